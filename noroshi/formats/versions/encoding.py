@@ -1,0 +1,28 @@
+"""How numbers and letters become bytes that compare with memcmp, shared by all schemes."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from noroshi.core.errors import Malformed, gettext_noop
+
+LONGEST = 100
+"""No version is longer than this many characters; so the length of a number fits in one byte."""
+
+
+@lru_cache(maxsize=65536)
+def number(digits: str) -> bytes:
+    """A number of up to ``LONGEST`` decimal digits: its length from 0x80 on, then its digits.
+
+    More digits sort higher, leading zeros do not count, and the first byte is above every
+    letter and every mark, so a number sorts after them without a mark of its own.
+    """
+    significant = digits.lstrip("0")
+    return bytes((0x80 + len(significant),)) + significant.encode("ascii")
+
+
+def unreadable(text: str) -> Malformed:
+    """The error for a text that is not a version of its scheme."""
+    return Malformed(
+        "", gettext_noop("“%(version)s” cannot be read as a version."), version=text[:LONGEST]
+    )

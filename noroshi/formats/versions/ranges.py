@@ -1,0 +1,203 @@
+"""Ranges of versions as sets of intervals between sortable keys."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from urllib.parse import quote
+
+from noroshi.core.errors import Malformed, gettext_noop
+from noroshi.formats.versions import generic
+from noroshi.formats.versions.keys import key
+from noroshi.formats.versions.schemes import Scheme
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """The keys between two bounds; ``None`` is no bound on that side."""
+
+    low: bytes | None = None
+    low_closed: bool = False
+    high: bytes | None = None
+    high_closed: bool = False
+
+    def holds(self, version_key: bytes) -> bool:
+        """Whether the key lies in the interval."""
+        if self.low is not None and (
+            version_key < self.low or version_key == self.low and not self.low_closed
+        ):
+            return False
+        return self.high is None or (
+            version_key < self.high or version_key == self.high and self.high_closed
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class VersionRange:
+    """A set of versions: apart, rising intervals, and its normal form as a ``vers:`` string."""
+
+    scheme: Scheme
+    intervals: tuple[Interval, ...]
+    normal: str
+
+    def contains(self, version_text: str) -> bool:
+        """Whether the version is in the range.
+
+        :raises Malformed: when the text is not a version of the scheme
+        """
+        version_key = key(version_text, self.scheme)
+        return any(interval.holds(version_key) for interval in self.intervals)
+
+    def __str__(self) -> str:
+        return self.normal
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """One stretch of versions as texts: a bound below, a bound above, both, or none at all."""
+
+    low: str | None = None
+    low_closed: bool = True
+    high: str | None = None
+    high_closed: bool = False
+
+
+def range_of(
+    scheme: Scheme, spans: Iterable[Span], excluded: Iterable[str] = ()
+) -> VersionRange:
+    """The range that holds every version of the spans without the excluded versions.
+
+    :raises Malformed: when a bound is not a version, or a span ends before it begins
+    """
+    measured = sorted(
+        ((_interval(span, scheme), span) for span in spans),
+        key=lambda pair: (pair[0].low or b"", not pair[0].low_closed),
+    )
+    merged: list[tuple[Interval, Span]] = []
+    for interval, span in measured:
+        if merged and _touch(merged[-1][0], interval):
+            merged[-1] = _join(*merged[-1], interval, span)
+        else:
+            merged.append((interval, span))
+    intervals = [interval for interval, _ in merged]
+    left_out = []
+    for version in excluded:
+        version_key = key(version, scheme)
+        if any(interval.holds(version_key) for interval in intervals):
+            intervals = [part for each in intervals for part in _without(each, version_key)]
+            left_out.append(version)
+    return VersionRange(
+        scheme, tuple(intervals), _normal(scheme, [span for _, span in merged], left_out)
+    )
+
+
+def range_from_bounds(
+    scheme: Scheme,
+    *,
+    ge: str | None = None,
+    gt: str | None = None,
+    le: str | None = None,
+    lt: str | None = None,
+    eq: str | None = None,
+) -> VersionRange:
+    """The range with the given bounds; without any it holds every version.
+
+    :raises Malformed: when a bound is not a version, two bounds are given for one side,
+        or the range ends before it begins
+    """
+    if (ge and gt) or (le and lt) or (eq and (ge or gt or le or lt)):
+        raise Malformed("", gettext_noop("A range has at most one bound on each side."))
+    if eq:
+        return range_of(scheme, [Span(eq, True, eq, True)])
+    return range_of(scheme, [Span(ge or gt, not gt, le or lt, bool(le))])
+
+
+def _interval(span: Span, scheme: Scheme) -> Interval:
+    low = None if span.low is None else key(span.low, scheme)
+    high = None if span.high is None else key(span.high, scheme)
+    if low is not None and high is not None:
+        if low > high or (low == high and not (span.low_closed and span.high_closed)):
+            raise Malformed(
+                "",
+                gettext_noop("The range from “%(low)s” to “%(high)s” ends before it begins."),
+                low=span.low,
+                high=span.high,
+            )
+        if scheme is Scheme.GENERIC and generic.lead(low) != generic.lead(high):
+            raise Malformed(
+                "",
+                gettext_noop("“%(low)s” and “%(high)s” are versions of different kinds."),
+                low=span.low,
+                high=span.high,
+            )
+    low_closed, high_closed = span.low_closed and low is not None, span.high_closed
+    if scheme is Scheme.GENERIC:
+        if low is None and high is not None:
+            low, low_closed = generic.lead(high)[0] or None, bool(generic.lead(high)[0])
+        elif high is None and low is not None:
+            high, high_closed = generic.lead(low)[1], False
+    return Interval(low, low_closed, high, high_closed)
+
+
+def _touch(first: Interval, second: Interval) -> bool:
+    """Whether the second, which begins no earlier, overlaps the first or follows without a gap."""
+    if first.high is None or second.low is None:
+        return True
+    return second.low < first.high or (
+        second.low == first.high and (second.low_closed or first.high_closed)
+    )
+
+
+def _join(
+    first: Interval, first_span: Span, second: Interval, second_span: Span
+) -> tuple[Interval, Span]:
+    if _ends_later(second, first):
+        return (
+            Interval(first.low, first.low_closed, second.high, second.high_closed),
+            Span(
+                first_span.low, first_span.low_closed, second_span.high, second_span.high_closed
+            ),
+        )
+    return first, first_span
+
+
+def _ends_later(interval: Interval, other: Interval) -> bool:
+    if other.high is None:
+        return False
+    if interval.high is None:
+        return True
+    return (interval.high, interval.high_closed) > (other.high, other.high_closed)
+
+
+def _without(interval: Interval, version_key: bytes) -> list[Interval]:
+    """The interval with one key taken out."""
+    if not interval.holds(version_key):
+        return [interval]
+    before = Interval(interval.low, interval.low_closed, version_key, False)
+    after = Interval(version_key, False, interval.high, interval.high_closed)
+    return [
+        part for part in (before, after) if part.low != part.high or part.low is None
+    ]
+
+
+def _normal(scheme: Scheme, spans: list[Span], excluded: list[str]) -> str:
+    if not spans:
+        return "vers:none/*"
+    if any(span.low is None and span.high is None for span in spans) and not excluded:
+        return f"vers:{scheme}/*"
+    constraints = []
+    for span in spans:
+        if span.low is not None and span.low == span.high:
+            constraints.append(_written(span.low))
+            continue
+        if span.low is not None:
+            constraints.append((">=" if span.low_closed else ">") + _written(span.low))
+        if span.high is not None:
+            constraints.append(("<=" if span.high_closed else "<") + _written(span.high))
+    constraints += ["!=" + _written(version) for version in excluded]
+    return f"vers:{scheme}/" + "|".join(constraints)
+
+
+def _written(version: str) -> str:
+    """A version as ``vers:`` wants it: signs with a meaning of their own percent-encoded."""
+    return quote(version, safe="+~:(){}[]/ ").replace(" ", "%20")
