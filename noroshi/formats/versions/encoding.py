@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
 
 from noroshi.core.errors import Malformed, gettext_noop
@@ -26,3 +27,17 @@ def unreadable(text: str) -> Malformed:
     return Malformed(
         "", gettext_noop("“%(version)s” cannot be read as a version."), version=text[:LONGEST]
     )
+
+
+def numbers(digits: Sequence[str]) -> bytes:
+    """Numbers joined by dots, without trailing zeros, so that 1.0 and 1 are one key."""
+    last = len(digits)
+    while last > 1 and not digits[last - 1].strip("0"):
+        last -= 1
+    return b"".join(map(number, digits[:last]))
+
+
+def check_length(text: str) -> None:
+    """Refuse what is longer than any version."""
+    if len(text) > LONGEST:
+        raise unreadable(text)

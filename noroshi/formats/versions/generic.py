@@ -12,7 +12,7 @@ import re
 import unicodedata
 from functools import lru_cache
 
-from noroshi.formats.versions.encoding import LONGEST, number, unreadable
+from noroshi.formats.versions.encoding import LONGEST, numbers, unreadable
 
 # One byte for what follows the numbers, weakest first. A pre-release comes before END, a
 # service pack is stronger than an update of the same release, "R2" is a release of its own.
@@ -55,7 +55,7 @@ def key(text: str) -> bytes:
     """
     plain = _NUMBERS_ONLY.fullmatch(text)
     if plain and len(text) <= LONGEST:
-        return _run(plain[1].split(".")) + _END
+        return numbers(plain[1].split(".")) + _END
     cleaned = unicodedata.normalize("NFKC", text).strip().lower()
     if (
         len(cleaned) > LONGEST
@@ -74,28 +74,21 @@ def lead(version_key: bytes) -> tuple[bytes, bytes]:
     return version_key[: end + 1], version_key[:end] + b"\x01"
 
 
-def _run(digits: list[str]) -> bytes:
-    """Numbers joined by dots, without trailing zeros."""
-    while len(digits) > 1 and not digits[-1].strip("0"):
-        digits.pop()
-    return b"".join(map(number, digits))
-
-
 def _with_suffixes(text: str) -> bytes:
     found = []
     run: list[str] = []
     dotted = False
     for separator, digits, word in _TOKEN.findall(text):
         if word:
-            found += [_run(run), _word(word)]
+            found += [numbers(run), _word(word)]
             run, dotted = [], False
         elif run and dotted and not _joins(separator):
-            found += [_run(run), _REVISION]
+            found += [numbers(run), _REVISION]
             run = [digits]
         else:
             dotted = dotted or bool(run) and "." in separator
             run.append(digits)
-    found += [_run(run), _END]
+    found += [numbers(run), _END]
     return (b"" if text[0].isdigit() else _WORD_LED) + b"".join(found)
 
 

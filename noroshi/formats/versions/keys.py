@@ -4,10 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from noroshi.formats.versions import generic
+from noroshi.formats.versions import deb, generic, maven, pep440, rpm, semver
 from noroshi.formats.versions.schemes import Scheme
 
-_KEYS: dict[Scheme, Callable[[str], bytes]] = {Scheme.GENERIC: generic.key}
+_KEYS: dict[Scheme, Callable[[str], bytes]] = {
+    Scheme.GENERIC: generic.key,
+    Scheme.SEMVER: semver.key,
+    Scheme.NPM: semver.key,
+    Scheme.PEP440: pep440.key,
+    Scheme.DEB: deb.key,
+    Scheme.RPM: rpm.key,
+    Scheme.MAVEN: maven.key,
+}
 
 
 def key(text: str, scheme: Scheme) -> bytes:
