@@ -1,0 +1,131 @@
+"""Writing, reading and checking the chain.
+
+A row's hash covers its number, its content and the hash of the row before, so a changed row,
+a removed row and a cut-off end are each found and named (ADR 0005).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import orjson
+from django.db import connection, transaction
+from django.db.models import QuerySet
+
+from noroshi.core import clock
+
+GENESIS = "0" * 64
+
+
+class Actor(Protocol):
+    """Whoever acts: a person, a team's token, or Noroshi itself."""
+
+    @property
+    def actor_id(self) -> str: ...
+
+    @property
+    def actor_name(self) -> str: ...
+
+
+@dataclass(frozen=True, slots=True)
+class _System:
+    actor_id: str = "system"
+    actor_name: str = "Noroshi"
+
+
+SYSTEM: Actor = _System()
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """A place where the chain does not hold: row ``number`` and what is wrong with it."""
+
+    number: int
+    what: str
+
+
+def record(
+    action: str,
+    kind: str,
+    thing_id: str,
+    *,
+    by: Actor,
+    before: dict[str, Any] | None = None,
+    after: dict[str, Any] | None = None,
+) -> None:
+    """Append one row; must be called inside the transaction of the action it tells of.
+
+    ``action`` is ``<area>.<verb>``, ``kind`` the model's name in lower case. Raises
+    ``RuntimeError`` outside a transaction, because a row could then outlive its action.
+    """
+    from noroshi.core.history.models import HistoryHead, HistoryRow
+
+    if not connection.in_atomic_block:
+        raise RuntimeError("history.record: outside a transaction")
+    head = HistoryHead.objects.select_for_update().filter(id=1).first()
+    if head is None:
+        HistoryHead.objects.get_or_create(id=1, defaults={"row_hash": GENESIS})
+        head = HistoryHead.objects.select_for_update().get(id=1)
+    row = HistoryRow(
+        number=head.count + 1,
+        at=clock.now(),
+        actor=by.actor_id,
+        actor_name=by.actor_name[:200],
+        action=action,
+        thing_kind=kind,
+        thing_id=thing_id,
+        before=before,
+        after=after,
+        previous_hash=head.row_hash or GENESIS,
+    )
+    row.row_hash = _hash(row)
+    row.save(force_insert=True)
+    HistoryHead.objects.filter(id=1).update(count=row.number, row_hash=row.row_hash)
+
+
+def rows_of(kind: str, thing_id: str) -> QuerySet[Any]:
+    """The rows of one thing, oldest first. The caller has already been allowed to see the thing."""
+    from noroshi.core.history.models import HistoryRow
+
+    return HistoryRow.objects.filter(thing_kind=kind, thing_id=thing_id).order_by("number")
+
+
+def verify() -> Iterator[Fault]:
+    """Every fault of the chain, in order; nothing when it holds.
+
+    Reads one consistent snapshot, so it may run while others write.
+    """
+    from noroshi.core.history.models import HistoryHead, HistoryRow
+
+    with transaction.atomic():
+        head = HistoryHead.objects.select_for_update().filter(id=1).first()
+        expected, previous = 1, GENESIS
+        for row in HistoryRow.objects.order_by("number").iterator(chunk_size=2000):
+            while expected < row.number:
+                yield Fault(expected, "missing")
+                expected += 1
+                previous = row.previous_hash
+            if row.previous_hash != previous:
+                yield Fault(row.number, "does not follow the row before it")
+            if row.row_hash != _hash(row):
+                yield Fault(row.number, "changed")
+            expected, previous = row.number + 1, row.row_hash
+        count = head.count if head else 0
+        for number in range(expected, count + 1):
+            yield Fault(number, "missing")
+        if head and expected == count + 1 and count and head.row_hash != previous:
+            yield Fault(count, "is not the row that the head of the chain names")
+        if expected > count + 1:
+            yield Fault(count + 1, "was added behind the head of the chain")
+
+
+def _hash(row: Any) -> str:
+    """SHA-256 over the row's fields as one JSON array, keys sorted, times in UTC microseconds."""
+    parts = [
+        row.number, int(row.at.timestamp() * 1_000_000), row.actor, row.actor_name, row.action,
+        row.thing_kind, row.thing_id, row.before, row.after, row.previous_hash,
+    ]  # fmt: skip
+    return hashlib.sha256(orjson.dumps(parts, option=orjson.OPT_SORT_KEYS)).hexdigest()

@@ -1,0 +1,5 @@
+"""Work that goes on after the answer: enqueued in the action's transaction, safe to run twice."""
+
+from noroshi.core.jobs.queue import enqueue, every, run_waiting
+
+__all__ = ["enqueue", "every", "run_waiting"]

@@ -1,0 +1,76 @@
+"""Who reads this request, in which language and time zone; and how our refusals become answers."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone, translation
+from django.utils.translation import gettext
+
+from noroshi.core.errors import Malformed, NoroshiError
+from noroshi.directory.viewer import viewer_for
+
+Answer = Callable[[HttpRequest], HttpResponse]
+
+
+class ViewerMiddleware:
+    """Sets ``request.viewer`` and the reader's language and time zone for this request only."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        viewer = viewer_for(request.user)
+        request.viewer = viewer  # type: ignore[attr-defined]  # declared in directory.request
+        language = _language(request, viewer.language if viewer.is_signed_in else "")
+        zone = ZoneInfo(viewer.time_zone if viewer.is_signed_in else settings.TIME_ZONE)
+        with translation.override(language), timezone.override(zone):
+            response = self.get_response(request)
+            response.headers.setdefault("Content-Language", language)
+        return response
+
+
+class ErrorsMiddleware:
+    """The one place that turns a ``NoroshiError`` into a page with its status."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        if not isinstance(error, NoroshiError):
+            return None
+        if error.status >= 500:
+            logging.getLogger("noroshi").error("%s %s", type(error).__name__, error)
+        return render(
+            request,
+            f"{error.status}.html",
+            {
+                "sentence": sentence(error),
+                "where": error.where if isinstance(error, Malformed) else "",
+            },
+            status=error.status,
+        )
+
+
+def sentence(error: NoroshiError) -> str:
+    """The error's sentence in the reader's language."""
+    text = gettext(error.message)
+    return text % error.values if error.values else text
+
+
+def _language(request: HttpRequest, own: str) -> str:
+    """The person's own; before signing in the cookie, then what the browser asks for."""
+    if own:
+        return own
+    chosen = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")
+    if chosen in dict(settings.LANGUAGES):
+        return chosen
+    return translation.get_language_from_request(request)

@@ -1,0 +1,57 @@
+"""The request as pages get it, and the gate that every signed-in page stands behind."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec, TypeVar, cast
+
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponseBase
+from django_htmx.middleware import HtmxDetails
+
+from noroshi.directory.viewer import Viewer
+
+P = ParamSpec("P")
+R = TypeVar("R", bound=HttpResponseBase)
+
+
+class Request(HttpRequest):
+    """Django's request with who reads; ``htmx`` is truthy when htmx asks for a part of a page."""
+
+    viewer: Viewer
+    htmx: HtmxDetails
+
+
+def page(
+    view: Callable[Concatenate[Request, P], R],
+) -> Callable[Concatenate[HttpRequest, P], HttpResponseBase]:
+    """A page for signed-in people. Nobody is led to the sign-in page and back."""
+
+    @wraps(view)
+    def gate(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        asked = cast(Request, request)
+        if not asked.viewer.is_signed_in:
+            return redirect_to_login(request.get_full_path())
+        return view(asked, *args, **kwargs)
+
+    cast(Any, gate).rule = "signed in"
+    return gate
+
+
+def open_page(
+    rule: str,
+) -> Callable[[Callable[Concatenate[Request, P], R]], Callable[Concatenate[HttpRequest, P], R]]:
+    """A page without signing in; ``rule`` says in words what guards it instead (rule 5)."""
+
+    def mark(
+        view: Callable[Concatenate[Request, P], R],
+    ) -> Callable[Concatenate[HttpRequest, P], R]:
+        @wraps(view)
+        def gate(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> R:
+            return view(cast(Request, request), *args, **kwargs)
+
+        cast(Any, gate).rule = rule
+        return gate
+
+    return mark

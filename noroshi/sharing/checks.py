@@ -1,0 +1,66 @@
+"""A system check: every model of an area is guarded, or this list says why not."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.apps import AppConfig, apps
+from django.core.checks import CheckMessage, Error, register
+from django.core.exceptions import FieldDoesNotExist
+from django.db import models
+
+from noroshi.sharing.guard import Guarded, GuardedManager
+from noroshi.sharing.models import Label
+
+# Areas whose models hold what people share or keep: everything above ``sharing``.
+FREE = frozenset({"core", "directory", "ui"})
+
+# Rows that carry no content of their own; reading one tells nothing that a label protects.
+UNGUARDED = {
+    "sharing.Label": "is the label itself",
+    "sharing.NamedReader": "is a part of the label",
+    "sharing.Link": "is read by its secret alone",
+}
+
+
+@register("noroshi")
+def check_guarded(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    """Errors for models that can be read without a viewer."""
+    faults: list[CheckMessage] = []
+    for model in apps.get_models():
+        name = model._meta.label
+        if (
+            not model.__module__.startswith("noroshi.")
+            or model._meta.app_label in FREE
+            or name in UNGUARDED
+        ):
+            continue
+        if not issubclass(model, Guarded) or not isinstance(model._default_manager, GuardedManager):
+            faults.append(
+                Error(f"{name} can be read without a viewer.", hint="Derive it from Guarded.",
+                      obj=model, id="noroshi.E001")
+            )  # fmt: skip
+        elif _end_of(model, model.label_path) is not Label:
+            faults.append(
+                Error(
+                    f"{name}.label_path {model.label_path!r} does not lead to a label.",
+                    obj=model,
+                    id="noroshi.E002",
+                )
+            )
+    return faults
+
+
+def _end_of(model: type[models.Model], path: str) -> type[models.Model] | None:
+    """The model at the end of a path of forward keys, or ``None``."""
+    found: Any = model
+    for name in path.split("__"):
+        try:
+            field = found._meta.get_field(name)
+        except FieldDoesNotExist:
+            return None
+        if not isinstance(field, models.ForeignKey):
+            return None
+        found = field.related_model
+    return found if isinstance(found, type) else None
