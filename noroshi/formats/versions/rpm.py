@@ -6,7 +6,7 @@ import re
 
 from noroshi.formats.versions.encoding import check_length, number, unreadable
 
-_VERSION = re.compile(r"\s*(?:([0-9]*):)?(\S+?)(?:-([^\s-]+))?\s*")
+_VERSION = re.compile(r"\s*(?:([0-9]*):)?+(\S+?)(?:-([^\s-]+))?\s*")
 _SEGMENT = re.compile(r"[0-9]+|[A-Za-z]+|[~^]")
 _SIGNS = re.compile(r"[\x21-\x7e]+")
 # Weakest first: what stands after a tilde, the end, after a caret, letters; then numbers.
@@ -39,4 +39,4 @@ def _segment(segment: str) -> bytes:
         return _CARET
     if segment.isdigit():
         return number(segment)
-    return _LETTERS + segment.encode("ascii")
+    return _LETTERS + segment.encode("ascii") + b"\0"
