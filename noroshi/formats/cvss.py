@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cvss import CVSS2, CVSS3, CVSS4, CVSSError
+from cvss import CVSS2, CVSS3, CVSS4, CVSSError  # type: ignore[import-untyped]  # has no stubs
 
 from noroshi.core.errors import Malformed, gettext_noop
 from noroshi.formats.drafts import Score

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from typing import Literal, cast
+from typing import Literal
 
 from noroshi.core.errors import Malformed, gettext_noop
 
@@ -23,4 +23,4 @@ def read(text: str) -> TlpLabel:
     label = "CLEAR" if label == "WHITE" else label
     if label not in LABELS:
         raise Malformed("", gettext_noop("“%(text)s” is not a TLP label."), text=text[:40])
-    return cast(TlpLabel, label)
+    return label

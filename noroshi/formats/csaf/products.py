@@ -1,0 +1,161 @@
+"""The product tree of a CSAF document, flat: what each product id stands for."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from noroshi.core.errors import Malformed
+from noroshi.formats import cpe, purl
+from noroshi.formats.node import Node
+from noroshi.formats.versions import Scheme, VersionRange, read_range, scheme_for_purl_type
+
+_VERSIONS = {"product_version", "product_version_range"}
+_AFTER_VERSION = {"patch_level", "service_pack"}
+_ANY_VERSION = {"", "vers:all/*", "*", "all", "all versions"}
+_RANGE_AT_END = re.compile(
+    r"[\s:,]+(vers:.*|all versions?\b.*|[<>≤≥].*|versions?(?:\s.*)?|(?:prior to|before)\s.*"
+    r"|v?\d[\w.]*\s+(?:and|or)\s+(?:earlier|prior|older|below|later|newer|above)\b.*)$",
+    re.IGNORECASE,
+)
+_VERSION_AT_END = re.compile(r"[\s:,]+(?:v(?:ersion)?\.?\s*)?(\d+(?:\.\w+)+\S*)$", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Product:
+    """One product as the tree describes it; ``text`` is its version or range as written."""
+
+    name: str  # the full name, for people
+    vendor: str = ""
+    product: str = ""
+    text: str = ""
+    purl: str = ""
+    cpe: str = ""
+    scheme: Scheme = Scheme.GENERIC
+    models: tuple[str, ...] = ()
+    serials: tuple[str, ...] = ()
+    platform: str = ""
+    where: str = ""
+
+    def range(self) -> VersionRange | None:
+        """The versions that ``text`` means, ``None`` where nobody can read it."""
+        for scheme in dict.fromkeys((self.scheme, Scheme.GENERIC)):
+            try:
+                return read_range(self.text, scheme) if self.text else None
+            except Malformed:
+                continue
+        return None
+
+
+def read(tree: Node, vendor: str) -> dict[str, Product]:
+    """Every product of the tree by its id; ``vendor`` is used where the tree names none."""
+    products = dict(_from_branches(tree, vendor))
+    for full_name in tree.nodes("full_product_names"):
+        products[full_name.text("product_id")] = _product(full_name, {}, vendor)
+    waiting = list(tree.nodes("relationships"))
+    for _ in waiting[:]:  # a relationship may stand before the one that it builds on
+        for relationship in waiting[:]:
+            if relationship.text("product_reference") in products:
+                waiting.remove(relationship)
+                product_id, product = _related(relationship, products)
+                products[product_id] = product
+        if not waiting:
+            break
+    return products
+
+
+def groups(tree: Node) -> dict[str, tuple[str, ...]]:
+    """The product ids of every product group by its id."""
+    return {
+        group.text("group_id"): group.texts("product_ids")
+        for group in tree.nodes("product_groups")
+    }
+
+
+def _from_branches(tree: Node, vendor: str) -> Iterator[tuple[str, Product]]:
+    waiting: list[tuple[Node, dict[str, str]]] = [(one, {}) for one in tree.nodes("branches")]
+    while waiting:
+        branch, above = waiting.pop(0)
+        path = {**above, branch.text("category"): branch.text("name")}
+        if "product" in branch:
+            product = branch.node("product")
+            yield product.text("product_id"), _product(product, path, vendor)
+        waiting += [(one, path) for one in branch.nodes("branches")]
+
+
+def _product(full_name: Node, path: dict[str, str], vendor: str) -> Product:
+    aids = full_name.node("product_identification_helper")
+    bare_purl, purl_version, scheme = _purl(aids)
+    bare_cpe, cpe_version = _cpe(aids.text("cpe"))
+    name = full_name.text("name")
+    vendor = path.get("vendor") or vendor
+    text = " ".join(
+        part for category, part in path.items() if category in _VERSIONS | _AFTER_VERSION
+    )
+    branch = path.get("product_name") or path.get("product_family")
+    stem, tail = _cut(branch or name, _RANGE_AT_END)
+    if text in _ANY_VERSION:
+        text = tail or text or purl_version or cpe_version or _cut(name, _RANGE_AT_END)[1]
+    if not branch:
+        stem, version = _cut(stem, _VERSION_AT_END)
+        stem, text = _without_vendor(stem, vendor), text or version
+    return Product(
+        name=name,
+        vendor=vendor,
+        product=stem,
+        text=text,
+        purl=bare_purl,
+        cpe=bare_cpe,
+        scheme=scheme,
+        models=(*aids.texts("model_numbers"), *aids.texts("skus")),
+        serials=aids.texts("serial_numbers"),
+        where=full_name.where,
+    )
+
+
+def _purl(aids: Node) -> tuple[str, str, Scheme]:
+    text = aids.text("purl") or next(iter(aids.texts("purls")), "")
+    try:
+        found = purl.read(text)
+    except Malformed:
+        return "", "", Scheme.GENERIC
+    return found.text, found.version, scheme_for_purl_type(found.type)
+
+
+def _cpe(text: str) -> tuple[str, str]:
+    try:
+        found = cpe.read(text)
+    except Malformed:
+        return "", ""
+    return found.text, found.version
+
+
+def _cut(name: str, ending: re.Pattern[str]) -> tuple[str, str]:
+    """A product's name and the version or range that stands at its end, if any."""
+    found = ending.search(name)
+    if found is None or not found.start():
+        return name, ""
+    tail = "" if found.group(1).lower() in {"version", "versions"} else found.group(1).strip()
+    return name[: found.start()].rstrip(" :,"), tail
+
+
+def _without_vendor(name: str, vendor: str) -> str:
+    short = name.removeprefix(vendor).strip()
+    return short if vendor and short else name
+
+
+def _related(relationship: Node, products: dict[str, Product]) -> tuple[str, Product]:
+    """The product that a relationship makes: the part, with the name of what it belongs to."""
+    full_name = relationship.node("full_product_name")
+    part = products[relationship.text("product_reference")]
+    whole = products.get(relationship.text("relates_to_product_reference"))
+    own = _product(full_name, {}, part.vendor)
+    return full_name.text("product_id"), replace(
+        part,
+        name=own.name,
+        purl=own.purl or part.purl,
+        cpe=own.cpe or part.cpe,
+        platform=whole.name if whole else "",
+        where=full_name.where,
+    )

@@ -1,0 +1,208 @@
+"""CVE records in JSON 5 with the containers that CISA and others add (CVE Record Format 5.x)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from noroshi.core.errors import Malformed, gettext_noop
+from noroshi.formats import cvss, kev
+from noroshi.formats.cve.affected import affected_rows, is_commit
+from noroshi.formats.drafts import (
+    AdvisoryDraft,
+    Affected,
+    Kev,
+    Problem,
+    Reference,
+    Remediation,
+    Score,
+    Ssvc,
+    VulnerabilityDraft,
+)
+from noroshi.formats.foreign import contained
+from noroshi.formats.node import Node, document
+
+_CVE_ID = re.compile(r"CVE-\d{4}-\d{4,}")
+_CWE_ID = re.compile(r"CWE-\d+")
+_SSVC_POINTS = ("Exploitation", "Automatable", "Technical Impact")
+_SCORES = ("cvssV4_0", "cvssV3_1", "cvssV3_0", "cvssV2_0")
+
+
+def read(raw: bytes) -> AdvisoryDraft:
+    """The record in ``raw``; it is public, so its label is CLEAR.
+
+    A rejected record is withdrawn. Raises ``Malformed`` with a pointer.
+    """
+    return read_document(document(raw))
+
+
+def read_document(record: Node) -> AdvisoryDraft:
+    """As ``read``, for a record that is JSON already."""
+    if record.text("dataType") != "CVE_RECORD" or not record.scalar("dataVersion").startswith("5."):
+        raise Malformed("dataVersion", gettext_noop("Noroshi reads CVE records of version 5."))
+    with contained("CVE"):
+        return _draft(record)
+
+
+def _draft(record: Node) -> AdvisoryDraft:
+    head = record.node("cveMetadata")
+    cve_id = head.required_text("cveId")
+    if not _CVE_ID.fullmatch(cve_id):
+        raise Malformed(
+            head.at("cveId"), gettext_noop("“%(text)s” is not a CVE id."), text=cve_id[:40]
+        )
+    containers = record.node("containers")
+    cna = containers.node("cna")
+    everyone = [cna, *containers.nodes("adp")]
+    problems: list[Problem] = []
+    affected = _affected(cve_id, everyone)
+    problems += _unread(affected)
+    rejected = head.text("state") == "REJECTED"
+    text = _in_english(cna, "rejectedReasons" if rejected else "descriptions")
+    title = cna.text("title") or _first_sentence(text) or cve_id
+    references = _references(everyone)
+    updated_at = head.moment("dateUpdated")
+    return AdvisoryDraft(
+        format="cve-5",
+        publisher=head.text("assignerShortName")
+        or cna.node("providerMetadata").text("shortName"),
+        namespace="https://www.cve.org",
+        tracking_id=cve_id,
+        revision=updated_at.isoformat() if updated_at else "",
+        title=title,
+        summary=text,
+        language="en",
+        tlp="CLEAR",
+        published_at=head.moment("datePublished"),
+        updated_at=updated_at,
+        withdrawn=rejected,
+        vulnerabilities=(
+            VulnerabilityDraft(
+                id=cve_id,
+                title=title,
+                text=text,
+                cwes=_weaknesses(everyone),
+                scores=_scores(everyone, problems),
+                kev=_kev(everyone),
+                ssvc=_ssvc(everyone),
+                remediations=_remediations(cna),
+                references=references,
+            ),
+        ),
+        affected=affected,
+        references=references,
+        problems=tuple(problems),
+    )
+
+
+def _affected(cve_id: str, everyone: list[Node]) -> tuple[Affected, ...]:
+    """The rows of every container, one that is said again once.
+
+    Ranges of commits are left out where the same product has ranges of versions.
+    """
+    rows: dict[tuple[object, ...], Affected] = {}
+    for container in everyone:
+        for product in container.nodes("affected"):
+            for row in affected_rows(cve_id, product):
+                said = row.range.normal if row.range else row.text
+                key = (row.vendor, row.product, row.cpe, row.purl, row.platform, row.status, said)
+                rows.setdefault(key, row)
+    ranged = {(row.vendor, row.product) for row in rows.values() if row.range}
+    return tuple(
+        row
+        for row in rows.values()
+        if row.range or not is_commit(row.text) or (row.vendor, row.product) not in ranged
+    )
+
+
+def _unread(affected: tuple[Affected, ...]) -> Iterator[Problem]:
+    for row in affected:
+        if row.range is None:
+            message = gettext_noop("The version text “%(text)s” cannot be read.")
+            yield Problem(row.where, message, {"text": row.text[:100]})
+
+
+def _in_english(node: Node, name: str) -> str:
+    """The English texts of a list of texts, else those of any language."""
+    told = [(one.text("lang").lower()[:2], one.text("value")) for one in node.nodes(name)]
+    english = [text for language, text in told if language == "en"]
+    return "\n\n".join(english or [text for _, text in told])
+
+
+def _first_sentence(text: str) -> str:
+    line = text.split("\n", 1)[0]
+    sentence = re.split(r"(?<=[a-z)][.!?])\s", line, maxsplit=1)[0]
+    return sentence if len(sentence) <= 200 else sentence[:199].rstrip() + "…"
+
+
+def _references(everyone: list[Node]) -> tuple[Reference, ...]:
+    found: dict[str, Reference] = {}
+    for container in everyone:
+        for link in container.nodes("references"):
+            url = link.text("url")
+            if url:
+                found.setdefault(url, Reference(url, link.text("name")))
+    return tuple(found.values())
+
+
+def _weaknesses(everyone: list[Node]) -> tuple[str, ...]:
+    texts = [
+        one.text("cweId") or one.text("description")
+        for container in everyone
+        for problem_type in container.nodes("problemTypes")
+        for one in problem_type.nodes("descriptions")
+    ]
+    return tuple(dict.fromkeys(name for text in texts for name in _CWE_ID.findall(text)))
+
+
+def _metrics(everyone: list[Node]) -> Iterator[tuple[Node, str]]:
+    for container in everyone:
+        source = container.node("providerMetadata").text("shortName")
+        for metric in container.nodes("metrics"):
+            yield metric, source
+
+
+def _scores(everyone: list[Node], problems: list[Problem]) -> tuple[Score, ...]:
+    scores = []
+    for metric, source in _metrics(everyone):
+        for name in _SCORES:
+            if name not in metric:
+                continue
+            try:
+                scores.append(cvss.read(metric.node(name).text("vectorString"), source))
+            except Malformed as error:
+                where = metric.at(name, "vectorString")
+                problems.append(Problem(where, error.message, error.values))
+    return tuple(dict.fromkeys(scores))
+
+
+def _other(everyone: list[Node], kind: str) -> Iterator[Node]:
+    for metric, _ in _metrics(everyone):
+        other = metric.node("other")
+        if other.text("type").lower() == kind:
+            yield other.node("content")
+
+
+def _kev(everyone: list[Node]) -> Kev | None:
+    return next(map(kev.read_entry, _other(everyone, "kev")), None)
+
+
+def _ssvc(everyone: list[Node]) -> Ssvc | None:
+    """The newest set of CISA's three decision points; incomplete ones say nothing."""
+    found = []
+    for content in _other(everyone, "ssvc"):
+        words: dict[str, str] = {}
+        for option in content.nodes("options"):
+            for point in _SSVC_POINTS:
+                words[point] = option.text(point).lower() or words.get(point, "")
+        if all(words.get(point) for point in _SSVC_POINTS):
+            exploitation, automatable, impact = (words[point] for point in _SSVC_POINTS)
+            at = content.moment("timestamp")
+            found.append(Ssvc(exploitation, automatable, impact, at))
+    return max(found, key=lambda one: str(one.assessed_at or ""), default=None)
+
+
+def _remediations(cna: Node) -> tuple[Remediation, ...]:
+    said = (("vendor_fix", "solutions"), ("workaround", "workarounds"))
+    texts = [(kind, _in_english(cna, name)) for kind, name in said]
+    return tuple(Remediation(kind, text) for kind, text in texts if text)

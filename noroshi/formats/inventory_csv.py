@@ -1,0 +1,260 @@
+"""Lists of components as spreadsheets save them: any delimiter, UTF-8, UTF-16 or CP932.
+
+A mapping says which column holds which field; bad rows are named with their line and the
+rest is read.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+import unicodedata
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from noroshi.core.errors import Malformed, gettext_noop
+from noroshi.formats import cpe, purl
+from noroshi.formats.drafts import ComponentDraft, Problem
+
+MAX_BYTES = 100_000_000
+MAX_ROWS = 1_000_000
+MAX_CELL = 2_000
+MAX_COLUMNS = 500
+
+_DELIMITERS = ",\t;|"
+_KNOWN_COLUMNS = {
+    "name": "product|product name|name|component|component name|software|software name|package"
+    "|application|製品|製品名|名称|品名|ソフトウェア|ソフトウェア名|アプリケーション|コンポーネント"
+    "|コンポーネント名|パッケージ|パッケージ名|プロダクト",
+    "version": "version|ver|release|firmware|firmware version|product version|バージョン|版|版数"
+    "|リビジョン|ファームウェア|ファームウェアバージョン",
+    "vendor": "vendor|vendor name|manufacturer|publisher|supplier|maker|company|ベンダ|ベンダー"
+    "|ベンダー名|ベンダ名|メーカ|メーカー|メーカー名|製造元|開発元|提供元|発行元",
+    "purl": "purl|package url",
+    "cpe": "cpe|cpe23|cpe 2.3|cpe name|cpe名",
+    "serial": "serial|serial number|serial no|シリアル|シリアル番号|製造番号",
+    "model": "model|model number|model name|part number|型番|型式|機種|機種名|モデル",
+    "kind": "type|kind|category|component type|種別|種類|区分|分類",
+    "system": "system|system name|host|host name|hostname|asset|asset name|server|システム"
+    "|システム名|ホスト|ホスト名|機器名|資産名|サーバ名|サーバー名",
+}
+FIELDS = tuple(_KNOWN_COLUMNS)
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """The beginning of a list: ``mapping`` is a guess, field → column number from 0."""
+
+    encoding: str
+    delimiter: str
+    header: tuple[str, ...]
+    header_line: int
+    rows: tuple[tuple[int, tuple[str, ...]], ...]
+    mapping: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class ListedComponent:
+    """One row: the component, and the system that it is part of where a column says so."""
+
+    line: int
+    component: ComponentDraft
+    system: str = ""
+
+
+def sample(raw: bytes, rows: int = 10) -> Sample:
+    """Encoding, delimiter, header, first rows and a guessed mapping of a CSV file.
+
+    Raises ``Malformed`` with the line for a file that is no list, two columns of one name,
+    or a second header below the first.
+    """
+    text, encoding = _decoded(raw)
+    delimiter = _delimiter(text)
+    lines = _lines(text, delimiter)
+    header_line, header = _header(lines)
+    first = []
+    for line, cells in lines:
+        if not first:
+            _check_no_header(line, cells)
+        first.append((line, cells))
+        if len(first) == rows:
+            break
+    return Sample(encoding, delimiter, header, header_line, tuple(first), _guess(header))
+
+
+def rows(raw: bytes, mapping: Mapping[str, int]) -> Iterator[ListedComponent | Problem]:
+    """Every row as a component, or the problem with it; ``mapping`` is field → column number.
+
+    Raises ``Malformed`` as ``sample`` does, and when ``mapping`` has no column for the name.
+    """
+    if "name" not in mapping:
+        raise Malformed("", gettext_noop("No column is chosen for the product name."))
+    text, _ = _decoded(raw)
+    lines = _lines(text, _delimiter(text))
+    _, header = _header(lines)
+    for count, (line, cells) in enumerate(lines):
+        if not count:
+            _check_no_header(line, cells)
+        if _same(cells, header):
+            raise Malformed(
+                f"line {line}",
+                gettext_noop("The header stands here again: two lists seem to be in one file."),
+            )
+        if count >= MAX_ROWS:
+            raise Malformed(
+                f"line {line}",
+                gettext_noop("The list has more than %(limit)d rows."),
+                limit=MAX_ROWS,
+            )
+        yield _row(line, cells, len(header), mapping)
+
+
+def _row(
+    line: int, cells: tuple[str, ...], width: int, mapping: Mapping[str, int]
+) -> ListedComponent | Problem:
+    where = f"line {line}"
+    if len(cells) > width:
+        return Problem(
+            where,
+            gettext_noop("The row has %(cells)d cells, the header %(width)d."),
+            {"cells": len(cells), "width": width},
+        )
+    if max(map(len, cells)) > MAX_CELL or any("\x00" in cell for cell in cells):
+        return Problem(where, gettext_noop("A cell is too long or holds the character NUL."))
+    said = {
+        field: cells[column] if column < len(cells) else "" for field, column in mapping.items()
+    }
+    if not said["name"]:
+        return Problem(where, gettext_noop("The product name is empty."))
+    try:
+        package = purl.read(said["purl"]) if said.get("purl") else None
+        platform = cpe.read(said["cpe"]) if said.get("cpe") else None
+    except Malformed as error:
+        return Problem(where, error.message, error.values)
+    component = ComponentDraft(
+        name=said["name"],
+        version=said.get("version")
+        or (package.version if package else "")
+        or (platform.version if platform else ""),
+        vendor=said.get("vendor", ""),
+        purl=package.text if package else "",
+        cpe=platform.text if platform else "",
+        kind=said.get("kind", ""),
+        serial=said.get("serial", ""),
+        model=said.get("model", ""),
+        where=where,
+    )
+    return ListedComponent(line, component, said.get("system", ""))
+
+
+def _decoded(raw: bytes) -> tuple[str, str]:
+    if len(raw) > MAX_BYTES:
+        raise Malformed(
+            "", gettext_noop("The file is larger than %(limit)d MB."), limit=MAX_BYTES // 10**6
+        )
+    for encoding in _encodings(raw):
+        try:
+            return raw.decode(encoding), encoding
+        except UnicodeDecodeError:
+            continue
+    raise Malformed("", gettext_noop("The text is neither UTF-8, UTF-16 nor Shift_JIS (CP932)."))
+
+
+def _encodings(raw: bytes) -> tuple[str, ...]:
+    if raw.startswith(b"\xef\xbb\xbf"):
+        return ("utf-8-sig",)
+    if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return ("utf-16",)
+    start = raw[:1000]
+    if start[1::2].count(0) > len(start) // 8:
+        return ("utf-16-le",)
+    if start[::2].count(0) > len(start) // 8:
+        return ("utf-16-be",)
+    return ("utf-8", "cp932")
+
+
+def _delimiter(text: str) -> str:
+    """The mark that occurs most often in the first line that has one."""
+    for line in text[:100_000].splitlines():
+        bare = re.sub(r'"[^"]*"?', "", line)
+        best = max(_DELIMITERS, key=bare.count)
+        if bare.count(best):
+            return best
+    return ","
+
+
+def _lines(text: str, delimiter: str) -> Iterator[tuple[int, tuple[str, ...]]]:
+    """Rows that are not blank, each with the number of its first line."""
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    line = 1
+    while True:
+        try:
+            cells = next(reader, None)
+        except csv.Error as error:
+            raise Malformed(
+                f"line {line}",
+                gettext_noop("The row cannot be read (%(reason)s)."),
+                reason=str(error)[:100],
+            ) from None
+        if cells is None:
+            return
+        if any(cell.strip() for cell in cells):
+            yield line, tuple(cell.strip() for cell in cells)
+        line = reader.line_num + 1
+
+
+def _header(lines: Iterator[tuple[int, tuple[str, ...]]]) -> tuple[int, tuple[str, ...]]:
+    """The first row with two cells or a known column name; titles above it are passed over."""
+    for line, cells in lines:
+        named = [cell for cell in cells if cell]
+        if len(named) < 2 and not _guess(cells):
+            continue
+        twice = next((cell for cell in named if named.count(cell) > 1), None)
+        if len(cells) > MAX_COLUMNS:
+            raise Malformed(
+                f"line {line}",
+                gettext_noop("The list has more than %(limit)d columns."),
+                limit=MAX_COLUMNS,
+            )
+        if twice is not None:
+            raise Malformed(
+                f"line {line}",
+                gettext_noop("Two columns are named “%(name)s”."),
+                name=twice[:60],
+            )
+        return line, cells
+    raise Malformed("", gettext_noop("The file has no header with column names."))
+
+
+def _check_no_header(line: int, cells: tuple[str, ...]) -> None:
+    """Refuse a second header line directly below the first."""
+    named = [cell for cell in cells if cell]
+    if len(named) > 1 and len(_guess(tuple(named))) == len(named):
+        raise Malformed(
+            f"line {line}",
+            gettext_noop("This is a second header. Leave one header line above the rows."),
+        )
+
+
+def _same(cells: tuple[str, ...], header: tuple[str, ...]) -> bool:
+    return [_folded(cell) for cell in cells] == [_folded(cell) for cell in header]
+
+
+def _folded(text: str) -> str:
+    text = unicodedata.normalize("NFKC", text).casefold()
+    return re.sub(r"[\s_\-]+", " ", text).strip(" :*#")
+
+
+_FIELD_OF = {
+    _folded(name): field for field, names in _KNOWN_COLUMNS.items() for name in names.split("|")
+}
+
+
+def _guess(header: tuple[str, ...]) -> dict[str, int]:
+    mapping: dict[str, int] = {}
+    for column, name in enumerate(header):
+        field = _FIELD_OF.get(_folded(name))
+        if field:
+            mapping.setdefault(field, column)
+    return mapping
