@@ -9,6 +9,7 @@ ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 LENGTH = 8
 
 
-def public_id(prefix: str) -> str:
-    """A new id such as ``V-7KD3M9Q2``: ``prefix``, a hyphen and 40 random bits."""
-    return f"{prefix}-{''.join(secrets.choice(ALPHABET) for _ in range(LENGTH))}"
+def public_id(prefix: str, length: int = LENGTH) -> str:
+    """A new id such as ``V-7KD3M9Q2``: ``prefix``, a hyphen and 5 random bits per character."""
+    bits = secrets.randbits(5 * length)
+    return f"{prefix}-{''.join(ALPHABET[bits >> 5 * place & 31] for place in range(length))}"

@@ -21,6 +21,7 @@ UNGUARDED = {
     "sharing.Label": "is the label itself",
     "sharing.NamedReader": "is a part of the label",
     "sharing.Link": "is read by its secret alone",
+    "inventory.Product": "is an interned key: never listed, read only through a visible component",
 }
 
 

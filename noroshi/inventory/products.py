@@ -1,0 +1,79 @@
+"""The identity under which a product is known: what an inventory and an advisory must agree on.
+
+Matching calls the same functions for the advisory's side, so equal means equal on both.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import unicodedata
+from dataclasses import dataclass
+from functools import lru_cache
+
+from noroshi.core.errors import Malformed
+from noroshi.formats import cpe as cpe_names
+from noroshi.formats import purl as package_urls
+from noroshi.formats.versions import Scheme, scheme_for_purl_type
+
+_SPACES = re.compile(r"\s+")
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """A product's normal names: each may be empty, ``name`` never is in an inventory.
+
+    ``purl`` is ``pkg:type/namespace/name``, ``cpe`` is ``part:vendor:product``; neither has a
+    version.
+    """
+
+    vendor: str
+    name: str
+    purl: str
+    cpe: str
+
+    @property
+    def fingerprint(self) -> str:
+        """SHA-256 over the four names: one column to intern and to look up by."""
+        joined = f"{self.vendor}\0{self.name}\0{self.purl}\0{self.cpe}"
+        return hashlib.sha256(joined.encode("utf-8", "surrogatepass")).hexdigest()
+
+    @property
+    def scheme(self) -> Scheme:
+        """How this product's versions are ordered."""
+        return (
+            scheme_for_purl_type(self.purl[4:].partition("/")[0]) if self.purl else Scheme.GENERIC
+        )
+
+
+@lru_cache(maxsize=65536)
+def identity_of(vendor: str, name: str, purl: str = "", cpe: str = "") -> Identity:
+    """The identity of a product as somebody wrote it; an unreadable purl or CPE counts as none."""
+    return Identity(normal(vendor), normal(name), purl_identity(purl), cpe_identity(cpe))
+
+
+def normal(text: str) -> str:
+    """NFKC, without regard to case, each run of spaces as one."""
+    return _SPACES.sub(" ", unicodedata.normalize("NFKC", text)).strip().casefold()
+
+
+def purl_identity(text: str) -> str:
+    """``pkg:type/namespace/name`` of a package URL: no version, qualifiers or subpath."""
+    if not text:
+        return ""
+    try:
+        found = package_urls.read(text)
+    except Malformed:
+        return ""
+    return normal("pkg:" + "/".join(filter(None, (found.type, found.namespace, found.name))))
+
+
+def cpe_identity(text: str) -> str:
+    """``part:vendor:product`` of a CPE name in either binding."""
+    if not text:
+        return ""
+    try:
+        found = cpe_names.read(text)
+    except Malformed:
+        return ""
+    return normal(f"{found.part}:{found.vendor}:{found.product}")
