@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.db.models import Prefetch
 
+from noroshi.core import clock
 from noroshi.core.errors import gettext_noop
 from noroshi.directory.models import (
     READING_ROLES,
+    Circle,
     CircleTeam,
     Membership,
     Person,
@@ -25,7 +28,11 @@ from noroshi.sharing.models import Label
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """A person who will read, in the team through which they do; ``mail`` is what mail carries."""
+    """A person who will read, in one team through which they do.
+
+    ``mail`` is what mail carries to them; ``NEVER`` for somebody who may read but is not told
+    (an operator of some team, when anybody may read).
+    """
 
     person: Person
     team: Team | None
@@ -43,37 +50,70 @@ class LeftOut:
 
 @dataclass(frozen=True, slots=True)
 class Audience:
-    """Readers outside and inside the owner team, and those left out."""
+    """Readers outside and inside the owner team, and those left out.
+
+    Somebody who reads for two teams is there once for each.
+    """
 
     readers: tuple[Reader, ...]
     own: tuple[Reader, ...]
     left_out: tuple[LeftOut, ...]
 
     @property
+    def told(self) -> tuple[Reader, ...]:
+        """Those outside the owner team who are told of it: for whom their teams can answer."""
+        return tuple(reader for reader in self.readers if reader.mail is not Passage.NEVER)
+
+    @property
+    def people(self) -> tuple[Person, ...]:
+        """The people who are told, each once, by name."""
+        return tuple({reader.person.pk: reader.person for reader in self.told}.values())
+
+    @property
     def teams(self) -> tuple[Team, ...]:
         """The receiving teams, each once, by name."""
-        found = {reader.team.pk: reader.team for reader in self.readers if reader.team}
+        found = {reader.team.pk: reader.team for reader in self.told if reader.team}
         return tuple(sorted(found.values(), key=lambda team: team.name))
 
     def in_team(self, team: Team) -> tuple[Reader, ...]:
         """The receivers in one team."""
-        return tuple(reader for reader in self.readers if reader.team and reader.team.pk == team.pk)
+        return tuple(reader for reader in self.told if reader.team and reader.team.pk == team.pk)
+
+
+def audience_if(
+    *,
+    owner: Team,
+    sensitivity: Sensitivity | str,
+    circle: Circle | None,
+    named: Iterable[Person],
+    embargo_until: datetime | None = None,
+) -> Audience:
+    """The audience of a label that is not saved yet, for the preview while writing."""
+    label = Label(
+        owner=owner, sensitivity=sensitivity, circle=circle, embargo_until=embargo_until
+    )
+    label.__dict__["_named_ids"] = frozenset(person.pk for person in named)
+    return audience_of(label)
 
 
 def audience_of(label: Label) -> Audience:
     """The audience of a label as it would be if the thing were released now. Constant queries."""
     people = policy.readers_of(_as_released(label)).prefetch_related(
-        Prefetch("memberships", Membership.objects.select_related("team__organisation"))
+        Prefetch("memberships", Membership.objects.select_related("team").order_by("team_id"))
     )
     seats = set(
         CircleTeam.objects.filter(circle_id=label.circle_id).values_list("team_id", flat=True)
     )
     readers, own = [], []
     mail = passage(label.sensitivity, Channel.MAIL)
+    named = label.named_ids()
     for person in people.order_by("name", "pk"):
-        team = _through(person, label.owner_id, seats)
-        reader = Reader(person, team, mail)
-        (own if team is not None and team.pk == label.owner_id else readers).append(reader)
+        teams = _reads_for(person, label, seats)
+        for team in teams:
+            (own if team.pk == label.owner_id else readers).append(Reader(person, team, mail))
+        if not teams:
+            told = mail if person.pk in named else Passage.NEVER
+            readers.append(Reader(person, _home(person), told))
     return Audience(tuple(readers), tuple(own), tuple(_left_out(label, seats, readers + own)))
 
 
@@ -91,23 +131,40 @@ def _as_released(label: Label) -> Label:
     return copy
 
 
-def _through(person: Person, owner_id: int, seats: set[int]) -> Team | None:
-    """The team in which the person reads: the owner's, else of the circle, else any good one."""
-    by_rank = defaultdict(list)
+def _reads_for(person: Person, label: Label, seats: set[int]) -> list[Team]:
+    """The teams for which the person reads by role, the owner's included; each once."""
+    sensitivity = Sensitivity(label.sensitivity)
+    named = person.pk in label.named_ids()
+    free = label.embargo_until is None or label.embargo_until <= clock.now()
+    found: dict[int, Team] = {}
     for row in person.memberships.all():
-        if row.team.standing == Standing.LEFT:
+        team, reads = row.team, row.role in READING_ROLES
+        if team.standing == Standing.LEFT:
             continue
-        rank = (
-            0
-            if row.team_id == owner_id
-            else 1
-            if row.team_id in seats and row.role in READING_ROLES
-            else 2
-            if row.role in READING_ROLES
-            else 3
-        )
-        by_rank[rank].append(row.team)
-    return by_rank[min(by_rank)][0] if by_rank else None
+        if team.pk == label.owner_id:
+            opens = named or (reads and sensitivity is not Sensitivity.RED)
+        elif not reads or team.standing != Standing.ACTIVE:
+            opens = False
+        elif sensitivity in (Sensitivity.RED, Sensitivity.INTERNAL):
+            opens = False
+        else:
+            opens = team.pk in seats or (
+                free
+                and (
+                    sensitivity is Sensitivity.CLEAR
+                    or (sensitivity is Sensitivity.GREEN and team.is_member)
+                )
+            )
+        if opens:
+            found[team.pk] = team
+    return list(found.values())
+
+
+def _home(person: Person) -> Team | None:
+    """The team of somebody who reads by name or because anybody may: a good one, reading first."""
+    rows = [row for row in person.memberships.all() if row.team.standing == Standing.ACTIVE]
+    rows.sort(key=lambda row: row.role not in READING_ROLES)
+    return rows[0].team if rows else None
 
 
 def _left_out(label: Label, seats: set[int], readers: list[Reader]) -> list[LeftOut]:
@@ -120,12 +177,15 @@ def _left_out(label: Label, seats: set[int], readers: list[Reader]) -> list[Left
             else gettext_noop("Is in no team that takes part now.")
         )
         found.append(LeftOut(str(person), None, why))
-    if label.sensitivity in (Sensitivity.RED, Sensitivity.INTERNAL) or not seats:
+    if not seats or label.sensitivity == Sensitivity.INTERNAL:
         return found
-    reading_teams = {reader.team.pk for reader in readers if reader.team}
-    for team in Team.objects.filter(pk__in=seats - {label.owner_id} - reading_teams).order_by(
-        "name"
-    ):
+    if label.sensitivity == Sensitivity.RED:
+        why = gettext_noop("TLP:RED goes to the people it names, not to a circle.")
+        teams = Team.objects.filter(pk__in=seats - {label.owner_id}).order_by("name")
+        named = {reader.team.pk for reader in readers if reader.team}
+        return found + [LeftOut(str(team), team, why) for team in teams if team.pk not in named]
+    reading = {reader.team.pk for reader in readers if reader.team}
+    for team in Team.objects.filter(pk__in=seats - {label.owner_id} - reading).order_by("name"):
         why = {
             Standing.SUSPENDED: gettext_noop("Its part in the circle is suspended."),
             Standing.LEFT: gettext_noop("It has left."),

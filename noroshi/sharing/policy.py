@@ -65,7 +65,7 @@ def visible_to(viewer: Viewer, path: str = "label") -> Q:
 
     Being named is asked as ``pk IN (…)``: a join on named readers would repeat rows.
     """
-    at = f"{path}__"
+    at = f"{path}__" if path else ""  # empty: the rows are labels themselves
 
     def has(**conditions: object) -> Q:
         return Q(**{f"{at}{name}": value for name, value in conditions.items()})

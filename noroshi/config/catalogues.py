@@ -1,0 +1,36 @@
+"""Turns each area's ``django.po`` into the ``.mo`` that Django reads, where it changed.
+
+Run as ``python -m noroshi.config.catalogues`` in a checkout; the wheel carries the result.
+Needs no Django and no gettext programs.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import polib
+
+PACKAGE = Path(__file__).resolve().parent.parent
+
+
+def sources() -> list[Path]:
+    """Every catalogue of the program."""
+    return sorted(PACKAGE.rglob("locale/*/LC_MESSAGES/django.po"))
+
+
+def compile_all() -> int:
+    """Write what is missing or older than its source; returns how many were written."""
+    written = 0
+    for source in sources():
+        target = source.with_suffix(".mo")
+        if target.exists() and target.stat().st_mtime_ns >= source.stat().st_mtime_ns:
+            continue
+        part = target.with_suffix(".mo.new")
+        polib.pofile(str(source)).save_as_mofile(str(part))
+        part.replace(target)
+        written += 1
+    return written
+
+
+if __name__ == "__main__":
+    compile_all()

@@ -1,0 +1,228 @@
+"""The console script: run an instance, look into files, keep and check what it holds."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from noroshi.core.errors import Malformed, NoroshiError
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; 0 when it went well, 1 when it says no, 2 for a wrong call."""
+    args = _parser().parse_args(argv)
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "noroshi.config.settings")
+    try:
+        return int(args.run(args))
+    except NoroshiError as error:
+        print(error, file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="noroshi", description="The workplace of a CSIRT and of a circle of CSIRTs."
+    )
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    def command(name: str, run: object, text: str) -> argparse.ArgumentParser:
+        found = commands.add_parser(name, help=text, description=text)
+        found.set_defaults(run=run)
+        return found
+
+    serve = command("serve", _serve, "Run web and jobs together; Ctrl-C ends both.")
+    serve.add_argument("--host", default="127.0.0.1")
+    serve.add_argument("--port", type=int, default=8000)
+    serve.add_argument("--web-workers", type=int, default=2, help="web processes (default 2)")
+    serve.add_argument(
+        "--sample", action="store_true", help="with the sample association; loopback only"
+    )
+    serve.add_argument(
+        "--empty", action="store_true", help="with --sample: do not load the sample's content"
+    )
+
+    read = command("read", _read, "Say what Noroshi would understand of files, and write nothing.")
+    read.add_argument("files", nargs="+", type=Path)
+    read.add_argument("--json", action="store_true", help="one JSON object per file or line")
+
+    take = command("import", _import, "Import advisories and bills of materials.")
+    take.add_argument("files", nargs="+", type=Path)
+    take.add_argument("--team", required=True, help="short name of the team that receives them")
+    take.add_argument(
+        "--system", default="", help="for a bill of materials: the name of the system it describes"
+    )
+
+    command("sample", _sample, "Load the sample association into an empty instance.")
+
+    keep = command("backup", _backup, "Write everything into one file, while people go on working.")
+    keep.add_argument("file", type=Path)
+    back = command("restore", _restore, "Bring a backup into an empty instance.")
+    back.add_argument("file", type=Path)
+
+    check = command(
+        "check", _check, "Check versions, database, files and history of this instance."
+    )
+    check.add_argument("--json", action="store_true")
+    command("verify-history", _verify_history, "Find changed or missing rows of the history.")
+
+    invite = command(
+        "invite", _invite, "Make an invitation; the first administrator comes this way."
+    )
+    invite.add_argument("mail")
+    invite.add_argument(
+        "--team", required=True, help="short name; made with --organisation when it is new"
+    )
+    invite.add_argument("--role", default="admin")
+    invite.add_argument("--name", default="")
+    invite.add_argument("--organisation", default="", help="name of the organisation of a new team")
+    invite.add_argument("--language", default="ja", choices=("ja", "en"))
+
+    jobs = command("jobs", _jobs, "Run the job worker alone (serve starts it by itself).")
+    jobs.add_argument("--once", action="store_true", help="run what waits, then stop")
+    return parser
+
+
+def _django() -> None:
+    import django  # only the commands that need it pay for it
+
+    django.setup()
+
+
+def _serve(args: argparse.Namespace) -> int:
+    from noroshi.config import serving
+
+    return serving.serve(
+        host=args.host,
+        port=args.port,
+        web_workers=args.web_workers,
+        sample=args.sample,
+        empty=args.empty,
+    )
+
+
+def _read(args: argparse.Namespace) -> int:
+    from noroshi.formats.reading import read_file
+
+    good = True
+    for path in args.files:
+        for found in read_file(path):
+            good = good and bool(found["ok"])
+            print(json.dumps(found, ensure_ascii=False) if args.json else _in_words(found))
+    return 0 if good else 1
+
+
+def _in_words(found: dict[str, object]) -> str:
+    lines = [
+        f"{'ok ' if found['ok'] else 'no '} {found['file']}  {found['format']}  {found.get('title') or ''}".rstrip()
+    ]
+    problems = found.get("problems")
+    for problem in problems if isinstance(problems, list) else []:
+        lines.append(f"     {problem['where']}: {problem['message']}")
+    return "\n".join(lines)
+
+
+def _import(args: argparse.Namespace) -> int:
+    _django()
+    from noroshi.config import importing
+
+    return importing.import_files(args.files, team_slug=args.team, system_name=args.system)
+
+
+def _sample(args: argparse.Namespace) -> int:
+    _django()
+    from noroshi.config import serving
+    from noroshi.sample import loading
+
+    serving.prepare()
+    loading.load()
+    return 0
+
+
+def _backup(args: argparse.Namespace) -> int:
+    _django()
+    from noroshi.config import keeping
+
+    print(json.dumps(keeping.backup(args.file)))
+    return 0
+
+
+def _restore(args: argparse.Namespace) -> int:
+    _django()
+    from noroshi.config import keeping
+
+    print(json.dumps(keeping.restore(args.file)))
+    return 0
+
+
+def _check(args: argparse.Namespace) -> int:
+    _django()
+    from noroshi.config import checking
+
+    report = checking.check()
+    if args.json:
+        print(json.dumps(report.as_json()))
+    else:
+        print("\n".join(report.lines()))
+    return 0 if report.ok else 1
+
+
+def _verify_history(args: argparse.Namespace) -> int:
+    _django()
+    from noroshi.core import history
+
+    faults = list(history.verify())
+    for fault in faults:
+        print(f"history row {fault.number}: {fault.what}")
+    if not faults:
+        print("The history holds.")
+    return 1 if faults else 0
+
+
+def _invite(args: argparse.Namespace) -> int:
+    _django()
+    from django.conf import settings
+
+    from noroshi.config import serving
+    from noroshi.core.history import SYSTEM
+    from noroshi.directory import actions
+    from noroshi.directory.models import Organisation, Role, Team
+
+    serving.prepare()
+    if args.role not in Role.values:
+        raise Malformed("--role", f"choose one of {', '.join(Role.values)}")
+    team = Team.objects.filter(slug=args.team).first()
+    if team is None:
+        if not args.organisation:
+            raise Malformed(
+                "--team", f"there is no team {args.team}; give --organisation to make it"
+            )
+        organisation = Organisation.objects.filter(
+            name=args.organisation
+        ).first() or actions.open_organisation(name=args.organisation, by=SYSTEM)
+        team = actions.open_team(
+            organisation=organisation, name=args.team, slug=args.team, by=SYSTEM
+        )
+    issued = actions.invite_from_console(
+        team=team, mail=args.mail, role=args.role, name=args.name, language=args.language
+    )
+    print(f"{settings.NOROSHI_URL}/invitation/{issued.secret}")
+    return 0
+
+
+def _jobs(args: argparse.Namespace) -> int:
+    _django()
+    if args.once:
+        from noroshi.core import jobs
+
+        print(jobs.run_waiting())
+        return 0
+    from django.core.management import call_command
+
+    call_command("qcluster")
+    return 0

@@ -1,0 +1,186 @@
+"""Backup and restore: one tar file with the database and every file it names.
+
+Taken while people work: SQLite's online backup (or ``pg_dump``) is one consistent moment, and
+files are never changed once written, so every file that the moment names is there to copy.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import tarfile
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.db import connection
+
+from noroshi import __version__
+from noroshi.config import checking
+from noroshi.core import clock
+from noroshi.core.errors import Malformed, Refused, Unavailable
+from noroshi.core.files.store import path_of
+
+DATABASE, MANIFEST, KEY = "database", "manifest.json", "secret_key"
+
+
+def backup(target: Path) -> dict[str, Any]:
+    """Write ``target`` (mode 0600) and return its manifest. Raises ``Refused`` when it exists."""
+    if target.exists():
+        raise Refused("%(file)s is there already; a backup never overwrites one.", file=str(target))
+    with tempfile.TemporaryDirectory(dir=settings.NOROSHI_VAR) as folder:
+        dump = Path(folder) / DATABASE
+        _dump(dump)
+        counts, files = _read_dump(dump)
+        manifest = {
+            "noroshi": __version__,
+            "engine": connection.vendor,
+            "taken_at": clock.now().isoformat(),
+            "counts": counts,
+            "database_sha256": _sha256(dump),
+            "files": len(files),
+        }
+        part = target.with_name(target.name + ".part")
+        handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(handle, "wb") as raw, tarfile.open(fileobj=raw, mode="w") as archive:
+            (Path(folder) / MANIFEST).write_text(json.dumps(manifest), encoding="utf-8")
+            archive.add(Path(folder) / MANIFEST, MANIFEST)
+            archive.add(dump, DATABASE)
+            key = Path(settings.NOROSHI_VAR) / KEY
+            if key.exists():
+                archive.add(key, KEY)
+            for sha256 in files:
+                archive.add(path_of(sha256), f"files/{sha256[:2]}/{sha256}")
+            archive.fileobj.flush()  # type: ignore[union-attr]  # opened above
+            os.fsync(raw.fileno())
+        part.replace(target)
+    return manifest
+
+
+def restore(source: Path) -> dict[str, Any]:
+    """Bring a backup into this empty instance and return its manifest.
+
+    Raises ``Refused`` when there is anything here, ``Malformed`` when the file is not a whole backup.
+    """
+    var = Path(settings.NOROSHI_VAR)
+    var.mkdir(parents=True, exist_ok=True, mode=0o700)
+    if not _is_empty():
+        raise Refused("There is an instance here already; a backup is restored into an empty one.")
+    with tempfile.TemporaryDirectory(dir=var) as folder:
+        try:
+            with tarfile.open(source) as archive:
+                archive.extractall(folder, filter="data")
+            manifest: dict[str, Any] = json.loads(
+                (Path(folder) / MANIFEST).read_text(encoding="utf-8")
+            )
+        except (tarfile.TarError, OSError, ValueError) as error:
+            raise Malformed(
+                str(source), "This is not a backup of Noroshi: %(why)s", why=str(error)
+            ) from error
+        if manifest["engine"] != connection.vendor:
+            raise Refused(
+                "This backup is of %(engine)s; restore it there.", engine=manifest["engine"]
+            )
+        dump = Path(folder) / DATABASE
+        if _sha256(dump) != manifest["database_sha256"]:
+            raise Malformed(str(source), "The database in this backup is damaged.")
+        for path in sorted((Path(folder) / "files").rglob("*")):
+            if path.is_file():
+                if _sha256(path) != path.name:
+                    raise Malformed(f"files/{path.name}", "A file in this backup is damaged.")
+                target = path_of(path.name)
+                target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+                shutil.move(path, target)
+        if (Path(folder) / KEY).exists():
+            shutil.move(Path(folder) / KEY, var / KEY)
+        _load(dump)
+    return manifest
+
+
+def _dump(target: Path) -> None:
+    if connection.vendor == "sqlite":
+        connection.ensure_connection()
+        from django.db.backends.sqlite3.base import Database  # the module in use, wheel or standard
+
+        with Database.connect(str(target)) as copy:
+            connection.connection.backup(copy)
+        copy.close()
+        return
+    _postgres("pg_dump", "--format=custom", "--no-owner", f"--file={target}")
+
+
+def _load(dump: Path) -> None:
+    if connection.vendor == "sqlite":
+        connection.close()
+        name = Path(connection.settings_dict["NAME"])
+        for suffix in ("-wal", "-shm"):
+            name.with_name(name.name + suffix).unlink(missing_ok=True)
+        shutil.move(dump, name)
+        return
+    _postgres(
+        "pg_restore", "--no-owner", "--single-transaction", "--exit-on-error", str(dump), "--dbname"
+    )
+
+
+def _postgres(program: str, *arguments: str) -> None:
+    found = connection.settings_dict
+    environment = {**os.environ, "PGPASSWORD": str(found["PASSWORD"])}
+    name = str(found["NAME"])
+    host = [f"--host={found['HOST']}"] if found["HOST"] else []
+    port = [f"--port={found['PORT']}"] if found["PORT"] else []
+    user = [f"--username={found['USER']}"] if found["USER"] else []
+    try:
+        subprocess.run(
+            [program, *host, *port, *user, *arguments, name],
+            check=True,
+            env=environment,
+            capture_output=True,
+        )
+    except FileNotFoundError as error:
+        raise Unavailable(
+            "%(program)s is missing: install postgresql-client.", program=program
+        ) from error
+    except subprocess.CalledProcessError as error:
+        raise Unavailable(
+            "%(program)s: %(why)s", program=program, why=error.stderr.decode()[-500:]
+        ) from error
+
+
+def _read_dump(dump: Path) -> tuple[dict[str, int], list[str]]:
+    """Counts per table and the files named, of the very moment of the dump."""
+    if connection.vendor != "sqlite":
+        return checking.counts(), list(_stored())
+    from django.db.backends.sqlite3.base import Database
+
+    copy = Database.connect(str(dump))
+    try:
+        counts = {
+            table: copy.execute(f'SELECT count(*) FROM "{table}"').fetchone()[0]  # noqa: S608  # our own table names
+            for table in checking.tables()
+        }
+        return counts, [row[0] for row in copy.execute("SELECT sha256 FROM core_storedfile")]
+    finally:
+        copy.close()
+
+
+def _stored() -> list[str]:
+    from noroshi.core.files.models import StoredFile
+
+    return list(StoredFile.objects.values_list("sha256", flat=True))
+
+
+def _is_empty() -> bool:
+    if "directory_person" not in connection.introspection.table_names():
+        return True
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM directory_person")
+        return bool(cursor.fetchone()[0] == 0) and connection.vendor == "sqlite"
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as source:
+        return hashlib.file_digest(source, "sha256").hexdigest()

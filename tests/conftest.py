@@ -1,0 +1,62 @@
+"""Fixtures that every test may use."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from django.test import Client
+
+from noroshi.directory.models import Person, Team
+from noroshi.directory.viewer import Viewer
+from tests.harness.people import World, make_world
+
+
+@pytest.fixture(autouse=True)
+def _own_folder(settings: object, tmp_path: Path) -> None:
+    """Files of a test go to its own folder."""
+    settings.NOROSHI_VAR = tmp_path / "var"  # type: ignore[attr-defined]  # pytest-django's wrapper
+    settings.STATIC_ROOT = tmp_path / "static"  # type: ignore[attr-defined]
+    settings.STORAGES = {  # type: ignore[attr-defined]  # no collectstatic in unit tests
+        "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    }
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # type: ignore[attr-defined]
+
+
+@pytest.fixture
+def world(db: None) -> World:
+    """Everybody (see ``tests.harness.people``)."""
+    return make_world()
+
+
+def _person(name: str) -> Callable[[World], Viewer]:
+    @pytest.fixture(name=name)
+    def viewer(world: World) -> Viewer:
+        return world.viewer(name)
+
+    viewer.__doc__ = f"{name} at the screen."
+    return viewer
+
+
+alice, ann, mana, otto, olga, eve = map(_person, ("alice", "ann", "mana", "otto", "olga", "eve"))
+bob, mia, charlie, sora, adam, public = map(_person, ("bob", "mia", "charlie", "sora", "adam", "public"))
+
+
+@pytest.fixture
+def team_a(world: World) -> Team:
+    return world.teams["a"]
+
+
+@pytest.fixture
+def sign_in(client: Client) -> Iterator[Callable[[Person], Client]]:
+    """``sign_in(world.alice)`` gives a browser in which she is signed in."""
+
+    def enter(person: Person, language: str = "en") -> Client:
+        Person.objects.filter(pk=person.pk).update(language=language)
+        browser = Client()
+        browser.force_login(Person.objects.get(pk=person.pk), backend="allauth.account.auth_backends.AuthenticationBackend")
+        return browser
+
+    yield enter  # type: ignore[misc]
