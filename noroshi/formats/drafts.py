@@ -18,7 +18,7 @@ Status = Literal["affected", "fixed", "not_affected", "under_investigation", "un
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Something that was read but is not right: ``where`` is a pointer, ``message % values`` a sentence."""
+    """Something that is not right: ``where`` is a pointer, ``message % values`` a sentence."""
 
     where: str
     message: str
@@ -29,7 +29,7 @@ class Problem:
 
 
 class Rejected(Malformed):
-    """Their document breaks the rules of its format: ``problems`` has all, the first is the message."""
+    """Their document breaks the rules of its format: ``problems`` has all, the first speaks."""
 
     def __init__(self, problems: tuple[Problem, ...]) -> None:
         first = problems[0]
@@ -95,7 +95,7 @@ class Remediation:
 
 @dataclass(frozen=True, slots=True)
 class VulnerabilityDraft:
-    """One vulnerability of an advisory; ``id`` is its CVE id, or the advisory's own id where it has none."""
+    """One vulnerability of an advisory; ``id`` is its CVE id, or the advisory's own id."""
 
     id: str
     title: str = ""
@@ -142,7 +142,10 @@ class Revision:
 
 @dataclass(frozen=True, slots=True)
 class AdvisoryDraft:
-    """An advisory as understood: identity is (``namespace``, ``tracking_id``), ``revision`` orders its states."""
+    """An advisory as understood.
+
+    Its identity is (``namespace``, ``tracking_id``); ``revision`` orders its states.
+    """
 
     format: str  # csaf-2.0, csaf-2.1, cve-5
     publisher: str
@@ -152,7 +155,7 @@ class AdvisoryDraft:
     title: str
     summary: str = ""
     language: str = ""
-    tlp: str = ""  # CLEAR, GREEN, AMBER, AMBER+STRICT, RED as the document says; "" where it says nothing
+    tlp: str = ""  # a label of ``tlp.LABELS``; "" where the document says nothing
     published_at: datetime | None = None
     updated_at: datetime | None = None
     withdrawn: bool = False

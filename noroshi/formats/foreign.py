@@ -10,12 +10,12 @@ from noroshi.core.errors import Malformed, NoroshiError, gettext_noop
 
 @contextmanager
 def contained(what: str) -> Iterator[None]:
-    """Turn every exception inside, ``SystemExit`` and ``RecursionError`` too, into ``Malformed``."""
+    """Turn every exception inside into ``Malformed``, ``SystemExit`` and ``RecursionError`` too."""
     try:
         yield
     except NoroshiError:
         raise
-    except (Exception, SystemExit) as error:
+    except (Exception, SystemExit) as error:  # noqa: BLE001  # this is the place for it
         raise Malformed(
             "",
             gettext_noop("%(what)s cannot be read (%(reason)s)."),

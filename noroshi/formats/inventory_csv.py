@@ -73,7 +73,7 @@ def sample(raw: bytes, rows: int = 10) -> Sample:
     delimiter = _delimiter(text)
     lines = _lines(text, delimiter)
     header_line, header = _header(lines)
-    first = []
+    first: list[tuple[int, tuple[str, ...]]] = []
     for line, cells in lines:
         if not first:
             _check_no_header(line, cells)

@@ -88,7 +88,7 @@ def _utf8(raw: bytes) -> bytes:
 def _wrong_encoding(name: str) -> Malformed:
     return Malformed(
         "",
-        gettext_noop("The text is %(encoding)s, JSON must be UTF-8. Save it as UTF-8 and try again."),
+        gettext_noop("The text is %(encoding)s, JSON is UTF-8. Save it as UTF-8 and try again."),
         encoding=name,
     )
 
@@ -103,9 +103,8 @@ def _check_size(structure: bytes) -> None:
         )
     brackets = structure.translate(None, _NOT_BRACKETS)
     if max(accumulate(map(_STEP.__getitem__, brackets)), default=0) > MAX_DEPTH:
-        raise Malformed(
-            "", gettext_noop("The document is nested deeper than %(limit)d levels."), limit=MAX_DEPTH
-        )
+        sentence = gettext_noop("The document is nested deeper than %(limit)d levels.")
+        raise Malformed("", sentence, limit=MAX_DEPTH)
 
 
 def _count_names(value: object) -> int:

@@ -13,9 +13,9 @@ LABELS: tuple[TlpLabel, ...] = ("CLEAR", "GREEN", "AMBER", "AMBER+STRICT", "RED"
 
 
 def read(text: str) -> TlpLabel:
-    """The TLP 2.0 label in ``text``: any case, full-width, with or without ``TLP:``; WHITE is CLEAR.
+    """The TLP 2.0 label in ``text``: any case, full-width, with or without ``TLP:``.
 
-    Raises ``Malformed`` for anything else, TLP 1.0 has no other label that changed its name.
+    WHITE of TLP 1.0 is CLEAR. Raises ``Malformed`` for anything else.
     """
     label = unicodedata.normalize("NFKC", text).strip().upper()
     label = re.sub(r"^TLP\s*[:_-]?\s*", "", label)

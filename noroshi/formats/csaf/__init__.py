@@ -113,7 +113,8 @@ def _vulnerability_ids(advisory: Node, tracking_id: str) -> list[str]:
 
 def _notes(node: Node) -> str:
     for category in _SUMMARY:
-        texts = [one.text("text") for one in node.nodes("notes") if one.text("category") == category]
+        notes = (note for note in node.nodes("notes") if note.text("category") == category)
+        texts = [note.text("text") for note in notes]
         if texts:
             return "\n\n".join(texts)
     return ""

@@ -68,8 +68,7 @@ def read(tree: Node, vendor: str) -> dict[str, Product]:
 def groups(tree: Node) -> dict[str, tuple[str, ...]]:
     """The product ids of every product group by its id."""
     return {
-        group.text("group_id"): group.texts("product_ids")
-        for group in tree.nodes("product_groups")
+        group.text("group_id"): group.texts("product_ids") for group in tree.nodes("product_groups")
     }
 
 

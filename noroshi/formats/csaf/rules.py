@@ -10,6 +10,7 @@ from __future__ import annotations
 import importlib
 import json
 import logging
+import re
 from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from importlib.resources import files
@@ -54,15 +55,12 @@ def _broken_20(document: Node) -> Iterator[Problem]:
 
 
 def _broken_21(document: Node) -> Iterator[Problem]:
-    reports = (_judge_21(stage)(document.value, preset="mandatory") for stage in _stages_21())
-    first = None
-    for report in reports:
-        first = first or report
+    report = newest = _judge_21(_stages_21()[0])(document.value, preset="mandatory")
+    for stage in _stages_21()[1:]:
         if report.results[0].passed:
-            first = report
             break
-    assert first is not None  # there is at least one stage
-    for result in first.results:
+        report = _judge_21(stage)(document.value, preset="mandatory")
+    for result in (report if report.results[0].passed else newest).results:
         for error in () if result.skipped else result.errors:
             path = error.instance_path
             if result.id == "schema":
@@ -102,7 +100,7 @@ def _schema_20() -> jsonschema_rs.Draft202012Validator:
         return cast(dict[str, Any], json.loads(folder.joinpath(name).read_text("utf-8")))
 
     def referenced(uri: str) -> dict[str, Any]:
-        return schema("referenced/" + uri.split("?")[0].rsplit("/", 1)[1])
+        return schema("referenced/" + re.sub(r".*/|\?.*", "", uri))
 
     return jsonschema_rs.Draft202012Validator(
         schema("csaf.json"), retriever=referenced, validate_formats=True, formats=formats

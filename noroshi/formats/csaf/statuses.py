@@ -31,14 +31,14 @@ def affected_rows(
     CSAF 2.0, section 3.2.3.9. Where only one end is named, the range is open at the other.
     """
     seen = set()
-    for name in _STATUS:
+    for name, meaning in _STATUS.items():
         for product_id in status.texts(name):
-            if (product_id, _STATUS[name]) in seen:
+            if (product_id, meaning) in seen:
                 continue
-            seen.add((product_id, _STATUS[name]))
+            seen.add((product_id, meaning))
             product = known[product_id]
             span = _span(name, product, status, known)
-            yield _row(vulnerability, product, _STATUS[name], span or product.range())
+            yield _row(vulnerability, product, meaning, span or product.range())
 
 
 def _span(

@@ -64,8 +64,7 @@ def _draft(record: Node) -> AdvisoryDraft:
     updated_at = head.moment("dateUpdated")
     return AdvisoryDraft(
         format="cve-5",
-        publisher=head.text("assignerShortName")
-        or cna.node("providerMetadata").text("shortName"),
+        publisher=head.text("assignerShortName") or cna.node("providerMetadata").text("shortName"),
         namespace="https://www.cve.org",
         tracking_id=cve_id,
         revision=updated_at.isoformat() if updated_at else "",

@@ -163,9 +163,7 @@ def _without_cpe(text: str) -> str:
         return text
 
 
-def _single(
-    row: Affected, text: str, scheme: Scheme, found: list[tuple[Status, Span]]
-) -> Affected:
+def _single(row: Affected, text: str, scheme: Scheme, found: list[tuple[Status, Span]]) -> Affected:
     if text.lower() in _NOTHING or is_commit(text):
         return replace(row, text=text)
     for one in dict.fromkeys((scheme, Scheme.GENERIC)):

@@ -1,0 +1,182 @@
+"""What is this file? Formats are recognised by what stands in them, hardly ever by their name."""
+
+from __future__ import annotations
+
+import re
+
+from noroshi.core.errors import Malformed, gettext_noop
+from noroshi.formats import jsontext
+from noroshi.formats.node import Node
+
+NAMES = {
+    "aggregator": "a CSAF aggregator list",
+    "bzip2": "a bzip2 archive",
+    "checksum": "a checksum",
+    "csaf-index": "the index of a CSAF provider",
+    "csaf-testcases": "an index of CSAF test files",
+    "cve-4": "a CVE record of version 4",
+    "cvrf": "a CVRF advisory",
+    "cyclonedx-xml": "a CycloneDX SBOM in XML",
+    "epss-csv": "a list of EPSS scores",
+    "excel": "an Excel file",
+    "html": "an HTML page",
+    "json": "JSON of a kind that Noroshi does not know",
+    "json-schema": "a JSON schema",
+    "jvnrss": "a JVNRSS list",
+    "kev-csv": "the KEV list in CSV",
+    "kev-json": "the KEV list in JSON",
+    "mail": "a mail",
+    "misp": "a MISP event",
+    "misp-taxonomy": "a MISP taxonomy or warning list",
+    "myjvn": "an answer of MyJVN in JSON",
+    "office": "an office document",
+    "openpgp": "an OpenPGP key, signature or message",
+    "openvex": "an OpenVEX statement",
+    "osv": "an OSV record",
+    "pdf": "a PDF",
+    "provider-metadata": "the metadata of a CSAF provider",
+    "rar": "a RAR archive",
+    "rolie": "a ROLIE feed",
+    "sarif": "a SARIF report",
+    "sevenzip": "a 7-Zip archive",
+    "spdx": "an SPDX SBOM",
+    "ssvc": "an SSVC table or selection",
+    "stix-2": "a STIX bundle",
+    "unknown": "a kind of file that Noroshi does not know",
+    "vuldef": "a JVN record (VULDEF)",
+    "xml": "XML of a kind that Noroshi does not know",
+    "xz": "an xz archive",
+}
+
+_MAGIC = (
+    (b"%PDF-", "pdf"),
+    (b"BZh", "bzip2"),
+    (b"\xfd7zXZ\x00", "xz"),
+    (b"7z\xbc\xaf'\x1c", "sevenzip"),
+    (b"Rar!\x1a\x07", "rar"),
+    (b"\xd0\xcf\x11\xe0", "office"),
+    (b"-----BEGIN PGP ", "openpgp"),
+)
+_XML = (
+    (rb"cyclonedx\.org/schema/bom", "cyclonedx-xml"),
+    (rb"jvn\.jp/vuldef|jvndb\.jvn\.jp/schema/vuldef|<VULDEF-Document", "vuldef"),
+    (rb"jvndb\.jvn\.jp/schema|jvn\.jp/rss|purl\.org/rss", "jvnrss"),
+    (rb"cvrf", "cvrf"),
+    (rb"spdx\.org", "spdx"),
+    (rb"<!doctype html|<html", "html"),
+)
+_MAIL = re.compile(
+    rb"\A(From |(Return-Path|Received|Message-ID|Date|From|To|Subject|MIME-Version|Delivered-To"
+    rb"|Content-Type|Reply-To|Sender|X-[\w-]+):)",
+    re.IGNORECASE,
+)
+_HASHES = re.compile(rb"\A[0-9a-f]{32,128}\s+\*?\S+\s*\Z")
+
+# Top-level names that together are found in one format only.
+_SHAPES: tuple[tuple[frozenset[str], str], ...] = (
+    (frozenset({"catalogVersion", "vulnerabilities"}), "kev-json"),
+    (frozenset({"CVE_data_meta"}), "cve-4"),
+    (frozenset({"spdxVersion"}), "spdx"),
+    (frozenset({"aggregator", "aggregator_version"}), "aggregator"),
+    (frozenset({"metadata_version", "publisher"}), "provider-metadata"),
+    (frozenset({"tests", "testschema_version"}), "csaf-testcases"),
+    (frozenset({"resultschema_version"}), "csaf-testcases"),
+    (frozenset({"Event"}), "misp"),
+    (frozenset({"namespace", "predicates"}), "misp-taxonomy"),
+    (frozenset({"list", "matching_attributes"}), "misp-taxonomy"),
+    (frozenset({"schemaVersion", "namespace"}), "ssvc"),
+    (frozenset({"runs", "version"}), "sarif"),
+    (frozenset({"vulinfo"}), "myjvn"),
+    (frozenset({"status", "Vulinfo"}), "myjvn"),
+    (frozenset({"feed"}), "rolie"),
+    (frozenset({"service"}), "rolie"),
+    (frozenset({"id", "modified", "affected"}), "osv"),
+    (frozenset({"id", "modified", "schema_version"}), "osv"),
+    (frozenset({"$schema", "$id"}), "json-schema"),
+    (frozenset({"$schema", "type", "properties"}), "json-schema"),
+)
+
+
+def is_json(raw: bytes, name: str) -> bool:
+    """Whether the file means to be JSON, in whatever encoding."""
+    start = raw[:200].removeprefix(b"\xef\xbb\xbf").lstrip(b" \t\r\n\x00\xff\xfe")
+    return start.startswith((b"{", b"[")) or name.lower().endswith((".json", ".jsonl", ".ndjson"))
+
+
+def json_document(raw: bytes) -> tuple[str, Node]:
+    """The format of a JSON document, and the document; ``Malformed`` when it is not JSON."""
+    value = jsontext.decode(raw)
+    if not isinstance(value, dict):
+        return "json", Node({})
+    document = Node(value)
+    return _json_format(document), document
+
+
+def _json_format(document: Node) -> str:
+    names = document.value
+    head = names.get("document")
+    if "jvn_extension" in names:
+        return "myjvn"
+    if isinstance(head, dict) and "csaf_version" in head:
+        return f"csaf-{_short(head['csaf_version'])}"
+    if names.get("dataType") == "CVE_RECORD":
+        return f"cve-{_short(names.get('dataVersion')).split('.', maxsplit=1)[0]}"
+    if names.get("bomFormat") == "CycloneDX":
+        return f"cyclonedx-{_short(names.get('specVersion'))}"
+    if names.get("type") == "bundle":
+        return "stix-2"
+    context = str(names.get("@context", ""))[:200]
+    for word, known in (("openvex", "openvex"), ("spdx", "spdx")):
+        if word in context:
+            return known
+    return next((known for shape, known in _SHAPES if shape <= names.keys()), "json")
+
+
+def _short(version: object) -> str:
+    return re.sub(r"[^\w.]", "", str(version))[:10]
+
+
+def other_document(raw: bytes, name: str) -> str:
+    """The format of a file that is not JSON; ``csv`` for any list with columns."""
+    magic = next((known for start, known in _MAGIC if raw.startswith(start)), "")
+    if magic:
+        return magic
+    start = raw[:5000].removeprefix(b"\xef\xbb\xbf").lstrip()
+    if start.startswith(b"<"):
+        return next((known for mark, known in _XML if re.search(mark, start, re.IGNORECASE)), "xml")
+    if start.startswith(b"cveID,"):
+        return "kev-csv"
+    if start.startswith((b"#model_version", b"cve,epss")):
+        return "epss-csv"
+    if start.startswith(b"SPDXVersion:"):
+        return "spdx"
+    if _HASHES.match(start):
+        return "checksum"
+    if name.lower().endswith((".csv", ".tsv")):
+        return "csv"
+    if _MAIL.match(start) or name.lower().endswith(".eml"):
+        return "mail"
+    if re.fullmatch(rb"(\S+\.json\s*)+", start[: start.rfind(b"\n") + 1]):
+        return "csaf-index"
+    return "unknown"
+
+
+def not_read(known: str) -> Malformed:
+    """The sentence for a format that was recognised and is not read, with what to do instead."""
+    if known == "cyclonedx-xml":
+        return Malformed(
+            "",
+            gettext_noop(
+                "This is a CycloneDX SBOM in XML, which Noroshi does not read yet. "
+                "Let the tool that made it write JSON, or convert it with cyclonedx-cli."
+            ),
+        )
+    if known == "excel":
+        return Malformed(
+            "", gettext_noop("This is an Excel file. Save the sheet as CSV and try again.")
+        )
+    if known in {"unknown", "json", "xml"}:
+        return Malformed("", gettext_noop("This is %(format)s."), format=NAMES[known])
+    name = NAMES.get(known, known)
+    sentence = gettext_noop("This is %(format)s. Noroshi does not read it yet.")
+    return Malformed("", sentence, format=name)
