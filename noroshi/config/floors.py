@@ -36,8 +36,10 @@ def notes() -> list[str]:
     needed = PYTHON_MAIL.get(sys.version_info[:2])
     if needed is not None and sys.version_info.micro < needed:
         return [
-            f"Python {sys.version.split()[0]} lets line breaks into mail headers; Noroshi refuses them itself. "
-            f"{sys.version_info.major}.{sys.version_info.minor}.{needed} is the first mended one."
+            (
+                f"Python {sys.version.split()[0]} lets line breaks into mail headers; Noroshi refuses them itself. "
+                f"{sys.version_info.major}.{sys.version_info.minor}.{needed} is the first mended one."
+            )
         ]
     return []
 
