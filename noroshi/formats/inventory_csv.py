@@ -11,7 +11,7 @@ import io
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from noroshi.core.errors import Malformed, gettext_noop
 from noroshi.formats import cpe, purl
@@ -38,8 +38,15 @@ _KNOWN_COLUMNS = {
     "kind": "type|kind|category|component type|種別|種類|区分|分類",
     "system": "system|system name|host|host name|hostname|asset|asset name|server|システム"
     "|システム名|ホスト|ホスト名|機器名|資産名|サーバ名|サーバー名",
+    "exposure": "exposure|network exposure|zone|公開範囲|露出|ネットワーク区分|接続範囲",
+    "criticality": "criticality|business criticality|importance|重要度|業務重要度|資産重要度",
+    "environment": "environment|env|stage|環境|環境区分|利用環境",
+    "place": "place|location|site|設置場所|場所|拠点|設置拠点",
+    "owner": "owner|operator|responsible|contact|担当|担当者|運用担当|運用担当者|管理者|所有者",
 }
 FIELDS = tuple(_KNOWN_COLUMNS)
+# These tell of the system that the row names, not of the component.
+SYSTEM_FIELDS = ("exposure", "criticality", "environment", "place", "owner")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +63,15 @@ class Sample:
 
 @dataclass(frozen=True, slots=True)
 class ListedComponent:
-    """One row: the component, and the system that it is part of where a column says so."""
+    """One row: the component, and the system that it is part of where a column says so.
+
+    ``about`` holds what the row says of that system, by ``SYSTEM_FIELDS``; nothing empty.
+    """
 
     line: int
     component: ComponentDraft
     system: str = ""
+    about: Mapping[str, str] = field(default_factory=dict)
 
 
 def sample(raw: bytes, rows: int = 10) -> Sample:
@@ -122,9 +133,7 @@ def _row(
         )
     if max(map(len, cells)) > MAX_CELL or any("\x00" in cell for cell in cells):
         return Problem(where, gettext_noop("A cell is too long or holds the character NUL."))
-    said = {
-        field: cells[column] if column < len(cells) else "" for field, column in mapping.items()
-    }
+    said = {name: cells[column] if column < len(cells) else "" for name, column in mapping.items()}
     if not said["name"]:
         return Problem(where, gettext_noop("The product name is empty."))
     try:
@@ -145,7 +154,8 @@ def _row(
         model=said.get("model", ""),
         where=where,
     )
-    return ListedComponent(line, component, said.get("system", ""))
+    about = {one: said[one] for one in SYSTEM_FIELDS if said.get(one)}
+    return ListedComponent(line, component, said.get("system", ""), about)
 
 
 def _decoded(raw: bytes) -> tuple[str, str]:
@@ -247,14 +257,14 @@ def _folded(text: str) -> str:
 
 
 _FIELD_OF = {
-    _folded(name): field for field, names in _KNOWN_COLUMNS.items() for name in names.split("|")
+    _folded(name): known for known, names in _KNOWN_COLUMNS.items() for name in names.split("|")
 }
 
 
 def _guess(header: tuple[str, ...]) -> dict[str, int]:
     mapping: dict[str, int] = {}
     for column, name in enumerate(header):
-        field = _FIELD_OF.get(_folded(name))
-        if field:
-            mapping.setdefault(field, column)
+        known = _FIELD_OF.get(_folded(name))
+        if known:
+            mapping.setdefault(known, column)
     return mapping
