@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from django.db import models
+from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
 from noroshi.core import clock
@@ -92,7 +93,7 @@ class System(Guarded):
         constraints = [
             models.UniqueConstraint(
                 "team",
-                models.functions.Lower("name"),
+                Lower("name"),
                 condition=models.Q(retired_at__isnull=True),
                 name="system_name_once_in_team",
             ),
