@@ -1,0 +1,96 @@
+"""The steps of one vulnerability in one team, as data (ADR 0008)."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from noroshi.core.errors import Refused, gettext_noop
+
+
+class State(models.TextChoices):
+    """Where the work on an assessment stands."""
+
+    WAITING_MATCH = "waiting_match", _("Is it ours?")
+    TO_ASSESS = "to_assess", _("To assess")
+    TO_DECIDE = "to_decide", _("To decide")
+    INSTRUCTED = "instructed", _("Instructed")
+    ACCEPTED = "accepted", _("Accepted for a time")
+    NOT_AFFECTED = "not_affected", _("Not affected")
+    VERIFYING = "verifying", _("To verify")
+    CLOSED = "closed", _("Closed")
+
+
+# Back to TO_ASSESS: a newer revision or SBOM adds systems, an acceptance runs out, the manager
+# sends it back. To CLOSED from anywhere: an SBOM shows that no affected version is left, or a
+# person says of every uncertain system that it is not ours.
+NEXT: dict[State, frozenset[State]] = {
+    State.WAITING_MATCH: frozenset({State.TO_ASSESS, State.CLOSED}),
+    State.TO_ASSESS: frozenset({State.TO_DECIDE, State.CLOSED}),
+    State.TO_DECIDE: frozenset(
+        {State.INSTRUCTED, State.ACCEPTED, State.NOT_AFFECTED, State.TO_ASSESS, State.CLOSED}
+    ),
+    State.INSTRUCTED: frozenset({State.VERIFYING, State.TO_ASSESS, State.CLOSED}),
+    State.ACCEPTED: frozenset({State.TO_ASSESS, State.CLOSED}),
+    State.NOT_AFFECTED: frozenset({State.TO_ASSESS, State.CLOSED}),
+    State.VERIFYING: frozenset({State.INSTRUCTED, State.TO_ASSESS, State.CLOSED}),
+    State.CLOSED: frozenset({State.WAITING_MATCH, State.TO_ASSESS}),
+}
+
+OPEN = frozenset(State) - {State.CLOSED, State.NOT_AFFECTED, State.ACCEPTED}
+
+
+def check_step(now: str, then: str) -> None:
+    """Raise ``Refused`` when an assessment in state ``now`` cannot go to ``then``."""
+    if State(then) not in NEXT[State(now)]:
+        raise Refused(
+            gettext_noop("This vulnerability has moved on in the meantime; look at it again.")
+        )
+
+
+class Certainty(models.TextChoices):
+    """How we know that an assessed component is affected."""
+
+    CERTAIN = "certain", _("Certain")
+    WAITING = "waiting", _("Waits for a yes or no")
+    YES = "yes", _("A person said yes")
+    NO = "no", _("A person said no")
+
+
+# These count as affected; WAITING asks, NO is out.
+COUNTED = frozenset({Certainty.CERTAIN, Certainty.YES})
+
+
+class Decision(models.TextChoices):
+    """What the security manager decides."""
+
+    APPLY = "apply", _("Apply measures")
+    ACCEPT = "accept", _("Accept until a date")
+    NOT_AFFECTED = "not_affected", _("Not affected")
+
+
+DECIDED = {
+    Decision.APPLY: State.INSTRUCTED,
+    Decision.ACCEPT: State.ACCEPTED,
+    Decision.NOT_AFFECTED: State.NOT_AFFECTED,
+}
+
+
+class Priority(models.TextChoices):
+    """Outcomes of the SSVC Deployer table, most urgent first."""
+
+    IMMEDIATE = "immediate", _("Immediate")
+    OUT_OF_CYCLE = "out-of-cycle", _("Out of cycle")
+    SCHEDULED = "scheduled", _("Scheduled")
+    DEFER = "defer", _("Defer")
+
+
+class Severity(models.TextChoices):
+    """CVSS qualitative severity of the highest base score (FIRST, CVSS 4.0 section 6)."""
+
+    CRITICAL = "critical", _("Critical")
+    HIGH = "high", _("High")
+    MEDIUM = "medium", _("Medium")
+    LOW = "low", _("Low")
+    NONE = "none", _("None")
+    UNKNOWN = "", _("No score")
