@@ -58,7 +58,7 @@ def read(text: str) -> Cpe:
 def _from_uri(name: str) -> list[str]:
     """The attributes of a 2.2 URI in the 2.3 binding; ``~`` packs five into the edition."""
     parts = [*name.split(":"), *[""] * 7][:7]
-    packed = [*parts[5].lstrip("~").split("~"), *[""] * 5][:5]
+    packed = [*parts[5].removeprefix("~").split("~"), *[""] * 5][:5]
     return [_quoted(part) for part in (*parts[:5], packed[0], parts[6], *packed[1:])]
 
 

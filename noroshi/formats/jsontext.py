@@ -72,7 +72,7 @@ def _utf8(raw: bytes) -> bytes:
     for bom, name in _BOMS:
         if raw.startswith(bom):
             raise _wrong_encoding(name)
-    if b"\x00" in raw[:4]:
+    if raw[:4].count(0) > 1:
         raise _wrong_encoding("UTF-16")
     raw = raw.removeprefix(b"\xef\xbb\xbf")
     try:

@@ -10,7 +10,7 @@ from noroshi.formats import jsontext
 
 
 class Node:
-    """A JSON object at ``where``: what is absent or null reads as empty, wrong types are refused."""
+    """A JSON object at ``where``: what is absent reads as empty, wrong types are refused."""
 
     __slots__ = ("value", "where")
 
