@@ -117,7 +117,10 @@ class Release(Guarded):
 
 
 class ReleaseReader(Guarded):
-    """One person in the audience of a release, in the team through which they read, that day."""
+    """One person in the audience of a release, in a team for which they read, that day.
+
+    Somebody who reads for two teams has two rows: each team received it.
+    """
 
     label_path: ClassVar[str] = "release__label"
 
@@ -131,8 +134,9 @@ class ReleaseReader(Guarded):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["release", "person"], name="release_reader_once"),
+            models.UniqueConstraint(fields=["release", "person", "team"], name="release_reader_once"),
         ]
+        indexes = [models.Index(fields=["team", "release"], name="release_reader_team")]
 
     def __str__(self) -> str:
         return f"{self.release_id} {self.person_name}"
@@ -210,3 +214,24 @@ class Link(models.Model):
 
     def __str__(self) -> str:
         return f"{self.public_id} {self.purpose} {self.thing_id}"
+
+
+class SearchEntry(Guarded):
+    """A thing as quick search shows it. Its words stand beside it (see ``sharing.search``)."""
+
+    label_path: ClassVar[str] = "label"
+
+    kind = models.CharField(max_length=40)
+    thing_id = models.CharField(max_length=20)
+    label = models.ForeignKey(Label, on_delete=models.CASCADE, related_name="+")
+    title = models.CharField(max_length=300)
+    sub = models.CharField(max_length=300, blank=True)
+    path = models.CharField(max_length=200)
+    updated_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name_plural = "search entries"
+        constraints = [models.UniqueConstraint(fields=["kind", "thing_id"], name="search_thing_once")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.thing_id}"

@@ -1,0 +1,66 @@
+"""Quick search finds Japanese and Latin words, and only what the reader may see."""
+
+from __future__ import annotations
+
+import pytest
+from django.db import transaction
+
+from noroshi.directory.viewer import Viewer
+from noroshi.sharing import search
+from noroshi.sharing.labelling import draft_label, own_label
+from noroshi.sharing.labels import Sensitivity, State
+from tests.harness.people import World
+
+
+@pytest.fixture
+def entries(world: World) -> None:
+    with transaction.atomic():
+        search.put(
+            kind="assessment", thing_id="V-AAAA1111", label=own_label(world.teams["a"]), path="/v/1",
+            title="生産管理サーバーのファイル転送の脆弱性", sub="CVE-2024-21762", text="FortiOS 7.0.13 ﾌｧｲｱｳｫｰﾙ",
+        )  # fmt: skip
+        search.put(
+            kind="warning", thing_id="W-BBBB2222", path="/w/1", title="VPN 装置への攻撃",
+            label=draft_label(
+                world.teams["b"], Sensitivity.AMBER, circle=world.circles["x"], state=State.RELEASED
+            ),
+        )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["生産管理", "管理", "サーバ", "ｻｰﾊﾞｰ", "さーばー", "ファイル 転送", "cve-2024-21762", "CVE-2024-21762", "21762",
+     "fortios", "7.0.13", "ファイアウォール", "V-AAAA1111", "v-aaaa1111 脆弱性"],
+)  # fmt: skip
+def test_alice_finds_her_assessment_by(query: str, alice: Viewer, entries: None) -> None:
+    assert [entry.thing_id for entry in search.find(alice, query)] == ["V-AAAA1111"]
+
+
+@pytest.mark.parametrize("query", ["", "  ", "脆", "fortigate", "管理者 転送", '"', "'; drop table x", "a OR b", "*"])
+def test_words_that_are_not_there_find_nothing(query: str, alice: Viewer, entries: None) -> None:
+    assert not search.find(alice, query).exists()
+
+
+def test_each_reader_finds_only_what_the_label_lets_through(
+    alice: Viewer, bob: Viewer, charlie: Viewer, otto: Viewer, entries: None
+) -> None:
+    def found(viewer: Viewer, query: str) -> list[str]:
+        return [entry.thing_id for entry in search.find(viewer, query)]
+
+    assert found(alice, "攻撃") == found(bob, "攻撃") == ["W-BBBB2222"]
+    assert found(charlie, "攻撃") == found(otto, "攻撃") == []
+    assert found(bob, "脆弱性") == []
+
+
+def test_a_thing_that_changes_its_title_is_found_by_the_new_one_only(
+    world: World, alice: Viewer, entries: None
+) -> None:
+    with transaction.atomic():
+        search.put(
+            kind="assessment", thing_id="V-AAAA1111", label=own_label(world.teams["a"]), path="/v/1", title="別の題名"
+        )
+    assert search.find(alice, "別の題名").count() == 1
+    assert not search.find(alice, "生産管理").exists()
+    with transaction.atomic():
+        search.drop("assessment", "V-AAAA1111")
+    assert not search.find(alice, "別の題名").exists()
