@@ -16,7 +16,7 @@ from django.utils.translation import get_language, gettext as _, ngettext
 from noroshi.core import clock
 from noroshi.ui.shapes import Moment
 
-SOON = timedelta(hours=24)
+SOON = timedelta(hours=12)
 WEEKDAYS = "月火水木金土日"
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
@@ -61,9 +61,7 @@ def absolute(moment: Moment) -> str:
 def near(moment: Moment) -> str:
     """As ``absolute``, but today and tomorrow are said so: how people speak of deadlines."""
     moment = local(moment)
-    day = moment.date() if isinstance(moment, datetime) else moment
-    names = {0: _("Today"), 1: _("Tomorrow")}
-    name = names.get((day - clock.today()).days)
+    name = {0: _("Today"), 1: _("Tomorrow")}.get(_days(moment))
     if name is None:
         return absolute(moment)
     return f"{name} {moment:%H:%M}" if isinstance(moment, datetime) else name
@@ -93,9 +91,15 @@ def describe(moment: Moment, *, due: bool = False, done: bool = False) -> Words:
     if span < timedelta(0):
         late = max(abs(span), timedelta(minutes=1))
         return Words(iso, near(moment), _("%(length)s late") % {"length": length(late)}, "late")
-    if span < SOON:
+    if span < SOON or _days(moment) == 0:
         return Words(iso, near(moment), _left(span, moment), "soon")
-    return Words(iso, near(moment), _left(span, moment) if span.days <= 14 else "", "")
+    return Words(iso, near(moment), _left(span, moment) if 1 < _days(moment) <= 14 else "", "")
+
+
+def _days(moment: Moment) -> int:
+    """How many of the reader's days away."""
+    day = moment.date() if isinstance(moment, datetime) else moment
+    return (day - clock.today()).days
 
 
 def _span(moment: Moment) -> timedelta:
