@@ -89,9 +89,7 @@ def audience_if(
     embargo_until: datetime | None = None,
 ) -> Audience:
     """The audience of a label that is not saved yet, for the preview while writing."""
-    label = Label(
-        owner=owner, sensitivity=sensitivity, circle=circle, embargo_until=embargo_until
-    )
+    label = Label(owner=owner, sensitivity=sensitivity, circle=circle, embargo_until=embargo_until)
     label.__dict__["_named_ids"] = frozenset(person.pk for person in named)
     return audience_of(label)
 
@@ -112,8 +110,9 @@ def audience_of(label: Label) -> Audience:
         for team in teams:
             (own if team.pk == label.owner_id else readers).append(Reader(person, team, mail))
         if not teams:
-            told = mail if person.pk in named else Passage.NEVER
-            readers.append(Reader(person, _home(person), told))
+            told, home = mail if person.pk in named else Passage.NEVER, _home(person)
+            ours = home is not None and home.pk == label.owner_id
+            (own if ours else readers).append(Reader(person, home, told))
     return Audience(tuple(readers), tuple(own), tuple(_left_out(label, seats, readers + own)))
 
 
@@ -135,7 +134,8 @@ def _reads_for(person: Person, label: Label, seats: set[int]) -> list[Team]:
     """The teams for which the person reads by role, the owner's included; each once."""
     sensitivity = Sensitivity(label.sensitivity)
     named = person.pk in label.named_ids()
-    free = label.embargo_until is None or label.embargo_until <= clock.now()
+    free = _is_free(label)
+    crosses = sensitivity not in (Sensitivity.RED, Sensitivity.INTERNAL)
     found: dict[int, Team] = {}
     for row in person.memberships.all():
         team, reads = row.team, row.role in READING_ROLES
@@ -143,11 +143,7 @@ def _reads_for(person: Person, label: Label, seats: set[int]) -> list[Team]:
             continue
         if team.pk == label.owner_id:
             opens = named or (reads and sensitivity is not Sensitivity.RED)
-        elif not reads or team.standing != Standing.ACTIVE:
-            opens = False
-        elif sensitivity in (Sensitivity.RED, Sensitivity.INTERNAL):
-            opens = False
-        else:
+        elif reads and team.standing == Standing.ACTIVE and crosses:
             opens = team.pk in seats or (
                 free
                 and (
@@ -155,6 +151,8 @@ def _reads_for(person: Person, label: Label, seats: set[int]) -> list[Team]:
                     or (sensitivity is Sensitivity.GREEN and team.is_member)
                 )
             )
+        else:
+            opens = False
         if opens:
             found[team.pk] = team
     return list(found.values())
@@ -177,18 +175,27 @@ def _left_out(label: Label, seats: set[int], readers: list[Reader]) -> list[Left
             else gettext_noop("Is in no team that takes part now.")
         )
         found.append(LeftOut(str(person), None, why))
-    if not seats or label.sensitivity == Sensitivity.INTERNAL:
-        return found
-    if label.sensitivity == Sensitivity.RED:
-        why = gettext_noop("TLP:RED goes to the people it names, not to a circle.")
-        teams = Team.objects.filter(pk__in=seats - {label.owner_id}).order_by("name")
-        named = {reader.team.pk for reader in readers if reader.team}
-        return found + [LeftOut(str(team), team, why) for team in teams if team.pk not in named]
-    reading = {reader.team.pk for reader in readers if reader.team}
-    for team in Team.objects.filter(pk__in=seats - {label.owner_id} - reading).order_by("name"):
+    return found + _teams_left_out(label, seats, {r.team.pk for r in readers if r.team})
+
+
+def _teams_left_out(label: Label, seats: set[int], reading: set[int]) -> list[LeftOut]:
+    """The circle's teams, and under GREEN the members, that nobody reads for."""
+    expected = set(seats)
+    if label.sensitivity == Sensitivity.GREEN and _is_free(label):
+        expected |= set(Team.objects.filter(is_member=True).values_list("pk", flat=True))
+    if label.sensitivity == Sensitivity.INTERNAL:
+        expected = set()
+    found = []
+    for team in Team.objects.filter(pk__in=expected - {label.owner_id} - reading).order_by("name"):
         why = {
             Standing.SUSPENDED: gettext_noop("Its part in the circle is suspended."),
             Standing.LEFT: gettext_noop("It has left."),
         }.get(Standing(team.standing), gettext_noop("It has nobody who may read for the team."))
+        if label.sensitivity == Sensitivity.RED:
+            why = gettext_noop("TLP:RED goes to the people it names, not to a circle.")
         found.append(LeftOut(str(team), team, why))
     return found
+
+
+def _is_free(label: Label) -> bool:
+    return label.embargo_until is None or label.embargo_until <= clock.now()

@@ -180,6 +180,8 @@ class OutboxEntry(Guarded):
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="+")
     state = models.CharField(max_length=10, choices=EntryState.choices, default=EntryState.QUEUED)
     attempts = models.PositiveSmallIntegerField(default=0)
+    # Until then somebody is sending it, or a failed attempt waits for the next one.
+    not_before = models.DateTimeField(null=True)
     posted_at = models.DateTimeField(default=clock.now)
     done_at = models.DateTimeField(null=True)
     fault = models.CharField(max_length=300, blank=True)

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from django.db import connection
+from django.db.models import Q, QuerySet
 
 from noroshi.core import clock, jobs
 from noroshi.directory.models import Person
@@ -85,14 +87,46 @@ def post(
     return entries
 
 
+def take_back(release: str) -> int:
+    """Withhold what has not left yet of a release, by its public id; returns how many.
+
+    Call inside the transaction of the action that takes the thing back.
+    """
+    entries = system.rows(OutboxEntry, "what is taken back leaves to nobody").filter(
+        release__public_id=release, state=EntryState.QUEUED
+    )
+    waiting_now = list(entries.select_related("release").select_for_update(of=("self",)))
+    for entry in waiting_now:
+        finish(entry, EntryState.WITHHELD)
+    return len(waiting_now)
+
+
 def waiting(entry_id: str) -> OutboxEntry | None:
-    """The entry locked for delivery, or ``None`` when it is done already. For ``exchange`` only."""
+    """The entry locked for delivery; ``None`` when it is done, being sent, or waits for its next try.
+
+    For ``exchange`` only.
+    """
+    return _due().select_for_update(of=("self",)).filter(public_id=entry_id).first()
+
+
+def overdue() -> list[str]:
+    """Ids of entries that were tried and whose next try has come. For ``exchange`` only."""
+    tried = _due().filter(attempts__gt=0).order_by("not_before")
+    return list(tried.values_list("public_id", flat=True))
+
+
+def hold(entry: OutboxEntry, until: datetime, fault: str = "") -> None:
+    """Nobody else tries before ``until``: while it is being sent, or after a failed attempt."""
+    entry.not_before = until
+    entry.fault = fault[:300]
+    entry.save(update_fields=["not_before", "fault", "attempts"])
+
+
+def _due() -> QuerySet[OutboxEntry]:
     return (
         system.rows(OutboxEntry, "delivery acts for nobody and asks the policy itself")
-        .select_for_update(of=("self",))
         .select_related("person", "label", "label__owner", "link", "release")
-        .filter(public_id=entry_id, state=EntryState.QUEUED)
-        .first()
+        .filter(Q(not_before=None) | Q(not_before__lte=clock.now()), state=EntryState.QUEUED)
     )
 
 

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import dataclass
 
 from django.db import transaction
+from django.db.models import F, Prefetch, Q, QuerySet
 
 from noroshi.core import history
+from noroshi.core.errors import NotFound
+from noroshi.directory.models import Person
 from noroshi.directory.viewer import Viewer
 from noroshi.sharing import system
 from noroshi.sharing.audience import Audience, audience_of
-from noroshi.sharing.channels import Channel
+from noroshi.sharing.channels import Channel, Passage
 from noroshi.sharing.labelling import put_in_force
 from noroshi.sharing.models import Label, Receipt, Release, ReleaseReader
 
@@ -60,13 +64,91 @@ def release(
 
 def receipt(entry: Release, person_id: int, what: str) -> None:
     """Note what became of a release at one reader; somebody outside its audience leaves none."""
-    reader = (
-        system.rows(ReleaseReader, "a receipt is written for a reader")
-        .filter(release=entry, person_id=person_id)
-        .first()
+    readers = system.rows(ReleaseReader, "a receipt is written for a reader").filter(
+        release=entry, person_id=person_id
     )
-    if reader is not None:
-        Receipt.objects.create(reader=reader, what=what)
+    Receipt.objects.bulk_create(Receipt(reader=reader, what=what) for reader in readers)
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """One person to whom a release went: through which team, what mail carries, what came of it.
+
+    ``receipts`` are ``sent``, ``withheld``, ``failed``, ``opened``, ``answered``, oldest first.
+    """
+
+    person_name: str
+    team_id: int | None
+    team_name: str
+    passage: Passage
+    receipts: tuple[str, ...]
+
+
+def recipients_of(viewer: Viewer, release_id: str) -> list[Recipient]:
+    """Those outside the owner team who were told of a release, as they stood that day.
+
+    For the owner's side: names are not for other receivers. Two queries; ``NotFound`` when the
+    release is not for this viewer.
+    """
+    entry = _entry(viewer, release_id)
+    if entry.label.owner_id not in viewer.reading_team_ids:
+        raise NotFound
+    rows = (
+        told(viewer)
+        .filter(release=entry)
+        .prefetch_related(Prefetch("receipts", Receipt.objects.visible_to(viewer).order_by("pk")))
+    )
+    return [
+        Recipient(
+            person_name=row.person_name,
+            team_id=row.team_id,
+            team_name=row.team_name,
+            passage=Passage(row.passage),
+            receipts=tuple(receipt.what for receipt in row.receipts.all()),
+        )
+        for row in rows.order_by("team_name", "person_name", "pk")
+    ]
+
+
+def recipient_teams(viewer: Viewer, release_id: str) -> dict[int, str]:
+    """The teams to which a release went, frozen at that moment: id and name as it was. One query."""
+    rows = told(viewer).filter(release__public_id=release_id, team__isnull=False)
+    return dict(rows.order_by("team_name").values_list("team_id", "team_name"))
+
+
+def told(viewer: Viewer) -> QuerySet[ReleaseReader]:
+    """The rows of those outside the owner team who were told, of releases this viewer may see."""
+    return (
+        ReleaseReader.objects.visible_to(viewer)
+        .exclude(passage=Passage.NEVER.value)
+        .exclude(team_id=F("release__label__owner_id"))
+    )
+
+
+def told_as(viewer: Viewer) -> QuerySet[ReleaseReader]:
+    """Of those, the rows for which this viewer may speak: by role in a team that takes part, or
+    because the release went to this person by name."""
+    speaks = Q(team_id__in=viewer.reading_team_ids & viewer.good_team_ids)
+    if viewer.person_id is not None:
+        speaks |= Q(person_id=viewer.person_id, team_id__in=viewer.good_team_ids)
+    return told(viewer).filter(speaks)
+
+
+def people_told(viewer: Viewer, release_id: str) -> QuerySet[Person]:
+    """The people whom a release told, each once."""
+    rows = told(viewer).filter(release__public_id=release_id)
+    return Person.objects.filter(pk__in=rows.values("person_id"))
+
+
+def answered(release_id: str, viewer: Viewer) -> None:
+    """Note in the register that a reader answered."""
+    entry = Release.objects.visible_to(viewer).filter(public_id=release_id).first()
+    if entry is not None and viewer.person_id is not None:
+        receipt(entry, viewer.person_id, "answered")
+
+
+def _entry(viewer: Viewer, release_id: str) -> Release:
+    return Release.objects.one_for(viewer, public_id=release_id)
 
 
 def snapshot(label: Label) -> dict[str, object]:
