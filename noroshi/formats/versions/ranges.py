@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import quote
 
 from noroshi.core.errors import Malformed, gettext_noop
 from noroshi.formats.versions import generic
 from noroshi.formats.versions.keys import key
 from noroshi.formats.versions.schemes import Scheme
+from noroshi.formats.versions.spelling import spelt
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,31 @@ class Span:
     high_closed: bool = False
 
 
+_WILD = re.compile(r"([0-9.]*?)([0-9]+)(?:(?:\.[xX*])+|-[xX])")
+
+
+def span(sign: str, version: str) -> Span:
+    """The span of ``<``, ``<=``, ``>``, ``>=`` or ``=`` and a version, or of a series as 5.10.*.
+
+    A series is every version from its number up to the next: 5.10.* is from 5.10 before 5.11.
+    """
+    series = _WILD.fullmatch(version)
+    if series:
+        first = series[1] + series[2]
+        following = series[1] + str(int(series[2]) + 1)
+        if sign == ">":
+            return Span(following)
+        return Span(
+            first if sign in (">=", "=") else None,
+            high={"<": first, "<=": following, "=": following}.get(sign),
+        )
+    if sign == "=":
+        return Span(version, True, version, True)
+    if sign in (">", ">="):
+        return Span(version, sign == ">=")
+    return Span(None, high=version, high_closed=sign == "<=")
+
+
 def range_of(
     scheme: Scheme, spans: Iterable[Span], excluded: Iterable[str] = ()
 ) -> VersionRange:
@@ -102,14 +129,28 @@ def range_from_bounds(
 ) -> VersionRange:
     """The range with the given bounds; without any it holds every version.
 
+    A bound may be a series (5.10.*), and an upper bound ``*`` is none, as in CVE records.
+
     :raises Malformed: when a bound is not a version, two bounds are given for one side,
         or the range ends before it begins
     """
     if (ge and gt) or (le and lt) or (eq and (ge or gt or le or lt)):
         raise Malformed("", gettext_noop("A range has at most one bound on each side."))
     if eq:
-        return range_of(scheme, [Span(eq, True, eq, True)])
-    return range_of(scheme, [Span(ge or gt, not gt, le or lt, bool(le))])
+        return range_of(scheme, [span("=", _spelt(eq, scheme))])
+    low, high = ge or gt, le or lt
+    bounds = Span()
+    if low:
+        below = span(">=" if ge else ">", _spelt(low, scheme))
+        bounds = replace(bounds, low=below.low, low_closed=below.low_closed)
+    if high and high.strip() != "*":
+        above = span("<=" if le else "<", _spelt(high, scheme))
+        bounds = replace(bounds, high=above.high, high_closed=above.high_closed)
+    return range_of(scheme, [bounds])
+
+
+def _spelt(version: str, scheme: Scheme) -> str:
+    return spelt(version) if scheme is Scheme.GENERIC else version.strip()
 
 
 def _interval(span: Span, scheme: Scheme) -> Interval:

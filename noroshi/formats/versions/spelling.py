@@ -1,0 +1,33 @@
+"""How a version is spelt in the normal form: ``V5.2_Service Pack 1`` is ``5.2 SP1``."""
+
+from __future__ import annotations
+
+import re
+
+_PREFIX = re.compile(r"\A(?:version|ver|revision|rev|v)[\s._:-]*(?=[0-9])", re.IGNORECASE)
+_SUFFIXES = tuple(
+    (re.compile(pattern, re.IGNORECASE), replacement)
+    for pattern, replacement in (
+        (r"\s+", " "),
+        (r"\bservice ?pack ?(?=[0-9])|\bサービスパック ?(?=[0-9])", "SP"),
+        (r"\bfeature ?pack ?(?=[0-9])", "FP"),
+        (r"\b(sp|fp|mp|hf|ru|cu|sr|tc|r)\.? (?=[0-9])", r"\1"),
+        (r"\b(?:update|upd)\.? ?(?=[0-9])|アップデート ?(?=[0-9])", "update "),
+        (r"\bpatch ?(?=[0-9])|パッチ ?(?=[0-9])", "patch "),
+        (r"\bbuild ?(?:number|nr)?[ .:]*(?=[0-9])|ビルド(?:番号)? ?(?=[0-9])", "build "),
+        (r"\bhotfix ?(?=[0-9])", "hotfix "),
+        (r"\brelease ?(?=[0-9])|リリース ?(?=[0-9])", "R"),
+    )
+)
+
+
+def suffixes_spelt(text: str) -> str:
+    """A text in which service packs, updates, patches and builds are spelt in one way."""
+    for pattern, replacement in _SUFFIXES:
+        text = pattern.sub(replacement, text)
+    return text
+
+
+def spelt(version: str) -> str:
+    """The version without V in front, its suffixes spelt in one way."""
+    return suffixes_spelt(_PREFIX.sub("", version.strip()))
