@@ -195,8 +195,18 @@ def _lines(chart: Chart, top: float) -> SafeString:
             continue
         path = " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
         x, y = points[-1]
-        drawn.append((series.fill, path, series.fill, f"{x:.1f}", f"{y:.1f}", f"{x:.1f}",
-                      f"{y - 8:.1f}", number(series.values[-1])))
+        drawn.append(
+            (
+                series.fill,
+                path,
+                series.fill,
+                f"{x:.1f}",
+                f"{y:.1f}",
+                f"{x:.1f}",
+                f"{y - 8:.1f}",
+                number(series.values[-1]),
+            )
+        )
     return format_html_join(
         "",
         '<polyline class="stroke {}" points="{}"/><circle class="{}" cx="{}" cy="{}" r="3.5"/>'
@@ -215,7 +225,9 @@ def _key(chart: Chart) -> SafeString:
 
 
 def _folded(chart: Chart, table_open: bool) -> SafeString:
-    heads = format_html_join("", '<th scope="col" class="num">{}</th>', ((s.name,) for s in chart.series))
+    heads = format_html_join(
+        "", '<th scope="col" class="num">{}</th>', ((s.name,) for s in chart.series)
+    )
     body = format_html_join(
         "",
         '<tr><th scope="row">{}</th>{}</tr>',

@@ -49,7 +49,7 @@ def shown(
     widget = _kind_of(bound.field.widget, hidden=bound.is_hidden)
     grouped = widget == "group"
     described = bound.help_text or hint
-    attrs = {"class": _classes(bound, kind)} if widget == "line" else {}
+    attrs: dict[str, str | bool] = {"class": _classes(bound, kind)} if widget == "line" else {}
     if hint and not bound.help_text:
         error = f" {bound.auto_id}_error" if bound.errors else ""
         attrs["aria-describedby"] = f"{bound.auto_id}_helptext{error}"

@@ -80,11 +80,56 @@ def everything(request: HttpRequest) -> dict[str, object]:
     }
 
 
-ICONS = (
-    "alert bell book check clock copy down download edit eye file gear incident key link lock mail "
-    "menu moon net next note plus prev print report ring s-bar s-done s-half s-most s-new s-no "
-    "s-now s-open s-wait search send server sun task team today up vuln warning wg x"
-).split()
+ICONS = [
+    "alert",
+    "bell",
+    "book",
+    "check",
+    "clock",
+    "copy",
+    "down",
+    "download",
+    "edit",
+    "eye",
+    "file",
+    "gear",
+    "incident",
+    "key",
+    "link",
+    "lock",
+    "mail",
+    "menu",
+    "moon",
+    "net",
+    "next",
+    "note",
+    "plus",
+    "prev",
+    "print",
+    "report",
+    "ring",
+    "s-bar",
+    "s-done",
+    "s-half",
+    "s-most",
+    "s-new",
+    "s-no",
+    "s-now",
+    "s-open",
+    "s-wait",
+    "search",
+    "send",
+    "server",
+    "sun",
+    "task",
+    "team",
+    "today",
+    "up",
+    "vuln",
+    "warning",
+    "wg",
+    "x",
+]
 
 
 def nav() -> list[NavGroup]:
@@ -181,12 +226,28 @@ def waiting() -> list[Row]:
 def vulnerabilities() -> Table:
     now = clock.now()
     lines = [
-        ("V-139", "Orizuru Mail の添付処理の不備", 3, "定期外", 1, ("判断待ち", "wait", "warn"), -1),
+        (
+            "V-139",
+            "Orizuru Mail の添付処理の不備",
+            3,
+            "定期外",
+            1,
+            ("判断待ち", "wait", "warn"),
+            -1,
+        ),
         ("V-142", "Tsuzumi VPN Gateway の認証回避", 4, "即時", 3, ("対応中", "half", "go"), 0),
         ("V-145", "Hayate DB の権限昇格", 3, "", 4, ("評価待ち", "half", "go"), 1),
         ("V-146", "Kagami Web Server における要求の取り違え", 3, "", 2, ("新着", "new", ""), 2),
         ("V-141", "Kura Storage の認可の不備", 3, "定期外", 6, ("検証待ち", "most", "go"), 3),
-        ("V-134", "Hayate DB クライアントの証明書検証の不備", 2, "計画", 9, ("検証待ち", "most", "go"), 7),
+        (
+            "V-134",
+            "Hayate DB クライアントの証明書検証の不備",
+            2,
+            "計画",
+            9,
+            ("検証待ち", "most", "go"),
+            7,
+        ),
         ("V-140", "Take OS 内核の競合状態", 2, "計画", 48, ("対応中", "half", "go"), 16),
         ("V-131", "Hibari Agent のメモリ破壊", 1, "保留", 3, ("例外", "wait", "warn"), 96),
     ]
@@ -209,7 +270,12 @@ def vulnerabilities() -> Table:
                     decision or "まだ",
                     f"{hits} システム",
                     c.status(*state),  # type: ignore[arg-type]  # a tuple of the three words
-                    c.when((now + timedelta(days=days, hours=3)).date() if days else now + timedelta(hours=4), due=True),
+                    c.when(
+                        (now + timedelta(days=days, hours=3)).date()
+                        if days
+                        else now + timedelta(hours=4),
+                        due=True,
+                    ),
                     c.person("鈴木（見本）"),
                 ),
                 url="#",
@@ -226,11 +292,31 @@ def vulnerabilities() -> Table:
 def systems() -> Table:
     return Table(
         caption="該当するシステム",
-        columns=[Column("システム"), Column("版", nowrap=True), Column("照合"), Column("持ち主", nowrap=True)],
+        columns=[
+            Column("システム"),
+            Column("版", nowrap=True),
+            Column("照合"),
+            Column("持ち主", nowrap=True),
+        ],
         rows=[
-            TableRow("本社 拠点VPN", ("9.4.2", "版の範囲に入る", c.person("山田（見本）")), "#", "vpn-hq.example.com"),
-            TableRow("大阪工場 拠点VPN", ("9.4.5", "版の範囲に入る", c.person("高橋（見本）")), "#", "vpn-osaka.example.com"),
-            TableRow("保守用リモート接続", ("9.2.1", "版の範囲に入る", c.person("田中（見本）")), "#", "192.0.2.18"),
+            TableRow(
+                "本社 拠点VPN",
+                ("9.4.2", "版の範囲に入る", c.person("山田（見本）")),
+                "#",
+                "vpn-hq.example.com",
+            ),
+            TableRow(
+                "大阪工場 拠点VPN",
+                ("9.4.5", "版の範囲に入る", c.person("高橋（見本）")),
+                "#",
+                "vpn-osaka.example.com",
+            ),
+            TableRow(
+                "保守用リモート接続",
+                ("9.2.1", "版の範囲に入る", c.person("田中（見本）")),
+                "#",
+                "192.0.2.18",
+            ),
         ],
     )
 
@@ -251,9 +337,18 @@ def menus() -> list[Menu]:
         Menu(
             "severity",
             "深刻度",
-            [Choice("4", "緊急", 1), Choice("3", "重要", 4), Choice("2", "警告", 3), Choice("1", "注意", 1)],
+            [
+                Choice("4", "緊急", 1),
+                Choice("3", "重要", 4),
+                Choice("2", "警告", 3),
+                Choice("1", "注意", 1),
+            ],
         ),
-        Menu("decision", "判断", [Choice("now", "即時"), Choice("soon", "定期外"), Choice("plan", "計画")]),
+        Menu(
+            "decision",
+            "判断",
+            [Choice("now", "即時"), Choice("soon", "定期外"), Choice("plan", "計画")],
+        ),
         Menu("owner", "担当", [Choice("me", "自分"), Choice("none", "未定")]),
     ]
 
@@ -285,11 +380,39 @@ def entries() -> list[Entry]:
     now = clock.now()
     ito, sato = c.person("伊藤（見本）"), c.person("佐藤（見本）")
     return [
-        Entry(now - timedelta(minutes=18), "接続の記録を取り寄せ、同じ宛先へ 41 回の通信を確かめた。", meta=(ito, "証跡 1 点")),
-        Entry(now - timedelta(hours=1), "判断：端末を網から外す。拠点VPN の記録を保全する。", "check", "key", (sato, "セキュリティ責任者")),
-        Entry(now - timedelta(hours=1, minutes=32), "端末を網から外した。電源は入れたままにしてある。", "lock", "fine", (ito,)),
-        Entry(now - timedelta(hours=2), "保守会社に先に電話する。", "note", meta=(ito, "自チームのメモ"), own=True),
-        Entry(now - timedelta(days=1), "監視から通知：保守用端末が 203.0.113[.]45 へ 5 分おきに接続。", "alert", "alarm", ("監視システム",)),
+        Entry(
+            now - timedelta(minutes=18),
+            "接続の記録を取り寄せ、同じ宛先へ 41 回の通信を確かめた。",
+            meta=(ito, "証跡 1 点"),
+        ),
+        Entry(
+            now - timedelta(hours=1),
+            "判断：端末を網から外す。拠点VPN の記録を保全する。",
+            "check",
+            "key",
+            (sato, "セキュリティ責任者"),
+        ),
+        Entry(
+            now - timedelta(hours=1, minutes=32),
+            "端末を網から外した。電源は入れたままにしてある。",
+            "lock",
+            "fine",
+            (ito,),
+        ),
+        Entry(
+            now - timedelta(hours=2),
+            "保守会社に先に電話する。",
+            "note",
+            meta=(ito, "自チームのメモ"),
+            own=True,
+        ),
+        Entry(
+            now - timedelta(days=1),
+            "監視から通知：保守用端末が 203.0.113[.]45 へ 5 分おきに接続。",
+            "alert",
+            "alarm",
+            ("監視システム",),
+        ),
     ]
 
 
@@ -355,7 +478,9 @@ class WarningForm(forms.Form):
         initial="c",
     )
     until = forms.DateTimeField(
-        label="回答の締切", widget=forms.DateTimeInput(attrs={"type": "datetime-local"}), required=False
+        label="回答の締切",
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}),
+        required=False,
     )
     proof = forms.FileField(label="証跡", help_text="20 MB まで、5 点まで。", required=False)
     embargo = forms.BooleanField(
@@ -382,10 +507,43 @@ def refused() -> WarningForm:
 def charts() -> list[Chart]:
     months = [f"{m}月" for m in range(1, 13)]
     return [
-        Chart("bars", "領域ごとの段階", "SIM3 の自己評価の平均、4 のうち", ["組織", "人", "道具", "手順"], [Series("平均", [3.1, 2.4, 2.8, 2.6])]),
-        Chart("columns", "受け付けた報告", "今年、月ごとの件数。11 月が最も多い", months, [Series("報告", [12, 9, 14, 8, 11, 17, 9, 6, 13, 15, 21, 0])], "件"),
-        Chart("line", "期限のうちに終えた割合", "緊急と重要、月ごと。緊急は 9 割を超えた", months, [Series("緊急", [71, 70, 76, 80, 82, 81, 85, 88, 90, 91, 93, 94]), Series("重要", [60, 62, 61, 65, 64, 70, 69, 72, 75, 74, 78, 80], "f2")], "%"),
-        Chart("stacked", "期限の様子", "過ぎた 1 件、今週 6 件", ["いま"], [Series("超過", [1], "fbad"), Series("今週", [6], "fwarn"), Series("来週から先", [11], "f2")]),
+        Chart(
+            "bars",
+            "領域ごとの段階",
+            "SIM3 の自己評価の平均、4 のうち",
+            ["組織", "人", "道具", "手順"],
+            [Series("平均", [3.1, 2.4, 2.8, 2.6])],
+        ),
+        Chart(
+            "columns",
+            "受け付けた報告",
+            "今年、月ごとの件数。11 月が最も多い",
+            months,
+            [Series("報告", [12, 9, 14, 8, 11, 17, 9, 6, 13, 15, 21, 0])],
+            "件",
+        ),
+        Chart(
+            "line",
+            "期限のうちに終えた割合",
+            "緊急と重要、月ごと。緊急は 9 割を超えた",
+            months,
+            [
+                Series("緊急", [71, 70, 76, 80, 82, 81, 85, 88, 90, 91, 93, 94]),
+                Series("重要", [60, 62, 61, 65, 64, 70, 69, 72, 75, 74, 78, 80], "f2"),
+            ],
+            "%",
+        ),
+        Chart(
+            "stacked",
+            "期限の様子",
+            "過ぎた 1 件、今週 6 件",
+            ["いま"],
+            [
+                Series("超過", [1], "fbad"),
+                Series("今週", [6], "fwarn"),
+                Series("来週から先", [11], "f2"),
+            ],
+        ),
     ]
 
 

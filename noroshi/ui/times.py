@@ -11,7 +11,8 @@ from datetime import date, datetime, timedelta
 from typing import Literal
 
 from django.utils import timezone
-from django.utils.translation import get_language, gettext as _, ngettext
+from django.utils.translation import get_language, ngettext
+from django.utils.translation import gettext as _
 
 from noroshi.core import clock
 from noroshi.ui.shapes import Moment
@@ -84,7 +85,9 @@ def length(span: timedelta, *, exact: bool = False) -> str:
 def describe(moment: Moment, *, due: bool = False, done: bool = False) -> Words:
     """The words for a moment; ``due`` makes it a deadline, ``done`` one that was met."""
     moment = local(moment)
-    iso = moment.isoformat(timespec="minutes") if isinstance(moment, datetime) else moment.isoformat()
+    iso = (
+        moment.isoformat(timespec="minutes") if isinstance(moment, datetime) else moment.isoformat()
+    )
     span = _span(moment)
     if not due or done:
         return Words(iso, absolute(moment), "" if done else _ago(span, moment), "")

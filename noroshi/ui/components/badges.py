@@ -1,0 +1,187 @@
+"""What stands beside a word: labels, states, people, moments."""
+
+from __future__ import annotations
+
+import unicodedata
+from functools import lru_cache
+
+from django.templatetags.static import static
+from django.utils.html import conditional_escape, format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from noroshi.ui import times
+from noroshi.ui.components.registry import NOTHING, register
+from noroshi.ui.shapes import Moment, Text, Tone
+
+TLP = {
+    "RED": "TLP:RED",
+    "AMBERSTRICT": "TLP:AMBER+STRICT",
+    "AMBER": "TLP:AMBER",
+    "GREEN": "TLP:GREEN",
+    "CLEAR": "TLP:CLEAR",
+}
+SEVERITIES = ("low", "medium", "high", "critical")
+SHAPES = ("new", "open", "half", "most", "now", "done", "wait", "bar", "no")
+
+
+@lru_cache(maxsize=1)
+def _sprite() -> str:
+    return static("ui/icons.svg")
+
+
+@register.simple_tag
+def icon(name: str, tone: str = "") -> SafeString:
+    """An icon beside a word; it never stands for the word, so it is hidden from readers."""
+    return format_html(
+        '<svg class="icon{}" viewBox="0 0 16 16" aria-hidden="true"><use href="{}#{}"/></svg>',
+        f" {tone}" if tone else "",
+        _sprite(),
+        name,
+    )
+
+
+@register.simple_tag
+def tlp(label: object, large: bool = False) -> SafeString:
+    """The TLP 2.0 label as FIRST writes it; ``INTERNAL`` is not TLP and is shown as a grey tag."""
+    word = _label_word(label)
+    if word == "INTERNAL":
+        return format_html('<span class="tag">{}{}</span>', icon("lock"), _("Own team only"))
+    text = TLP[word]
+    return format_html(
+        '<span class="tlp{}" data-tlp="{}" translate="no">{}</span>',
+        " large" if large else "",
+        text[4:].lower(),
+        text,
+    )
+
+
+def _label_word(label: object) -> str:
+    name = str(getattr(label, "value", label)).upper().removeprefix("TLP:")
+    word = "".join(letter for letter in name if letter.isalpha())
+    if word != "INTERNAL" and word not in TLP:
+        raise ValueError(f"not a label: {label!r}")
+    return word
+
+
+@register.simple_tag
+def status(word: Text, shape: str = "open", tone: Tone = "") -> SafeString:
+    """A state: shape and word. ``shape`` is one of ``SHAPES``, or ``check`` or ``alert``."""
+    name = f"s-{shape}" if shape in SHAPES else shape
+    return format_html('<span class="status" data-tone="{}">{}{}</span>', tone, icon(name), word)
+
+
+@register.simple_tag
+def tag(word: Text, tone: Tone = "") -> SafeString:
+    """A short remark beside a title (exploited, new)."""
+    return format_html('<span class="tag" data-tone="{}">{}</span>', tone, word)
+
+
+def severity_word(level: int) -> str:
+    """The word for 1 to 4, the words Japanese advisories use."""
+    return [_("Low"), _("Medium"), _("High"), _("Critical")][level - 1]
+
+
+@register.simple_tag
+def severity(level: int | str | None) -> SafeString:
+    """Four bars and the word. ``level`` is 1 to 4 or low … critical; None is not rated yet."""
+    if isinstance(level, str):
+        level = SEVERITIES.index(level.lower()) + 1 if level.lower() in SEVERITIES else 0
+    if not level:
+        return format_html('<span class="faint nowrap">{}</span>', _("Not rated"))
+    return format_html(
+        '<span class="sev" data-level="{}">{}{}</span>', level, _bars(level), severity_word(level)
+    )
+
+
+@lru_cache(maxsize=4)
+def _bars(level: int) -> SafeString:
+    bars = format_html_join(
+        "",
+        '<rect{} x="{}" y="{}" width="3" height="{}" rx=".6"/>',
+        (
+            (NOTHING if n >= level else SafeString(' class="on"'), n * 4, 10 - n * 3, 4 + n * 3)
+            for n in range(4)
+        ),
+    )
+    return format_html('<svg viewBox="0 0 15 14" aria-hidden="true">{}</svg>', bars)
+
+
+@register.simple_tag
+def person(name: Text, url: str = "") -> SafeString:
+    """A person: round initial and name, linked to the card where there is one."""
+    return _who("who", name, url)
+
+
+@register.simple_tag
+def team(name: Text, url: str = "") -> SafeString:
+    """A team: square initial and name."""
+    return _who("who team", name, url)
+
+
+def _who(kind: str, name: Text, url: str) -> SafeString:
+    text = str(name)
+    initial = next((c for c in text if unicodedata.category(c)[0] in "LN"), "?").upper()
+    shown_name = format_html('<a href="{}">{}</a>', url, text) if url else conditional_escape(text)
+    return format_html(
+        '<span class="{}"><i aria-hidden="true">{}</i>{}</span>', kind, initial, shown_name
+    )
+
+
+@register.simple_tag
+def when(moment: Moment | None, due: bool = False, done: bool = False) -> SafeString:
+    """A moment in the reader's zone and how far away it is; ``due`` says late or soon in words."""
+    if moment is None:
+        return format_html('<span class="faint">{}</span>', _("None"))
+    words = times.describe(moment, due=due, done=done)
+    small = format_html("<small>{}</small>", words.relative) if words.relative else NOTHING
+    return format_html(
+        '<time class="when{}" datetime="{}">{}{}</time>',
+        f" {words.state}" if words.state else "",
+        words.iso,
+        words.absolute,
+        small,
+    )
+
+
+@register.simple_tag
+def visibility(scope: str) -> SafeString:
+    """Who may see this one value: ``public``, ``members``, ``circle`` or ``team``."""
+    marks = {
+        "public": ("net", _("Public")),
+        "members": ("team", _("Members")),
+        "circle": ("ring", _("Circle")),
+        "team": ("lock", _("Own team")),
+    }
+    name, word = marks[scope]
+    return format_html(
+        '<span class="vis">{}<span><span class="sr">{}</span>{}</span></span>',
+        icon(name),
+        _("Seen by:") + " ",
+        word,
+    )
+
+
+@register.simple_tag
+def count(number: int) -> SafeString:
+    """A number with its thousands apart, the same in both languages."""
+    return format_html('<span class="nowrap">{}</span>', f"{number:,}")
+
+
+@register.simple_tag
+def stacked(value: Text, sub: Text) -> SafeString:
+    """A value with a quieter line under it, for a table cell."""
+    return format_html('<span>{}<span class="sub">{}</span></span>', value, sub)
+
+
+@register.simple_tag
+def page_label(word: object) -> str:
+    """The class that puts a TLP label in head and foot of every printed page."""
+    return f"paper-{TLP[_label_word(word)][4:].lower().replace('+', '-')}" if word else ""
+
+
+@register.simple_tag
+def lines(text: str) -> SafeString:
+    """Text from outside with its line breaks kept: paragraphs, escaped, no links made."""
+    paragraphs = [p for p in str(text).replace("\r\n", "\n").split("\n\n") if p.strip()]
+    return format_html_join("", '<p class="lines">{}</p>', ((p.strip("\n"),) for p in paragraphs))
