@@ -41,7 +41,9 @@ def _person(name: str) -> Callable[[World], Viewer]:
 
 
 alice, ann, mana, otto, olga, eve = map(_person, ("alice", "ann", "mana", "otto", "olga", "eve"))
-bob, mia, charlie, sora, adam, public = map(_person, ("bob", "mia", "charlie", "sora", "adam", "public"))
+bob, mia, charlie, sora, adam, public = map(
+    _person, ("bob", "mia", "charlie", "sora", "adam", "public")
+)
 
 
 @pytest.fixture
@@ -56,7 +58,10 @@ def sign_in(client: Client) -> Iterator[Callable[[Person], Client]]:
     def enter(person: Person, language: str = "en") -> Client:
         Person.objects.filter(pk=person.pk).update(language=language)
         browser = Client()
-        browser.force_login(Person.objects.get(pk=person.pk), backend="allauth.account.auth_backends.AuthenticationBackend")
+        browser.force_login(
+            Person.objects.get(pk=person.pk),
+            backend="allauth.account.auth_backends.AuthenticationBackend",
+        )
         return browser
 
     yield enter  # type: ignore[misc]

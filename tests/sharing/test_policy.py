@@ -28,15 +28,22 @@ READERS = (
 @pytest.fixture
 def crowd(world: World) -> dict[str, Person]:
     """One of every kind of reader."""
-    people = {name: world.people[name] for name in ("alice", "mana", "otto", "eve", "bob", "charlie", "sora", "adam")}
+    people = {
+        name: world.people[name]
+        for name in ("alice", "mana", "otto", "eve", "bob", "charlie", "sora", "adam")
+    }
 
     def add(key: str, team: Team, *roles: Role) -> Person:
-        people[key] = actions.add_person(mail=f"{key}@x.example", name=key, team=team, roles=roles, by=SYSTEM)
+        people[key] = actions.add_person(
+            mail=f"{key}@x.example", name=key, team=team, roles=roles, by=SYSTEM
+        )
         return people[key]
 
     organisation = actions.open_organisation(name="ほか", by=SYSTEM)
     made = {
-        slug: actions.open_team(organisation=organisation, name=slug, slug=slug, is_member=member, by=SYSTEM)
+        slug: actions.open_team(
+            organisation=organisation, name=slug, slug=slug, is_member=member, by=SYSTEM
+        )
         for slug, member in (("susp", True), ("gone", True), ("out", False))
     }
     for slug in ("susp", "gone"):
@@ -61,10 +68,22 @@ def _labels(world: World, crowd: dict[str, Person]) -> list[Label]:
     now = clock.now()
     owners = [world.teams["a"], Team.objects.get(slug="susp")]
     circles = [None, world.circles["x"], world.circles["y"]]
-    names: list[list[str]] = [[], ["otto", "bob_operator"], ["charlie", "suspended_team", "suspended_person"], list(READERS)]
+    names: list[list[str]] = [
+        [],
+        ["otto", "bob_operator"],
+        ["charlie", "suspended_team", "suspended_person"],
+        list(READERS),
+    ]
     embargoes = [None, now - timedelta(hours=1), now + timedelta(hours=1)]
     return [
-        draft_label(owner, sensitivity, circle=circle, named=[crowd[n] for n in named], state=state, embargo_until=embargo)
+        draft_label(
+            owner,
+            sensitivity,
+            circle=circle,
+            named=[crowd[n] for n in named],
+            state=state,
+            embargo_until=embargo,
+        )
         for sensitivity, owner, circle, named, state, embargo in itertools.product(
             Sensitivity, owners, circles, names, State, embargoes
         )
@@ -76,16 +95,25 @@ def test_the_three_directions_give_one_answer_for_every_label_and_every_reader(
 ) -> None:
     labels = _labels(world, crowd)
     assert len(labels) == 6 * 2 * 3 * 4 * 2 * 3
-    by_query = {key: {person.pk for person in policy.readers_of(label)} for key, label in enumerate(labels)}
+    by_query = {
+        key: {person.pk for person in policy.readers_of(label)} for key, label in enumerate(labels)
+    }
     seen = {True: 0, False: 0}
     for name in READERS:
         viewer = viewer_for(Person.objects.get(pk=crowd[name].pk))
-        listed = set(Label.objects.filter(policy.visible_to(viewer, "")).values_list("pk", flat=True))
+        listed = set(
+            Label.objects.filter(policy.visible_to(viewer, "")).values_list("pk", flat=True)
+        )
         for key, label in enumerate(labels):
             single = policy.may_see(viewer, label)
             assert single == (label.pk in listed), (name, key, label, "one against many")
             if viewer.is_signed_in:
-                assert single == (crowd[name].pk in by_query[key]), (name, key, label, "one against readers")
+                assert single == (crowd[name].pk in by_query[key]), (
+                    name,
+                    key,
+                    label,
+                    "one against readers",
+                )
             else:
                 assert crowd[name].pk not in by_query[key], (name, label)
             seen[single] += 1
@@ -124,7 +152,11 @@ def test_a_person_who_leaves_reads_nothing_a_second_later(world: World) -> None:
 def test_an_embargo_opens_by_itself_when_its_moment_comes(world: World) -> None:
     until = clock.now() + timedelta(hours=1)
     label = draft_label(
-        world.teams["a"], Sensitivity.GREEN, circle=world.circles["x"], state=State.RELEASED, embargo_until=until
+        world.teams["a"],
+        Sensitivity.GREEN,
+        circle=world.circles["x"],
+        state=State.RELEASED,
+        embargo_until=until,
     )
     charlie = world.viewer("charlie")
     assert policy.may_see(world.viewer("bob"), label)

@@ -36,7 +36,9 @@ def test_alice_finds_her_assessment_by(query: str, alice: Viewer, entries: None)
     assert [entry.thing_id for entry in search.find(alice, query)] == ["V-AAAA1111"]
 
 
-@pytest.mark.parametrize("query", ["", "  ", "脆", "fortigate", "管理者 転送", '"', "'; drop table x", "a OR b", "*"])
+@pytest.mark.parametrize(
+    "query", ["", "  ", "脆", "fortigate", "管理者 転送", '"', "'; drop table x", "a OR b", "*"]
+)
 def test_words_that_are_not_there_find_nothing(query: str, alice: Viewer, entries: None) -> None:
     assert not search.find(alice, query).exists()
 
@@ -57,7 +59,11 @@ def test_a_thing_that_changes_its_title_is_found_by_the_new_one_only(
 ) -> None:
     with transaction.atomic():
         search.put(
-            kind="assessment", thing_id="V-AAAA1111", label=own_label(world.teams["a"]), path="/v/1", title="別の題名"
+            kind="assessment",
+            thing_id="V-AAAA1111",
+            label=own_label(world.teams["a"]),
+            path="/v/1",
+            title="別の題名",
         )
     assert search.find(alice, "別の題名").count() == 1
     assert not search.find(alice, "生産管理").exists()
