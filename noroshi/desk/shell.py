@@ -1,12 +1,69 @@
-"""What the signed-in shell shows on every page: the navigation with its counts."""
+"""What the signed-in shell shows on every page: who reads, and the navigation with its counts."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from django.http import HttpRequest
+from django.utils.functional import SimpleLazyObject
+from django.utils.translation import gettext as _
+
+from noroshi.directory.models import Person, Role
+from noroshi.directory.request import Request
+from noroshi.directory.viewer import Viewer
+from noroshi.ui.shapes import NavGroup, NavItem
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
-    """Context for the base template."""
-    return {"viewer": getattr(request, "viewer", None)}
+    """Context of every template; the navigation is built only when a page shows it."""
+    viewer = cast(Request, request).viewer if hasattr(request, "viewer") else Viewer()
+    return {
+        "viewer": viewer,
+        "theme": _theme(request, viewer),
+        "nav": SimpleLazyObject(lambda: navigation(viewer, request.path)),
+        "settings_url": "/settings",
+        "quick": request.GET.get("q", "") if request.path == "/search" else "",
+    }
+
+
+def navigation(viewer: Viewer, path: str) -> list[NavGroup]:
+    """The places this viewer can go to, grouped by verb; one counting query per area."""
+    reads = bool(viewer.reading_team_ids)
+    operates = viewer.is_anywhere(Role.OPERATOR)
+    reports = reads or viewer.is_anywhere(Role.EXECUTIVE)
+
+    def item(label: str, url: str, icon: str, key: str = "", count: int = 0) -> NavItem:
+        here = path == url if url == "/" else path.startswith(url)
+        return NavItem(label=label, url=url, icon=icon, key=key, count=count, current=here)
+
+    act = []
+    if reads:
+        act.append(item(_("Vulnerabilities"), "/vulnerabilities/", "vuln", "v"))
+    if reads or operates:
+        act.append(item(_("Instructions"), "/measures/", "task", "i"))
+    share = [item(_("Early warnings"), "/warnings/", "warning", "w")] if viewer.team_ids else []
+    connect = [
+        item(_("Teams"), "/teams/", "team"),
+        item(_("Circles of trust"), "/circles/", "ring"),
+    ]
+    arrange = []
+    if reads or operates:
+        arrange.append(item(_("Systems"), "/systems/", "server", "s"))
+    if reports:
+        arrange.append(item(_("Reports"), "/reports/", "report", "r"))
+    arrange.append(item(_("Settings"), "/settings", "gear"))
+    groups = [
+        NavGroup("", [item(_("Today"), "/", "today", "t")]),
+        NavGroup(_("Act"), act),
+        NavGroup(_("Share"), share),
+        NavGroup(_("Connect"), connect),
+        NavGroup(_("Arrange"), arrange),
+    ]
+    return [group for group in groups if group.items]
+
+
+def _theme(request: HttpRequest, viewer: Viewer) -> str:
+    """Light or dark by the person's choice; empty as the device says."""
+    person = request.user if viewer.person_id is not None else None
+    chosen = person.theme if isinstance(person, Person) else request.COOKIES.get("noroshi_theme", "")
+    return chosen if chosen in {"light", "dark"} else ""
