@@ -51,8 +51,8 @@ def number(value: float) -> str:
     return f"{value:,.0f}" if float(value).is_integer() else f"{value:,.1f}"
 
 
-def draw(chart: Chart, *, table_open: bool = False) -> SafeString:
-    """The chart as a figure."""
+def draw(chart: Chart, *, table_open: bool = False, bare: bool = False) -> SafeString:
+    """The chart as a figure; ``bare`` where a heading above it has said its title."""
     if chart.kind == "bars":
         body = _bars(chart)
     elif chart.kind == "stacked":
@@ -60,7 +60,8 @@ def draw(chart: Chart, *, table_open: bool = False) -> SafeString:
     else:
         body = format_html("{}{}{}", _plot(chart), _key(chart), _folded(chart, table_open))
     return format_html(
-        '<figure class="figure"><figcaption><b>{}</b><span>{}</span></figcaption>{}</figure>',
+        '<figure class="figure"><figcaption><b{}>{}</b><span>{}</span></figcaption>{}</figure>',
+        SafeString(' class="sr"') if bare else "",
         chart.title,
         chart.description,
         body,
@@ -112,7 +113,7 @@ def _ceiling(chart: Chart) -> float:
     if highest <= 0:
         return 1
     size: float = 10 ** int(log10(highest)) if highest >= 1 else 1
-    return next((m * size for m in (1, 2, 4, 5, 10) if m * size >= highest), ceil(highest))
+    return next((m * size for m in (1, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10) if m * size >= highest))
 
 
 def _plot(chart: Chart) -> SafeString:
@@ -188,35 +189,29 @@ def _columns(chart: Chart, top: float) -> SafeString:
 
 def _lines(chart: Chart, top: float) -> SafeString:
     many = len(chart.labels)
+    ends = sorted(_y(series.values[-1], top) for series in chart.series) if many else []
     drawn = []
-    for series in chart.series:
-        points = [(_x(i, many), _y(v, top)) for i, v in enumerate(series.values)]
-        if not points:
-            continue
-        path = " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
-        x, y = points[-1]
+    for series in chart.series if many else ():
+        path = " ".join(f"{_x(i, many):.1f},{_y(v, top):.1f}" for i, v in enumerate(series.values))
+        x, y = _x(many - 1, many), _y(series.values[-1], top)
+        crowded = any(0 < y - other < 18 for other in ends)
+        word = f"{series.name} {_with_unit(series.values[-1], chart.unit)}"
         drawn.append(
             (
-                series.fill,
-                path,
-                series.fill,
-                f"{x:.1f}",
-                f"{y:.1f}",
-                f"{x:.1f}",
-                f"{y - 8:.1f}",
-                number(series.values[-1]),
+                *(series.fill, path, series.fill, f"{x:.1f}", f"{y:.1f}"),
+                *(f"{x + 4:.1f}", f"{y + (18 if crowded else -9):.1f}", word),
             )
         )
     return format_html_join(
         "",
         '<polyline class="stroke {}" points="{}"/><circle class="{}" cx="{}" cy="{}" r="3.5"/>'
-        '<text class="at" x="{}" y="{}" text-anchor="middle">{}</text>',
+        '<text class="at" x="{}" y="{}" text-anchor="end">{}</text>',
         drawn,
     )
 
 
 def _key(chart: Chart) -> SafeString:
-    if len(chart.series) < 2:
+    if len(chart.series) < 2 or chart.kind == "line":
         return SafeString("")
     return format_html(
         '<ul class="key">{}</ul>',

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from django.forms import widgets
 from django.forms.boundfield import BoundField
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 
 from noroshi.ui.shapes import Text
 
@@ -57,7 +58,7 @@ def shown(
         widget=widget,
         label=bound.label,
         hint=described,
-        errors=[str(error) for error in bound.errors],
+        errors=_sentences(bound),
         optional=not bound.field.required and widget != "check",
         anchor=f"{bound.auto_id}_0" if grouped else bound.id_for_label or bound.auto_id,
         id=bound.auto_id,
@@ -65,6 +66,17 @@ def shown(
         options=_options(bound, hints or {}) if grouped else (),
         kind=kind,
     )
+
+
+def _sentences(bound: BoundField) -> list[str]:
+    """The errors as sentences that can stand alone in the summary."""
+    told: list[str] = []
+    for error in bound.form.errors.as_data().get(bound.name, []):
+        if error.code == "required":
+            told.append(_("“%(field)s” is empty.") % {"field": bound.label})
+        else:
+            told += error.messages
+    return told
 
 
 def _kind_of(widget: widgets.Widget, *, hidden: bool) -> str:

@@ -9,6 +9,7 @@ from django.templatetags.static import static
 from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from noroshi.ui import times
 from noroshi.ui.components.registry import NOTHING, register
@@ -79,7 +80,12 @@ def tag(word: Text, tone: Tone = "") -> SafeString:
 
 def severity_word(level: int) -> str:
     """The word for 1 to 4, the words Japanese advisories use."""
-    return [_("Low"), _("Medium"), _("High"), _("Critical")][level - 1]
+    return [
+        pgettext("severity", "Low"),
+        pgettext("severity", "Medium"),
+        pgettext("severity", "High"),
+        pgettext("severity", "Critical"),
+    ][level - 1]
 
 
 @register.simple_tag
@@ -88,7 +94,7 @@ def severity(level: int | str | None) -> SafeString:
     if isinstance(level, str):
         level = SEVERITIES.index(level.lower()) + 1 if level.lower() in SEVERITIES else 0
     if not level:
-        return format_html('<span class="faint nowrap">{}</span>', _("Not rated"))
+        return format_html('<span class="faint nowrap">{}</span>', pgettext("severity", "Not rated"))
     return format_html(
         '<span class="sev" data-level="{}">{}{}</span>', level, _bars(level), severity_word(level)
     )
@@ -132,7 +138,7 @@ def _who(kind: str, name: Text, url: str) -> SafeString:
 def when(moment: Moment | None, due: bool = False, done: bool = False) -> SafeString:
     """A moment in the reader's zone and how far away it is; ``due`` says late or soon in words."""
     if moment is None:
-        return format_html('<span class="faint">{}</span>', _("None"))
+        return format_html('<span class="faint">{}</span>', pgettext("time", "None"))
     words = times.describe(moment, due=due, done=done)
     small = format_html("<small>{}</small>", words.relative) if words.relative else NOTHING
     return format_html(

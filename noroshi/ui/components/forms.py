@@ -35,8 +35,8 @@ def errors(form: BaseForm, title: Text = "") -> str:
         return NOTHING
     lines = [("", error) for error in form.non_field_errors()]
     for name in form.fields:
-        bound = form[name]
-        lines += [(shown(bound).anchor, error) for error in bound.errors]
+        view = shown(form[name])
+        lines += [(view.anchor, error) for error in view.errors]
     return render_to_string(
         "ui/parts/errors.html",
         {"title": title or _("This cannot be taken as it is"), "lines": lines},

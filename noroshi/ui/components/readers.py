@@ -52,6 +52,6 @@ def swatch(fill: str) -> SafeString:
 
 
 @register.simple_tag
-def chart(drawing: Chart, table_open: bool = False) -> SafeString:
+def chart(drawing: Chart, table_open: bool = False, bare: bool = False) -> SafeString:
     """A chart drawn on the server with its title, its description and its numbers as a table."""
-    return charts.draw(drawing, table_open=table_open)
+    return charts.draw(drawing, table_open=table_open, bare=bare)
