@@ -1,0 +1,346 @@
+"""The people's steps: say whether a match is ours, assess, decide, instruct, report.
+
+Each is one transaction on the locked row; of two people who act at once the second is refused.
+What the tables propose is kept beside what the analyst chose and why.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from noroshi.core import clock, history
+from noroshi.core.errors import Malformed, Refused, gettext_noop
+from noroshi.directory.models import Person, Role
+from noroshi.directory.queries import people_in
+from noroshi.directory.viewer import Viewer
+from noroshi.formats import ssvc
+from noroshi.measures import actions as measures
+from noroshi.measures.models import Instruction
+from noroshi.sharing import outbox
+from noroshi.vulnerabilities import permissions, proposals
+from noroshi.vulnerabilities.models import AssessedSystem, Assessment
+from noroshi.vulnerabilities.states import (
+    COUNTED,
+    DECIDED,
+    Certainty,
+    Decision,
+    Priority,
+    State,
+    check_step,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What the analyst says at each decision point, and the priority and date chosen in the end."""
+
+    exploitation: str
+    exposure: str
+    automatable: str
+    human_impact: str
+    technical_impact: str
+    in_kev: bool
+    priority: str
+    due_on: date
+    reason: str = ""
+    text: str = ""
+
+
+@transaction.atomic
+def assess(*, assessment: Assessment, choice: Choice, by: Viewer) -> Assessment:
+    """Record the assessment and put it before the security manager.
+
+    A priority or a date other than proposed needs a reason. May be done again until the manager
+    has decided; whoever assesses last is the one who cannot decide.
+    """
+    row = _locked(assessment, by)
+    permissions.check_may_work(by, row)
+    if row.state != State.TO_DECIDE:
+        check_step(row.state, State.TO_DECIDE)
+    if by.person_id is None:
+        raise Refused(gettext_noop("A person assesses, not a team's token."))
+    inputs = _checked_inputs(choice)
+    proposed = proposals.propose(inputs, timezone.localdate(row.opened_at))
+    _check_reason(choice, proposed)
+    before = _summary(row)
+    row.inputs = inputs.as_json()
+    row.proposals = proposed
+    row.priority = choice.priority
+    row.due_at = end_of_day(choice.due_on)
+    row.choice_reason = choice.reason.strip()
+    row.assessment_text = choice.text.strip()
+    row.assessed_by_id = by.person_id
+    row.assessed_at = clock.now()
+    row.decided_by = row.decided_at = None
+    row.state = State.TO_DECIDE
+    _save(row)
+    history.record(
+        "vulnerabilities.assess",
+        "assessment",
+        row.public_id,
+        by=by,
+        before=before,
+        after=_summary(row),
+    )
+    _tell("to_decide", row, _managers(row, except_for=by.person_id))
+    return row
+
+
+@transaction.atomic
+def decide(
+    *,
+    assessment: Assessment,
+    decision: str,
+    text: str,
+    accept_until: date | None = None,
+    by: Viewer,
+) -> Assessment:
+    """The security manager's decision: apply measures, accept until a date, or not affected.
+
+    Never by the person who assessed (also a constraint in the database).
+    """
+    row = _locked(assessment, by)
+    permissions.check_may_decide(by, row)
+    if decision not in Decision.values:
+        raise Malformed("decision", gettext_noop("Choose what you decide."))
+    check_step(row.state, DECIDED[Decision(decision)])
+    if not text.strip():
+        raise Malformed(
+            "text", gettext_noop("Say why in one sentence; the executives' report shows it.")
+        )
+    if decision == Decision.ACCEPT and (accept_until is None or accept_until <= clock.today()):
+        raise Malformed(
+            "accept_until",
+            gettext_noop("Choose the day until which the risk is accepted; it lies ahead."),
+        )
+    before = _summary(row)
+    row.decision = decision
+    row.decision_text = text.strip()
+    row.accept_until = accept_until if decision == Decision.ACCEPT else None
+    row.decided_by_id = by.person_id
+    row.decided_at = clock.now()
+    row.state = DECIDED[Decision(decision)]
+    _save(row)
+    history.record(
+        "vulnerabilities.decide",
+        "assessment",
+        row.public_id,
+        by=by,
+        before=before,
+        after=_summary(row),
+    )
+    _tell("decided", row, [person for person in [row.assessed_by] if person is not None])
+    return row
+
+
+@transaction.atomic
+def reconsider(*, assessment: Assessment, reason: str, by: Viewer) -> Assessment:
+    """Back to assessment: the manager asks for more, or something changed after the decision."""
+    row = _locked(assessment, by)
+    permissions.check_may_work(by, row)
+    check_step(row.state, State.TO_ASSESS)
+    if not reason.strip():
+        raise Malformed("reason", gettext_noop("Say what should be looked at again."))
+    before = _summary(row)
+    if row.state == State.CLOSED:
+        row.reopened_at = clock.now()
+    row.state = State.TO_ASSESS
+    row.closed_at, row.close_reason = None, ""
+    _save(row)
+    history.record(
+        "vulnerabilities.reconsider", "assessment", row.public_id, by=by, before=before,
+        after={**_summary(row), "reason": reason.strip()},
+    )  # fmt: skip
+    _tell(
+        "reconsider",
+        row,
+        [
+            person
+            for person in [row.assessed_by]
+            if person is not None and person.pk != by.person_id
+        ],
+    )
+    return row
+
+
+@transaction.atomic
+def instruct(
+    *,
+    assessment: Assessment,
+    systems: Iterable[AssessedSystem],
+    kind: str,
+    text: str,
+    due_on: date,
+    wanted_version: str = "",
+    operators: dict[int, list[Person]] | None = None,
+    attachments: Sequence[measures.Upload] = (),
+    by: Viewer,
+) -> list[Instruction]:
+    """One instruction for each affected system, to its operators (or those given by system id)."""
+    row = _locked(assessment, by)
+    permissions.check_may_work(by, row)
+    if row.state not in (State.INSTRUCTED, State.VERIFYING):
+        raise Refused(
+            gettext_noop("Instructions follow the security manager's decision to apply measures.")
+        )
+    made = []
+    for system_id, parts in _by_system(systems).items():
+        system = parts[0].system
+        people = (operators or {}).get(system_id) or list(owners_of(system, by))
+        if not people:
+            raise Malformed(
+                "systems",
+                gettext_noop("%(system)s has no operator; choose one."),
+                system=system.name,
+            )
+        made.append(
+            measures.instruct(
+                team=row.team,
+                subject=measures.Subject("assessment", row.public_id, row.title, row.key),
+                system=system,
+                kind=kind,
+                text=text,
+                due_at=end_of_day(due_on),
+                operators=people,
+                attachments=attachments,
+                why=row.decision_text,
+                current_version=", ".join(sorted({part.component.version for part in parts})),
+                wanted_version=wanted_version,
+                manager=row.decided_by,
+                by=by,
+            )
+        )
+    if not made:
+        raise Malformed("systems", gettext_noop("Choose at least one system."))
+    history.record(
+        "vulnerabilities.instruct", "assessment", row.public_id, by=by,
+        after={"instructions": [one.public_id for one in made]},
+    )  # fmt: skip
+    return made
+
+
+@transaction.atomic
+def mark_reported(*, assessment: Assessment, by: Viewer) -> Assessment:
+    """Note that it was reported to those who had to know."""
+    row = _locked(assessment, by)
+    permissions.check_may_work(by, row)
+    if row.state in (State.WAITING_MATCH, State.TO_ASSESS, State.TO_DECIDE):
+        raise Refused(gettext_noop("A report follows the decision."))
+    if row.reported_at is not None:
+        raise Refused(gettext_noop("This was reported already."))
+    row.reported_at = clock.now()
+    _save(row)
+    history.record("vulnerabilities.mark_reported", "assessment", row.public_id, by=by)
+    return row
+
+
+def proposal_for(
+    assessment: Assessment, facts: Iterable[proposals.Facts], systems: Iterable[AssessedSystem]
+) -> tuple[proposals.Inputs, dict[str, Any]]:
+    """What the tables would say now: the starting values of the form."""
+    counted = [
+        one for one in systems if one.certainty in COUNTED or one.certainty == Certainty.WAITING
+    ]
+    inputs = proposals.inputs_from(
+        facts, [one.system.exposure for one in counted], [one.system.criticality for one in counted]
+    )
+    return inputs, proposals.propose(inputs, timezone.localdate(assessment.opened_at))
+
+
+def owners_of(system: Any, by: Viewer) -> Iterable[Person]:
+    """The operators of a system: the people whom its label names."""
+    return people_in(system.team).filter(pk__in=system.label.named_ids())
+
+
+def end_of_day(day: date) -> datetime:
+    """18:00 in the active time zone: when a day's work is due."""
+    return timezone.make_aware(datetime.combine(day, time(18, 0)))
+
+
+def _locked(assessment: Assessment, by: Viewer) -> Assessment:
+    rows = Assessment.objects.visible_to(by).select_related(
+        "team", "label", "assessed_by", "decided_by"
+    )
+    row = rows.select_for_update(of=("self",)).filter(pk=assessment.pk).first()
+    if row is None:
+        from noroshi.core.errors import NotFound
+
+        raise NotFound
+    return row
+
+
+def _save(row: Assessment) -> None:
+    row.updated_at = clock.now()
+    row.save()
+
+
+def _summary(row: Assessment) -> dict[str, Any]:
+    return {
+        "state": row.state, "priority": row.priority, "due_at": row.due_at.isoformat() if row.due_at else None,
+        "decision": row.decision, "text": row.decision_text, "reason": row.choice_reason,
+        "accept_until": row.accept_until.isoformat() if row.accept_until else None,
+    }  # fmt: skip
+
+
+def _checked_inputs(choice: Choice) -> proposals.Inputs:
+    for name, known in (
+        ("exploitation", ssvc.EXPLOITATION),
+        ("exposure", ssvc.EXPOSURE),
+        ("automatable", ssvc.AUTOMATABLE),
+        ("human_impact", ssvc.HUMAN_IMPACT),
+        ("technical_impact", ssvc.TECHNICAL_IMPACT),
+        ("priority", tuple(Priority.values)),
+    ):
+        if getattr(choice, name) not in known:
+            raise Malformed(name, gettext_noop("Choose one of the words of the table."))
+    return proposals.Inputs(
+        choice.exploitation, choice.exposure, choice.automatable, choice.human_impact,
+        choice.technical_impact, choice.in_kev,
+    )  # fmt: skip
+
+
+def _check_reason(choice: Choice, proposed: dict[str, Any]) -> None:
+    differs = choice.priority != proposed["deployer"][
+        "priority"
+    ] or choice.due_on != proposals.due_on(proposed)
+    if differs and not choice.reason.strip():
+        raise Malformed(
+            "reason",
+            gettext_noop("Priority or due date differ from what the tables propose: say why."),
+        )
+
+
+def _by_system(systems: Iterable[AssessedSystem]) -> dict[int, list[AssessedSystem]]:
+    found: dict[int, list[AssessedSystem]] = {}
+    for one in systems:
+        found.setdefault(one.system_id, []).append(one)
+    return found
+
+
+def _managers(row: Assessment, *, except_for: int | None) -> list[Person]:
+    return [person for person in people_in(row.team, Role.MANAGER) if person.pk != except_for]
+
+
+def _tell(event: str, row: Assessment, people: Iterable[Person]) -> None:
+    outbox.post(
+        outbox.Notice(
+            kind=f"assessment.{event}",
+            thing_kind="assessment",
+            thing_id=row.public_id,
+            template=f"vulnerabilities/mail/{event}",
+            path=f"/vulnerabilities/{row.public_id}/",
+            context={
+                "id": row.public_id, "key": row.key, "title": row.title, "priority": row.priority,
+                "due_at": row.due_at.isoformat() if row.due_at else "", "decision": row.decision,
+                "text": row.decision_text, "reason": row.choice_reason,
+            },
+        ),
+        row.label,
+        to=people,
+    )  # fmt: skip

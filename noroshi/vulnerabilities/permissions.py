@@ -1,0 +1,54 @@
+"""Who may do what with a vulnerability in a team."""
+
+from __future__ import annotations
+
+from noroshi.core.errors import Forbidden, Refused, gettext_noop
+from noroshi.directory.models import Role, Scope, Team
+from noroshi.directory.viewer import Viewer
+from noroshi.vulnerabilities.models import Assessment
+
+
+def may_import(viewer: Viewer, team: Team) -> bool:
+    """Bring advisories in for a team."""
+    return viewer.may(Scope.WRITE) and viewer.has_role(team.pk, Role.CSIRT, Role.MANAGER)
+
+
+def check_may_import(viewer: Viewer, team: Team) -> None:
+    if not may_import(viewer, team):
+        raise Forbidden(
+            gettext_noop("Only the team's CSIRT or security manager imports advisories.")
+        )
+
+
+def may_work(viewer: Viewer, assessment: Assessment) -> bool:
+    """Answer matches, assess, instruct, report: the CSIRT's work, and the manager may help."""
+    return viewer.may(Scope.WRITE) and viewer.has_role(assessment.team_id, Role.CSIRT, Role.MANAGER)
+
+
+def check_may_work(viewer: Viewer, assessment: Assessment) -> None:
+    if not may_work(viewer, assessment):
+        raise Forbidden(gettext_noop("Only the team's CSIRT or security manager may do this."))
+
+
+def may_decide(viewer: Viewer, assessment: Assessment) -> bool:
+    """Decide: the security manager, and never the person who assessed."""
+    return (
+        viewer.may(Scope.WRITE)
+        and viewer.has_role(assessment.team_id, Role.MANAGER)
+        and viewer.person_id is not None
+        and viewer.person_id != assessment.assessed_by_id
+    )
+
+
+def check_may_decide(viewer: Viewer, assessment: Assessment) -> None:
+    """Says which of the two rules forbids it."""
+    if not viewer.may(Scope.WRITE) or not viewer.has_role(assessment.team_id, Role.MANAGER):
+        raise Forbidden(gettext_noop("Only the security manager decides."))
+    if viewer.person_id is None:
+        raise Forbidden(gettext_noop("A person decides, not a team's token."))
+    if viewer.person_id == assessment.assessed_by_id:
+        raise Refused(
+            gettext_noop(
+                "You assessed this vulnerability yourself. Another security manager decides, so that two people have looked at it."
+            )
+        )
