@@ -8,13 +8,16 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
 from noroshi.core.errors import Malformed
 from noroshi.formats import cpe as cpe_names
 from noroshi.formats import purl as package_urls
+from noroshi.formats import versions
 from noroshi.formats.versions import Scheme, scheme_for_purl_type
+from noroshi.inventory.models import Product
 
 _SPACES = re.compile(r"\s+")
 
@@ -41,9 +44,9 @@ class Identity:
     @property
     def scheme(self) -> Scheme:
         """How this product's versions are ordered."""
-        return (
-            scheme_for_purl_type(self.purl[4:].partition("/")[0]) if self.purl else Scheme.GENERIC
-        )
+        if not self.purl:
+            return Scheme.GENERIC
+        return scheme_for_purl_type(self.purl[4:].partition("/")[0])
 
 
 @lru_cache(maxsize=65536)
@@ -77,3 +80,42 @@ def cpe_identity(text: str) -> str:
     except Malformed:
         return ""
     return normal(f"{found.part}:{found.vendor}:{found.product}")
+
+
+def version_key(version: str, scheme: Scheme) -> bytes | None:
+    """The sortable key of a version, or ``None`` when there is none that anybody can read."""
+    if not version:
+        return None
+    try:
+        return versions.key(version, scheme)
+    except Malformed:
+        return None
+
+
+def intern(identities: Iterable[Identity]) -> dict[Identity, int]:
+    """The ids of these products, made where they are new. Call inside a transaction."""
+    wanted = {identity.fingerprint: identity for identity in identities}
+    known = _ids(wanted)
+    Product.objects.bulk_create(
+        (
+            Product(
+                vendor=identity.vendor,
+                name=identity.name,
+                purl=identity.purl,
+                cpe=identity.cpe,
+                fingerprint=fingerprint,
+                scheme=identity.scheme.value,
+            )
+            for fingerprint, identity in wanted.items()
+            if fingerprint not in known
+        ),
+        ignore_conflicts=True,  # two imports may meet a new product at once
+    )
+    known |= _ids(wanted.keys() - known.keys())
+    return {identity: known[fingerprint] for fingerprint, identity in wanted.items()}
+
+
+def _ids(fingerprints: Iterable[str]) -> dict[str, int]:
+    return dict(
+        Product.objects.filter(fingerprint__in=list(fingerprints)).values_list("fingerprint", "pk")
+    )

@@ -1,0 +1,34 @@
+"""Cells for spreadsheets: a text from outside must not become a formula when the file is opened."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable, Iterator, Sequence
+
+_STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+MARK = "'"
+
+
+class _Echo:
+    """csv.writer hands each finished line to ``write``; this hands it on."""
+
+    def write(self, line: str) -> str:
+        return line
+
+
+def neutral(text: str) -> str:
+    """``text`` with a ``'`` in front where a spreadsheet would take it for a formula."""
+    return MARK + text if text.startswith(_STARTS_A_FORMULA) else text
+
+
+def without_mark(text: str) -> str:
+    """The text that ``neutral`` was given, so that an exported file reads back as it was."""
+    return text[1:] if text[:1] == MARK and text[1:].startswith(_STARTS_A_FORMULA) else text
+
+
+def csv_lines(header: Sequence[str], rows: Iterable[Sequence[object]]) -> Iterator[str]:
+    """Lines of a CSV file in UTF-8 with the mark by which Excel knows it; formulas neutralised."""
+    writer = csv.writer(_Echo())
+    yield "\ufeff" + str(writer.writerow([neutral(name) for name in header]))
+    for row in rows:
+        yield str(writer.writerow(["" if cell is None else neutral(str(cell)) for cell in row]))

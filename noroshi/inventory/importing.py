@@ -1,0 +1,501 @@
+"""The rows of a file become components, in chunks that each are whole or not there.
+
+Each chunk is one short transaction that also moves ``rows_done``, so an import that is killed
+goes on behind the last whole chunk and no row is counted twice. What a file no longer names is
+found gone only after its last row, and not at all when a row could not be read: a faulty row
+must not look like a removed product. Runs inside ``as_system`` (``jobs.run_import``).
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import PurePath
+
+from django.db import transaction
+from django.db.models import Count
+
+from noroshi.core import clock, files, history, jobs
+from noroshi.core.errors import Malformed, NoroshiError, gettext_noop
+from noroshi.directory.models import Person
+from noroshi.formats.drafts import ComponentDraft, Problem
+from noroshi.formats.inventory_csv import ListedComponent
+from noroshi.inventory import actions, products, queries, readers, states
+from noroshi.inventory.models import (
+    ChangeKind,
+    Component,
+    Import,
+    ImportChange,
+    System,
+    SystemOwner,
+)
+from noroshi.inventory.products import Identity
+from noroshi.inventory.readings import meant
+
+AFTER_IMPORT = "noroshi.vulnerabilities.jobs.rematch_import"
+CHUNK = 5_000
+MAX_ROWS = 200_000
+MAX_REMARKS = 1_000
+
+_DESCRIPTION = ("vendor", "name", "version", "purl", "cpe", "kind")
+
+
+@dataclass(frozen=True, slots=True)
+class Starter:
+    """Who history says did it: the person who started the import."""
+
+    actor_id: str
+    actor_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A row ready to go in; ``system`` is the normal name of its system, empty for the target."""
+
+    system: str
+    component: ComponentDraft
+    identity: Identity
+    fingerprint: str
+
+    @property
+    def key(self) -> tuple[str, str, str, str]:
+        """What stays the same when only the version changes."""
+        return self.system, self.fingerprint, self.component.serial, self.component.model
+
+
+@dataclass(slots=True)
+class Contents:
+    """A file as understood: the same bytes and mapping always give the same lines in this order."""
+
+    lines: list[Line] = field(default_factory=list)
+    names: dict[str, str] = field(default_factory=dict)
+    about: dict[str, dict[str, str]] = field(default_factory=dict)
+    owners: dict[str, set[int]] = field(default_factory=dict)
+    remarks: list[dict[str, object]] = field(default_factory=list)
+    bad: int = 0
+
+    def remark(self, problem: Problem, *, left_out: bool) -> None:
+        """Keep what is wrong with a row, the first thousand times."""
+        self.bad += left_out
+        if len(self.remarks) < MAX_REMARKS:
+            self.remarks.append(
+                {
+                    "where": problem.where,
+                    "message": problem.message,
+                    "values": problem.values,
+                    "left_out": left_out,
+                }
+            )
+
+
+def run(import_id: str) -> None:
+    """Carry an import out from wherever it stands. Safe to run twice, also at once."""
+    entry = _begun(import_id)
+    if entry is None:
+        return
+    try:
+        contents = read(entry)
+    except Malformed as error:
+        _fail(import_id, error)
+        return
+    _note_size(import_id, contents)
+    done: int | None = entry.rows_done
+    while done is not None and done < len(contents.lines):
+        done = _take_chunk(import_id, contents, done)
+    while _find_gone(import_id, contents):
+        pass
+    _finish(import_id)
+
+
+def read(entry: Import) -> Contents:
+    """Every row of the import's file, in the order in which they go in.
+
+    Raises ``Malformed`` when the file as a whole cannot be taken.
+    """
+    contents = Contents()
+    raw = files.read_file(entry.file_sha256)
+    operators = _operators_by_name(entry)
+    for found in readers.rows(entry.format, raw, entry.mapping):
+        if isinstance(found, ListedComponent):
+            _put(contents, entry, found, operators)
+        elif isinstance(found, Problem):
+            contents.remark(found, left_out=True)
+        else:
+            contents.remark(found.problem, left_out=False)
+        if len(contents.lines) > MAX_ROWS:
+            raise Malformed(
+                "",
+                gettext_noop("The file has more than %(limit)d rows. Split it into several."),
+                limit=MAX_ROWS,
+            )
+    if not contents.lines and not contents.bad:
+        raise Malformed("", gettext_noop("The file lists no components."))
+    contents.lines.sort(key=lambda line: (*line.key, line.component.version))
+    return contents
+
+
+def _put(
+    contents: Contents, entry: Import, row: ListedComponent, operators: Mapping[str, int]
+) -> None:
+    name = "" if entry.target_id else row.system or _title(entry)
+    if not entry.target_id and not name:
+        contents.remark(
+            Problem(row.component.where, gettext_noop("The row names no system.")), left_out=True
+        )
+        return
+    system = products.normal(name)
+    contents.names.setdefault(system, name)
+    draft = row.component
+    identity = products.identity_of(draft.vendor, draft.name, draft.purl, draft.cpe)
+    contents.lines.append(Line(system, draft, identity, identity.fingerprint))
+    if system:
+        _put_about(contents, system, row, operators)
+
+
+def _put_about(
+    contents: Contents, system: str, row: ListedComponent, operators: Mapping[str, int]
+) -> None:
+    """What the row says of its system; the first row that says something counts."""
+    for name, text in row.about.items():
+        if name == "owner":
+            person = operators.get(products.normal(text))
+            if person is not None:
+                contents.owners.setdefault(system, set()).add(person)
+                continue
+            problem = gettext_noop("“%(text)s” is not the name of an operator in the team.")
+        elif name == "place":
+            contents.about.setdefault(system, {}).setdefault(name, text[:200])
+            continue
+        else:
+            word = meant(name, text)
+            if word:
+                contents.about.setdefault(system, {}).setdefault(name, word)
+                continue
+            problem = gettext_noop("“%(text)s” is none of the words for this column.")
+        contents.remark(Problem(row.component.where, problem, {"text": text[:100]}), left_out=False)
+
+
+def _title(entry: Import) -> str:
+    """The system of a bill of materials that is given none: what it says it describes."""
+    if entry.format == "csv":
+        return ""
+    return (entry.title or PurePath(entry.file_name).name.partition(".")[0])[:200]
+
+
+def _operators_by_name(entry: Import) -> dict[str, int]:
+    """Operators of the team by address and by either name; a name that two share is nobody's."""
+    found: dict[str, set[int]] = defaultdict(set)
+    for person in queries.operators_of(entry.team):
+        for name in (person.mail, person.name, person.name_en):
+            if name:
+                found[products.normal(name)].add(person.pk)
+    return {name: people.pop() for name, people in found.items() if len(people) == 1}
+
+
+# ---- the steps -----------------------------------------------------------------------
+
+
+def _locked(import_id: str) -> Import | None:
+    """The import's row, locked, while it is running."""
+    return (
+        Import.objects.select_for_update(of=("self",))
+        .select_related("team", "target")
+        .filter(public_id=import_id, state=states.RUNNING)
+        .first()
+    )
+
+
+@transaction.atomic
+def _begun(import_id: str) -> Import | None:
+    """The import under way, or ``None`` when there is nothing to do."""
+    entry = (
+        Import.objects.select_for_update(of=("self",))
+        .select_related("team", "target")
+        .filter(public_id=import_id)
+        .first()
+    )
+    if entry is None or states.RUNNING not in states.NEXT[entry.state]:
+        return None
+    if entry.state != states.RUNNING:
+        entry.state = states.RUNNING
+        entry.started_at = clock.now()
+        entry.save(update_fields=["state", "started_at"])
+    return entry
+
+
+@transaction.atomic
+def _note_size(import_id: str, contents: Contents) -> None:
+    Import.objects.filter(public_id=import_id, state=states.RUNNING).update(
+        rows_total=len(contents.lines), bad=contents.bad, bad_rows=contents.remarks
+    )
+
+
+@transaction.atomic
+def _fail(import_id: str, error: NoroshiError) -> None:
+    entry = _locked(import_id)
+    if entry is None:
+        return
+    entry.state = states.FAILED
+    entry.finished_at = clock.now()
+    where = error.where if isinstance(error, Malformed) else ""
+    entry.failure = {"where": where, "message": error.message, "values": error.values}
+    entry.save(update_fields=["state", "finished_at", "failure"])
+    history.record(
+        "inventory.import_failed", "import", import_id, by=_starter(entry), after=entry.failure
+    )
+
+
+def chunk_end(lines: Sequence[Line], start: int) -> int:
+    """Where the chunk from ``start`` ends: not between two lines of one product in one system."""
+    end = min(start + CHUNK, len(lines))
+    cut = end
+    while start < cut < len(lines) and lines[cut].key == lines[cut - 1].key:
+        cut -= 1
+    return cut if cut > start else end
+
+
+@transaction.atomic
+def _take_chunk(import_id: str, contents: Contents, start: int) -> int | None:
+    """Write the chunk from ``start``; returns where the next begins, ``None`` to stop.
+
+    Another worker may have been given the same import: whoever comes second goes on behind it.
+    """
+    entry = _locked(import_id)
+    if entry is None:
+        return None
+    if entry.rows_done != start:
+        return entry.rows_done
+    end = chunk_end(contents.lines, start)
+    lines = contents.lines[start:end]
+    systems = _systems(entry, contents, {line.system for line in lines})
+    counts = _write(entry, lines, systems)
+    entry.added += counts[ChangeKind.CAME]
+    entry.changed += counts[ChangeKind.CHANGED]
+    entry.rows_done = end
+    entry.save(update_fields=["added", "changed", "rows_done"])
+    return end
+
+
+@transaction.atomic
+def _find_gone(import_id: str, contents: Contents) -> int:
+    """Mark some of what the file no longer names as gone; returns how many."""
+    entry = _locked(import_id)
+    if entry is None or not entry.is_complete or entry.bad:
+        return 0
+    systems = _systems(entry, contents, set(contents.names))
+    # What a person entered and no file ever named is not the file's to take away.
+    gone = list(
+        Component.objects.select_for_update(of=("self",))
+        .filter(system__in=systems.values(), gone_at=None, seen_in__isnull=False)
+        .exclude(seen_in=entry)
+        .only("pk", "version")
+        .order_by("pk")[:CHUNK]
+    )
+    now = clock.now()
+    Component.objects.filter(pk__in=[component.pk for component in gone]).update(gone_at=now)
+    _tell(
+        entry,
+        (
+            ImportChange(component=component, kind=ChangeKind.WENT, before=component.version)
+            for component in gone
+        ),
+    )
+    entry.gone += len(gone)
+    entry.save(update_fields=["gone"])
+    return len(gone)
+
+
+@transaction.atomic
+def _finish(import_id: str) -> None:
+    entry = _locked(import_id)
+    if entry is None:
+        return
+    entry.state = states.DONE
+    entry.finished_at = clock.now()
+    entry.save(update_fields=["state", "finished_at"])
+    by = _starter(entry)
+    history.record(
+        "inventory.import_done", "import", import_id, by=by,
+        after={"rows": entry.rows_done, "added": entry.added, "changed": entry.changed,
+               "gone": entry.gone, "bad": entry.bad},
+    )  # fmt: skip
+    told: dict[str, dict[str, int]] = defaultdict(dict)
+    for system, kind, count in (
+        ImportChange.objects.filter(imported=entry)
+        .values_list("component__system__public_id", "kind")
+        .annotate(count=Count("pk"))
+        .order_by("component__system__public_id", "kind")
+    ):
+        told[system][kind] = count
+    for system, counts in told.items():
+        history.record(
+            "inventory.import_into", "system", system, by=by, after={"import": import_id, **counts}
+        )
+    jobs.enqueue(AFTER_IMPORT, import_id)
+
+
+def _starter(entry: Import) -> history.Actor:
+    if entry.by_id is None:
+        return Starter("system", entry.by_name)
+    return Starter(Person.objects.get(pk=entry.by_id).public_id, entry.by_name)
+
+
+# ---- rows ----------------------------------------------------------------------------
+
+
+def _systems(entry: Import, contents: Contents, wanted: set[str]) -> dict[str, System]:
+    """The systems with these normal names; those that are new are made."""
+    if entry.target is not None:
+        return {"": entry.target}
+    known = {
+        products.normal(system.name): system
+        for system in System.objects.filter(team_id=entry.team_id, retired_at=None)
+        .select_for_update(of=("self",))
+        .select_related("label", "team")
+    }
+    people = {person.pk: person for person in queries.operators_of(entry.team)}
+    found = {}
+    for name in sorted(wanted):
+        facts = contents.about.get(name, {})
+        owners = [people[pk] for pk in contents.owners.get(name, ()) if pk in people]
+        system = known.get(name)
+        if system is None:
+            system = actions.create_system(
+                team=entry.team,
+                facts={"name": contents.names[name], **facts},
+                owners=owners,
+                by=_starter(entry),
+            )
+        else:
+            actions.update_system(system, facts=facts, by=_starter(entry))
+            if owners:
+                held = SystemOwner.objects.filter(system=system)
+                actions.give_to(system, owners, held=held, by=_starter(entry))
+        found[name] = system
+    return found
+
+
+def _write(
+    entry: Import, lines: Sequence[Line], systems: Mapping[str, System]
+) -> Counter[ChangeKind]:
+    """Bring the components of these lines up to date and note what changed."""
+    ids = products.intern({line.identity for line in lines})
+    held: dict[tuple[int, int, str, str], list[Component]] = defaultdict(list)
+    for component in Component.objects.select_for_update(of=("self",)).filter(
+        system__in=systems.values(), product__in=set(ids.values())
+    ):
+        held[component.system_id, component.product_id, component.serial, component.model].append(
+            component
+        )
+    groups: dict[tuple[int, int, str, str], dict[str, Line]] = defaultdict(dict)
+    for line in lines:
+        key = (
+            systems[line.system].pk, ids[line.identity], line.component.serial, line.component.model
+        )  # fmt: skip
+        groups[key].setdefault(line.component.version, line)
+    written = _Written(entry, clock.now())
+    for key, versions in groups.items():
+        written.group(key, versions, held.get(key, []))
+    written.save()
+    return Counter(ChangeKind(change.kind) for change in written.changes)
+
+
+class _Written:
+    """What a chunk writes, collected so that each kind of row is one statement."""
+
+    def __init__(self, entry: Import, now: datetime) -> None:
+        self.entry = entry
+        self.now = now
+        self.new: list[Component] = []
+        self.altered: list[Component] = []
+        self.seen: list[int] = []
+        self.changes: list[ImportChange] = []
+
+    def group(
+        self,
+        key: tuple[int, int, str, str],
+        versions: Mapping[str, Line],
+        held: Sequence[Component],
+    ) -> None:
+        """One product in one system: equal versions are the same, the others follow each other."""
+        by_version = {component.version: component for component in sorted(held, key=_presence)}
+        left = [line for version, line in versions.items() if version not in by_version]
+        followed = [
+            component
+            for version, component in by_version.items()
+            if version not in versions and component.gone_at is None and self.entry.is_complete
+        ]
+        for version, component in by_version.items():
+            if version in versions:
+                self._same(component, versions[version])
+        followed.sort(key=lambda component: bytes(component.version_key or b""))
+        for component, line in zip(followed, left, strict=False):
+            self._change(component, ChangeKind.CHANGED, component.version, line)
+        for line in left[len(followed) :]:
+            system_id, product_id, serial, model = key
+            component = Component(
+                system_id=system_id, team_id=self.entry.team_id, product_id=product_id,
+                serial=serial, model=model, first_seen_at=self.now,
+            )  # fmt: skip
+            self._fill(component, line)
+            self.new.append(component)
+            self.changes.append(
+                ImportChange(component=component, kind=ChangeKind.CAME, after=component.version)
+            )
+
+    def _same(self, component: Component, line: Line) -> None:
+        if component.gone_at is not None:
+            self._change(component, ChangeKind.CAME, "", line)
+        elif any(
+            getattr(component, name) != getattr(line.component, name) for name in _DESCRIPTION
+        ):
+            self._fill(component, line)
+            self.altered.append(component)
+        else:
+            self.seen.append(component.pk)
+
+    def _change(self, component: Component, kind: ChangeKind, before: str, line: Line) -> None:
+        self._fill(component, line)
+        self.altered.append(component)
+        self.changes.append(
+            ImportChange(component=component, kind=kind, before=before, after=component.version)
+        )
+
+    def _fill(self, component: Component, line: Line) -> None:
+        for name in _DESCRIPTION:
+            setattr(component, name, getattr(line.component, name))
+        component.version_key = products.version_key(component.version, line.identity.scheme)
+        component.last_seen_at = self.now
+        component.gone_at = None
+        component.seen_in = self.entry
+
+    def save(self) -> None:
+        Component.objects.bulk_create(self.new)
+        # An upsert on the key: bulk_update writes one CASE for each row and column.
+        Component.objects.bulk_create(
+            self.altered,
+            update_conflicts=True,
+            unique_fields=["id"],
+            update_fields=[*_DESCRIPTION, "version_key", "last_seen_at", "gone_at", "seen_in"],
+        )
+        Component.objects.filter(pk__in=self.seen).update(last_seen_at=self.now, seen_in=self.entry)
+        _tell(self.entry, self.changes)
+
+
+def _presence(component: Component) -> tuple[bool, int]:
+    """Sorts what is gone first, so that of two equal versions the present one counts."""
+    return component.gone_at is None, component.pk
+
+
+def _tell(entry: Import, changes: Iterable[ImportChange]) -> None:
+    told = list(changes)
+    for change in told:
+        change.imported = entry
+    ImportChange.objects.bulk_create(
+        told,
+        update_conflicts=True,  # a product cut by a chunk's end may change twice
+        unique_fields=["imported", "component"],
+        update_fields=["kind", "after"],
+    )

@@ -1,0 +1,38 @@
+"""Who may change the inventory: CSIRT and manager of the team; an operator, versions of his own."""
+
+from __future__ import annotations
+
+from noroshi.core.errors import Forbidden, gettext_noop
+from noroshi.directory.models import Role, Scope
+from noroshi.directory.viewer import Viewer
+
+
+def may_edit(viewer: Viewer, team_id: int) -> bool:
+    """Systems, components and imports of this team."""
+    return viewer.may(Scope.WRITE) and viewer.has_role(team_id, Role.CSIRT, Role.MANAGER)
+
+
+def may_set_version(viewer: Viewer, team_id: int) -> bool:
+    """The version of a component that the viewer sees: an operator sees only his own systems."""
+    return may_edit(viewer, team_id) or (
+        viewer.may(Scope.WRITE) and viewer.has_role(team_id, Role.OPERATOR)
+    )
+
+
+def editable_team_ids(viewer: Viewer) -> frozenset[int]:
+    """The teams whose inventory the viewer may change."""
+    return frozenset(team_id for team_id in viewer.team_ids if may_edit(viewer, team_id))
+
+
+def check_may_edit(viewer: Viewer, team_id: int) -> None:
+    if not may_edit(viewer, team_id):
+        raise Forbidden(
+            gettext_noop("Only the team's CSIRT and its security manager change the inventory.")
+        )
+
+
+def check_may_set_version(viewer: Viewer, team_id: int) -> None:
+    if not may_set_version(viewer, team_id):
+        raise Forbidden(
+            gettext_noop("Only the team's CSIRT and the system's operators set a version.")
+        )
