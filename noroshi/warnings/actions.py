@@ -14,7 +14,7 @@ from noroshi.core import clock, history
 from noroshi.core.errors import Forbidden, Malformed, NotFound, Refused, gettext_noop
 from noroshi.directory.models import Circle, Person, Team
 from noroshi.directory.viewer import Viewer, viewer_for
-from noroshi.sharing import labelling, links, outbox, register
+from noroshi.sharing import labelling, links, outbox, register, search
 from noroshi.sharing.audience import Audience, audience_of
 from noroshi.sharing.labels import Sensitivity
 from noroshi.sharing.models import Link
@@ -85,6 +85,7 @@ def draft(*, team: Team, content: Content, about: About | None = None, by: Viewe
         "warnings.draft", "warning", warning.public_id, by=by,
         after={"label": warning.label.text, "about": about.thing_id if about else None},
     )  # fmt: skip
+    _make_findable(warning)
     return warning
 
 
@@ -113,6 +114,7 @@ def change_draft(*, warning: Warning, content: Content, by: Viewer) -> Warning:
         "warnings.change_draft", "warning", warning.public_id, by=by,
         before={"label": before}, after={"label": warning.label.text, "changed": changed},
     )  # fmt: skip
+    _make_findable(warning)
     return warning
 
 
@@ -123,6 +125,7 @@ def discard(*, warning: Warning, by: Viewer) -> None:
     permissions.check_may_draft(by, warning.team)
     states.check_draft(warning.state)
     origins = list(Origin.objects.visible_to(by).filter(warning=warning).select_related("label"))
+    search.drop("warning", warning.public_id)
     warning.delete()
     for label in (warning.label, *(origin.label for origin in origins)):
         label.delete()
@@ -307,6 +310,15 @@ def _texts(content: Content) -> dict[str, Any]:
         "cve": content.cve.strip().upper(),
         "answer_by": content.answer_by,
     }
+
+
+def _make_findable(warning: Warning) -> None:
+    search.put(
+        kind="warning", thing_id=warning.public_id, label=warning.label,
+        title=warning.title or warning.public_id, sub=warning.team.name,
+        path=f"/warnings/{warning.public_id}",
+        text="\n".join([warning.title_en, warning.cve, warning.text, warning.todo]),
+    )  # fmt: skip
 
 
 def _released_notice(warning: Warning) -> outbox.Notice:

@@ -1,0 +1,248 @@
+"""Reading warnings and answers. The owner team sees who answered; others see counts, or nothing."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
+
+from noroshi.core import history
+from noroshi.core.errors import NotFound, Refused, gettext_noop
+from noroshi.core.history.models import HistoryRow
+from noroshi.directory.models import Person, Team
+from noroshi.directory.viewer import Viewer
+from noroshi.sharing import links, register, search
+from noroshi.sharing.channels import Channel, Passage, passage
+from noroshi.sharing.models import Link
+from noroshi.warnings import permissions
+from noroshi.warnings.models import Answer, Origin, Warning
+from noroshi.warnings.states import AnswerState, State, check_draft
+
+TO_ANSWER, RECEIVED, OURS, DRAFTS = VIEWS = ("answer", "received", "ours", "drafts")
+UNANSWERED = "unanswered"
+ENOUGH = 5  # so many teams must have answered before receivers see any count
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """Answers by state; the counts always add up to ``recipients``.
+
+    ``counts`` is ``None`` for a receiver while fewer than five teams have answered.
+    """
+
+    recipients: int
+    counts: Mapping[str, int] | None
+
+    @property
+    def answered(self) -> int:
+        """How many teams have answered; 0 while that is hidden."""
+        return self.recipients - self.counts[UNANSWERED] if self.counts else 0
+
+
+@dataclass(frozen=True, slots=True)
+class TeamAnswer:
+    """One receiving team on the owner's board; ``answer`` is ``None`` while it is silent."""
+
+    team_id: int
+    team_name: str
+    answer: Answer | None
+
+
+def warnings_for(
+    viewer: Viewer,
+    *,
+    view: str = "",
+    words: str = "",
+    kinds: Sequence[str] = (),
+    labels: Sequence[str] = (),
+) -> QuerySet[Warning]:
+    """What this viewer may see, newest step first; ``view`` is one of ``VIEWS`` or all."""
+    found = _visible(viewer)
+    if view:
+        found = found.filter(_in_view(viewer)[view])
+    if words:
+        hits = search.find(viewer, words).filter(kind="warning")
+        found = found.filter(public_id__in=hits.values("thing_id"))
+    if kinds:
+        found = found.filter(kind__in=kinds)
+    if labels:
+        found = found.filter(label__sensitivity__in=labels)
+    return found.order_by("-moved_at", "-pk")
+
+
+def counts_for(viewer: Viewer) -> dict[str, int]:
+    """How many warnings stand in each view. One query."""
+    parts = {name: Count("pk", filter=condition) for name, condition in _in_view(viewer).items()}
+    return Warning.objects.visible_to(viewer).aggregate(**parts)
+
+
+def warning_for(viewer: Viewer, public_id: str) -> Warning:
+    """The warning, or ``NotFound``, which also means: not for this reader."""
+    warning = _visible(viewer).filter(public_id=public_id).first()
+    if warning is None:
+        raise NotFound
+    return warning
+
+
+def draft_for(viewer: Viewer, public_id: str) -> Warning:
+    """A draft that this viewer may change; ``Refused`` or ``Forbidden`` say why not."""
+    warning = warning_for(viewer, public_id)
+    permissions.check_may_draft(viewer, warning.team)
+    check_draft(warning.state)
+    return warning
+
+
+def to_answer(viewer: Viewer) -> QuerySet[Warning]:
+    """Released warnings that wait for an answer of a team this viewer speaks for, by deadline."""
+    return _visible(viewer).filter(_in_view(viewer)[TO_ANSWER]).order_by(
+        F("answer_by").asc(nulls_last=True), "released_at", "pk"
+    )
+
+
+def warnings_about(viewer: Viewer, thing_id: str) -> QuerySet[Warning]:
+    """The warnings that the viewer's team started from a thing of its own."""
+    origins = Origin.objects.visible_to(viewer).filter(thing_id=thing_id)
+    return _visible(viewer).filter(pk__in=origins.values("warning_id")).order_by("-moved_at")
+
+
+def origin_of(viewer: Viewer, warning: Warning) -> Origin | None:
+    """What the warning was started from, for the owner team only."""
+    return Origin.objects.visible_to(viewer).filter(warning=warning).first()
+
+
+def teams_to_answer_for(viewer: Viewer, warning: Warning) -> list[Team]:
+    """The receiving teams for which this viewer may answer, none once it is withdrawn."""
+    if warning.state != State.RELEASED:
+        return []
+    rows = register.told_as(viewer).filter(release__public_id=warning.release_id)
+    teams = {row.team.pk: row.team for row in rows.select_related("team") if row.team}
+    return sorted(teams.values(), key=lambda team: team.name)
+
+
+def own_answers(viewer: Viewer, warning: Warning) -> list[Answer]:
+    """What the viewer's own teams answered, newest first; older ones are history."""
+    answers = Answer.objects.visible_to(viewer).filter(_own(viewer), warning=warning)
+    return list(answers.select_related("team").order_by("-at", "-pk"))
+
+
+def board_of(viewer: Viewer, warning: Warning) -> Tally | None:
+    """How many receiving teams answered what; the unanswered are counted, so it always adds up.
+
+    ``None`` for somebody who is on neither side. Two queries.
+    """
+    teams = register.recipient_teams(viewer, warning.release_id)
+    if not is_owner(viewer, warning) and not (viewer.reading_team_ids & teams.keys()):
+        return None
+    states = Counter(
+        Answer.objects.visible_to(viewer)
+        .filter(warning=warning, current=True, team_id__in=teams)
+        .values_list("state", flat=True)
+    )
+    answered = states.total()
+    if not is_owner(viewer, warning) and answered < ENOUGH:
+        return Tally(len(teams), None)
+    counts = {state.value: states[state.value] for state in AnswerState}
+    return Tally(len(teams), {**counts, UNANSWERED: len(teams) - answered})
+
+
+def answers_on(viewer: Viewer, warning: Warning) -> list[TeamAnswer]:
+    """Which team answered what, newest first and the silent ones last. For the owner team only."""
+    if not is_owner(viewer, warning):
+        raise NotFound
+    teams = register.recipient_teams(viewer, warning.release_id)
+    given = {
+        answer.team_id: answer
+        for answer in Answer.objects.visible_to(viewer).filter(warning=warning, current=True)
+    }
+    lines = [TeamAnswer(pk, name, given.get(pk)) for pk, name in teams.items()]
+    silent = [line for line in lines if line.answer is None]
+    spoken = [line for line in lines if line.answer is not None]
+    spoken.sort(key=lambda line: line.answer.at if line.answer else 0, reverse=True)
+    return spoken + silent
+
+
+def progress_of(viewer: Viewer, warnings: Iterable[Warning]) -> dict[int, tuple[int, int]]:
+    """For the viewer's own warnings: how many teams answered, of how many. Two queries."""
+    own = {w.release_id: w.pk for w in warnings if w.release_id and is_owner(viewer, w)}
+    received = dict(
+        register.told(viewer)
+        .filter(release__public_id__in=own)
+        .values_list("release__public_id")
+        .annotate(teams=Count("team_id", distinct=True))
+    )
+    answered = dict(
+        Answer.objects.visible_to(viewer)
+        .filter(warning_id__in=own.values(), current=True)
+        .values_list("warning_id")
+        .annotate(teams=Count("team_id", distinct=True))
+    )
+    return {pk: (answered.get(pk, 0), received.get(release, 0)) for release, pk in own.items()}
+
+
+def own_states(viewer: Viewer, warnings: Iterable[Warning]) -> dict[int, str]:
+    """What the viewer's own team answered to each warning, where it did. One query."""
+    answers = Answer.objects.visible_to(viewer).filter(
+        _own(viewer), warning_id__in=[warning.pk for warning in warnings], current=True
+    )
+    return dict(answers.values_list("warning_id", "state"))
+
+
+def history_of(viewer: Viewer, warning: Warning) -> list[HistoryRow]:
+    """Every step, for the owner team only: the rows tell who answered what."""
+    if not is_owner(viewer, warning):
+        raise NotFound
+    return list(history.rows_of("warning", warning.public_id))
+
+
+def by_link(secret: str, purpose: str) -> tuple[Link, Viewer, Warning]:
+    """What a mailed link leads to, for the person to whom it was sent. Writes nothing."""
+    link, viewer = links.opened(secret, purpose)
+    warning = warning_for(viewer, link.thing_id)
+    if not teams_to_answer_for(viewer, warning):
+        raise Refused(gettext_noop("This warning no longer waits for your answer."))
+    return link, viewer, warning
+
+
+def mailbox_may_carry(warning: Warning) -> bool:
+    """May the page behind a mailed link show the text? Only what the mail itself may carry:
+    whoever holds the mailbox holds the link."""
+    return passage(warning.label.sensitivity, Channel.MAIL) is Passage.FULL
+
+
+def people_by_id(people: QuerySet[Person], public_ids: Iterable[str]) -> list[Person]:
+    """Those of ``people`` whom a form names."""
+    return list(people.filter(public_id__in=list(public_ids)).order_by("name"))
+
+
+def _visible(viewer: Viewer) -> QuerySet[Warning]:
+    return Warning.objects.visible_to(viewer).select_related("team", "label__circle", "label__owner")
+
+
+def is_owner(viewer: Viewer, warning: Warning) -> bool:
+    """Is this viewer on the side that wrote the warning?"""
+    return warning.team_id in viewer.reading_team_ids
+
+
+def _own(viewer: Viewer) -> Q:
+    """Answers of the viewer's teams, and those he gave himself because he was named."""
+    own = Q(team_id__in=viewer.reading_team_ids)
+    return own if viewer.person_id is None else own | Q(person_id=viewer.person_id)
+
+
+def _in_view(viewer: Viewer) -> dict[str, Q]:
+    ours = Q(team_id__in=viewer.reading_team_ids)
+    draft = Q(state=State.DRAFT)
+    answered = Answer.objects.visible_to(viewer).filter(
+        warning__release_id=OuterRef("release__public_id"), team_id=OuterRef("team_id"), current=True
+    )
+    silent = register.told_as(viewer).filter(
+        ~Exists(answered), release__public_id=OuterRef("release_id")
+    )
+    return {
+        TO_ANSWER: Q(Exists(silent), state=State.RELEASED),
+        RECEIVED: ~ours & ~draft,
+        OURS: ours & ~draft,
+        DRAFTS: draft,
+    }
