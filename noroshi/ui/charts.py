@@ -113,7 +113,7 @@ def _ceiling(chart: Chart) -> float:
     if highest <= 0:
         return 1
     size: float = 10 ** int(log10(highest)) if highest >= 1 else 1
-    return next((m * size for m in (1, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10) if m * size >= highest))
+    return next(m * size for m in (1, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10) if m * size >= highest)
 
 
 def _plot(chart: Chart) -> SafeString:

@@ -73,7 +73,7 @@ def _sentences(bound: BoundField) -> list[str]:
     told: list[str] = []
     for error in bound.form.errors.as_data().get(bound.name, []):
         if error.code == "required":
-            told.append(_("“%(field)s” is empty.") % {"field": bound.label})
+            told.append(_("%(field)s is empty.") % {"field": bound.label})
         else:
             told += error.messages
     return told

@@ -142,7 +142,7 @@ def when(moment: Moment | None, due: bool = False, done: bool = False) -> SafeSt
     words = times.describe(moment, due=due, done=done)
     small = format_html("<small>{}</small>", words.relative) if words.relative else NOTHING
     return format_html(
-        '<time class="when{}" datetime="{}">{}{}</time>',
+        '<time class="when{}" datetime="{}"><span>{}</span>{}</time>',
         f" {words.state}" if words.state else "",
         words.iso,
         words.absolute,
