@@ -22,6 +22,13 @@ _RANGE_AT_END = re.compile(
 _VERSION_AT_END = re.compile(r"[\s:,]+(?:v(?:ersion)?\.?\s*)?(\d+(?:\.\w+)+\S*)$", re.IGNORECASE)
 
 
+# Red Hat and SUSE name a package file where a version is expected: telnet-1:0.17-65.el7_6.src
+_RPM_FILE = re.compile(
+    r"(?P<name>\S+)-(?P<version>(?:\d+:)?[^-:\s]+-[^-:\s]+)"
+    r"\.(?:src|noarch|x86_64|i\d86|aarch64|ppc|ppc64|ppc64le|s390|s390x|armv7hl|ia64)"
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Product:
     """One product as the tree describes it; ``text`` is its version or range as written."""
@@ -30,6 +37,7 @@ class Product:
     vendor: str = ""
     product: str = ""
     text: str = ""
+    version: str = ""  # what of the text is compared
     purl: str = ""
     cpe: str = ""
     scheme: Scheme = Scheme.GENERIC
@@ -42,7 +50,7 @@ class Product:
         """The versions that ``text`` means, ``None`` where nobody can read it."""
         for scheme in dict.fromkeys((self.scheme, Scheme.GENERIC)):
             try:
-                return read_range(self.text, scheme) if self.text else None
+                return read_range(self.version, scheme) if self.version else None
             except Malformed:
                 continue
         return None
@@ -53,15 +61,13 @@ def read(tree: Node, vendor: str) -> dict[str, Product]:
     products = dict(_from_branches(tree, vendor))
     for full_name in tree.nodes("full_product_names"):
         products[full_name.text("product_id")] = _product(full_name, {}, vendor)
-    waiting = list(tree.nodes("relationships"))
-    for _ in waiting[:]:  # a relationship may stand before the one that it builds on
-        for relationship in waiting[:]:
-            if relationship.text("product_reference") in products:
-                waiting.remove(relationship)
-                product_id, product = _related(relationship, products)
-                products[product_id] = product
-        if not waiting:
-            break
+    made = [
+        *map(_relationship, tree.nodes("relationships")),
+        *map(_path, tree.nodes("product_paths")),
+    ]
+    waiting = {one.full_name.text("product_id"): one for one in made}
+    for product_id in waiting:
+        _make(product_id, waiting, products)
     return products
 
 
@@ -89,14 +95,15 @@ def _product(full_name: Node, path: dict[str, str], vendor: str) -> Product:
     bare_cpe, cpe_version = _cpe(aids.text("cpe"))
     name = full_name.text("name")
     vendor = path.get("vendor") or vendor
-    text = " ".join(
-        part for category, part in path.items() if category in _VERSIONS | _AFTER_VERSION
-    )
+    text = _version_text(path)
+    rpm = _RPM_FILE.fullmatch(text)
     branch = path.get("product_name") or path.get("product_family")
     stem, tail = _cut(branch or name, _RANGE_AT_END)
     if text in _ANY_VERSION:
         text = tail or text or purl_version or cpe_version or _cut(name, _RANGE_AT_END)[1]
-    if not branch:
+    if not branch and rpm:
+        stem = rpm["name"]
+    elif not branch:
         stem, version = _cut(stem, _VERSION_AT_END)
         stem, text = _without_vendor(stem, vendor), text or version
     return Product(
@@ -104,13 +111,24 @@ def _product(full_name: Node, path: dict[str, str], vendor: str) -> Product:
         vendor=vendor,
         product=stem,
         text=text,
+        version=rpm["version"] if rpm else text,
         purl=bare_purl,
         cpe=bare_cpe,
-        scheme=scheme,
+        scheme=Scheme.RPM if rpm else scheme,
         models=(*aids.texts("model_numbers"), *aids.texts("skus")),
         serials=aids.texts("serial_numbers"),
         where=full_name.where,
     )
+
+
+def _version_text(path: dict[str, str]) -> str:
+    """Version and service pack; the latter alone where it repeats the version (Cisco IOS)."""
+    version = next((name for kind, name in path.items() if kind in _VERSIONS), "")
+    number = re.match(r"\D*\d[\d.]*", version)
+    for kind, name in path.items():
+        if kind in _AFTER_VERSION:
+            version = name if number and name.startswith(number[0]) else f"{version} {name}".strip()
+    return version
 
 
 def _purl(aids: Node) -> tuple[str, str, Scheme]:
@@ -144,17 +162,47 @@ def _without_vendor(name: str, vendor: str) -> str:
     return short if vendor and short else name
 
 
-def _related(relationship: Node, products: dict[str, Product]) -> tuple[str, Product]:
-    """The product that a relationship makes: the part, with the name of what it belongs to."""
-    full_name = relationship.node("full_product_name")
-    part = products[relationship.text("product_reference")]
-    whole = products.get(relationship.text("relates_to_product_reference"))
-    own = _product(full_name, {}, part.vendor)
-    return full_name.text("product_id"), replace(
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """A product made of others: ``part`` belongs to or is installed on ``wholes``."""
+
+    full_name: Node
+    part: str
+    wholes: tuple[str, ...]
+
+
+def _relationship(node: Node) -> _Made:
+    whole = node.text("relates_to_product_reference")
+    return _Made(node.node("full_product_name"), node.text("product_reference"), (whole,))
+
+
+def _path(node: Node) -> _Made:
+    """CSAF 2.1 writes chains of relationships as one path."""
+    steps = tuple(step.text("next_product_reference") for step in node.nodes("subpaths"))
+    return _Made(node.node("full_product_name"), node.text("beginning_product_reference"), steps)
+
+
+def _make(product_id: str, waiting: dict[str, _Made], products: dict[str, Product]) -> None:
+    """Add a made product, after those that it is made of; mandatory test 6.1.3 knows no circles."""
+    chain = [product_id]
+    while chain:
+        made = waiting[chain[-1]]
+        missing = [one for one in (made.part, *made.wholes) if one not in products]
+        if missing and missing[0] in waiting and missing[0] not in chain:
+            chain.append(missing[0])
+            continue
+        products[chain.pop()] = _related(made, products)
+
+
+def _related(made: _Made, products: dict[str, Product]) -> Product:
+    """The part, with the name of what it belongs to and its own purl and CPE where it has some."""
+    part = products[made.part]
+    own = _product(made.full_name, {}, part.vendor)
+    return replace(
         part,
         name=own.name,
         purl=own.purl or part.purl,
         cpe=own.cpe or part.cpe,
-        platform=whole.name if whole else "",
-        where=full_name.where,
+        platform=" / ".join(products[whole].name for whole in made.wholes),
+        where=made.full_name.where,
     )

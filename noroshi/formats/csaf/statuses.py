@@ -47,16 +47,16 @@ def _span(
     """From the first to the last affected version, where the list names one of each."""
     if name not in {"first_affected", "last_affected"}:
         return None
-    ends = {}
+    ends: dict[str, str | None] = {}
     for end in ("first_affected", "last_affected", "first_fixed"):
-        texts = {
-            other.text
+        versions = {
+            other.version
             for other in map(known.__getitem__, status.texts(end))
             if (other.vendor, other.product) == (product.vendor, product.product)
         }
-        if len(texts) > 1:
+        if len(versions) > 1 or "" in versions:
             return None
-        ends[end] = next(iter(texts), None)
+        ends[end] = next(iter(versions), None)
     low, high = ends["first_affected"], ends["last_affected"]
     below = None if high else ends["first_fixed"]
     try:
