@@ -14,8 +14,9 @@ from typing import Any, Protocol
 from django.db import transaction
 from django.db.models import QuerySet
 
-from noroshi.core import clock, files, history, jobs
+from noroshi.core import clock, history, jobs
 from noroshi.core.errors import Malformed, NotFound, gettext_noop
+from noroshi.core.files import clean_name, store
 from noroshi.core.history import SYSTEM, Actor
 from noroshi.directory.models import Person, Role, Team
 from noroshi.directory.queries import people_in
@@ -122,7 +123,13 @@ def instruct(
     )
     instruction.operators.set(people)
     for upload in _checked_files(attachments):
-        Attachment.objects.create(instruction=instruction, **_kept(upload))
+        kept = store(upload.raw)
+        Attachment.objects.create(
+            instruction=instruction,
+            sha256=kept.sha256,
+            name=clean_name(upload.name),
+            size=kept.size,
+        )
     history.record(
         "measures.instruct", "instruction", instruction.public_id, by=by,
         after={
@@ -259,7 +266,10 @@ def answer(
         new_version=_one_line(new_version, 100),
     )
     for upload in _checked_files(files):
-        Evidence.objects.create(answer=given, **_kept(upload))
+        kept = store(upload.raw)
+        Evidence.objects.create(
+            answer=given, sha256=kept.sha256, name=clean_name(upload.name), size=kept.size
+        )
     history.record(
         f"measures.answer_{said.value}", "instruction", row.public_id, by=by,
         before={"state": before},
@@ -455,18 +465,19 @@ def _who_hears(row: Instruction, said: What) -> list[Person]:
 
 def _instructors(row: Instruction) -> list[Person]:
     """Who instructed, while still in the CSIRT; else the team's CSIRT, else its manager."""
-    people = people_in(row.team, Role.CSIRT, Role.MANAGER)
+    people = list(people_in(row.team, Role.CSIRT, Role.MANAGER))
     return (
-        list(people.filter(pk=row.instructed_by_id))
+        [person for person in people if person.pk == row.instructed_by_id]
         or list(people_in(row.team, Role.CSIRT))
-        or list(people)
+        or people
     )
 
 
 def _managers(row: Instruction) -> list[Person]:
     """Who decided, while still a manager; else the team's managers, else its CSIRT."""
-    people = people_in(row.team, Role.MANAGER)
-    return list(people.filter(pk=row.manager_id)) or list(people) or _instructors(row)
+    people = list(people_in(row.team, Role.MANAGER))
+    decided = [person for person in people if person.pk == row.manager_id]
+    return decided or people or _instructors(row)
 
 
 def _operator_ids(row: Instruction) -> frozenset[int]:
@@ -539,19 +550,10 @@ def _checked_files(uploads: Sequence[Upload]) -> Sequence[Upload]:
             raise Malformed(
                 "files",
                 gettext_noop("%(name)s is larger than %(size)d MB."),
-                name=files.clean_name(upload.name),
+                name=clean_name(upload.name),
                 size=MAX_FILE_BYTES // (1024 * 1024),
             )
     return uploads
-
-
-def _kept(upload: Upload) -> dict[str, Any]:
-    stored = files.store(upload.raw)
-    return {
-        "sha256": stored.sha256,
-        "name": files.clean_name(upload.name),
-        "size": stored.size,
-    }
 
 
 def _one_line(text: str, length: int) -> str:

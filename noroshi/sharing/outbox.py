@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection
@@ -22,6 +22,7 @@ from noroshi.sharing.models import EntryState, Label, OutboxEntry, Release
 
 DELIVER = "noroshi.exchange.mail.jobs.deliver"
 MAX_ATTEMPTS = 8
+LOST_AFTER = timedelta(minutes=15)  # a job normally delivers within seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,9 +111,10 @@ def waiting(entry_id: str) -> OutboxEntry | None:
 
 
 def overdue() -> list[str]:
-    """Ids of entries that were tried and whose next try has come. For ``exchange`` only."""
-    tried = _due().filter(attempts__gt=0).order_by("not_before")
-    return list(tried.values_list("public_id", flat=True))
+    """Ids of entries whose next try has come, and of those whose job was lost. For ``exchange``."""
+    lost = clock.now() - LOST_AFTER
+    found = _due().filter(Q(attempts__gt=0) | Q(posted_at__lte=lost)).order_by("posted_at")
+    return list(found.values_list("public_id", flat=True))
 
 
 def hold(entry: OutboxEntry, until: datetime, fault: str = "") -> None:

@@ -1,0 +1,70 @@
+"""``format=flowed; delsp=yes`` (RFC 3676): lines that every reader shows, and a phone flows again.
+
+Japanese has no spaces to break at, so the break's own space is deleted on reading (DelSp).
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+
+COLUMNS = 72
+# Signs that may not begin a line, and signs that may not end one (JIS X 4051, the common ones).
+_NOT_FIRST = frozenset(
+    "、。，．・：；？！」』】〉》）〕］｝ー々ぁぃぅぇぉっゃゅょァィゥェォッャュョ…‥"
+)
+_NOT_LAST = frozenset("「『【〈《（〔［｛")
+_STUFF = re.compile(r"^(?: |>|From )")
+
+
+def flowed(text: str) -> str:
+    """``text`` with each line that is too long broken softly; URLs and words stay in one piece."""
+    return "\n".join(piece for line in text.split("\n") for piece in _broken(line.rstrip(" ")))
+
+
+def width(text: str) -> int:
+    """Columns on a screen: two for a wide sign, none for one that combines."""
+    return sum(_columns(sign) for sign in text)
+
+
+def _columns(sign: str) -> int:
+    if unicodedata.combining(sign):
+        return 0
+    return 2 if unicodedata.east_asian_width(sign) in "WF" else 1
+
+
+def _broken(line: str) -> Iterator[str]:
+    """The line as one or more physical lines; all but the last end in the soft break's space."""
+    held, columns = "", 0
+    for piece in _pieces(line):
+        size = width(piece)
+        if held and columns + size > COLUMNS:
+            yield _stuffed(held) + " "
+            held, columns = "", 0
+        held += piece
+        columns += size
+    yield _stuffed(held)
+
+
+def _pieces(line: str) -> Iterator[str]:
+    """The line cut where it may break: after spaces and between wide signs."""
+    held = ""
+    for sign in line:
+        if held and _may_break(held[-1], sign):
+            yield held
+            held = ""
+        held += sign
+    if held:
+        yield held
+
+
+def _may_break(before: str, after: str) -> bool:
+    if after == " " or after in _NOT_FIRST or before in _NOT_LAST:
+        return False
+    return before == " " or _columns(before) == 2 or _columns(after) == 2
+
+
+def _stuffed(line: str) -> str:
+    """A leading space where the line would else be read as a quotation or a mailbox's border."""
+    return f" {line}" if _STUFF.match(line) else line

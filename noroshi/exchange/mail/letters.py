@@ -1,0 +1,113 @@
+"""What a mail says: the area's words where the channel table lets them through, else a notice.
+
+A template's first line is the subject, then an empty line, then the body. It is given the
+notice's ``context`` (a string that is a whole ISO 8601 moment becomes words in the reader's
+language and zone), ``link``, ``no_account`` (the link needs no signing in), ``to`` and ``team``.
+The frame adds the label above and below, and to the subject.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.template import Context, Engine
+from django.utils import timezone, translation
+from django.utils.translation import gettext_lazy as _
+
+from noroshi.core.errors import Refused, gettext_noop
+from noroshi.sharing import links
+from noroshi.sharing.channels import Passage
+from noroshi.sharing.labels import Sensitivity
+from noroshi.sharing.models import OutboxEntry
+from noroshi.ui import times
+
+NOTICE = "sharing/mail/notice"
+FRAME = "sharing/mail/frame"
+
+# What a notice calls the thing; nothing else of it is told.
+KINDS = {
+    "warning": _("early warning"),
+    "instruction": _("instruction"),
+    "assessment": _("vulnerability"),
+}
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)")
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A mail to one person, ready to send."""
+
+    to_name: str
+    to_address: str
+    subject: str
+    body: str
+    message_id: str
+    thread_id: str = ""  # the thing it tells of: readers' programs show such mails together
+
+
+def letter_for(entry: OutboxEntry, passed: Passage) -> Letter:
+    """The mail of an outbox entry in its reader's language and time zone.
+
+    Raises ``Refused`` when the words are not a subject, an empty line and a body.
+    """
+    person = entry.person
+    with translation.override(person.language), timezone.override(ZoneInfo(person.time_zone)):
+        words = _words(entry, passed)
+        subject, _empty, body = words.partition("\n\n")
+        if "\n" in subject or not subject or not body.strip():
+            raise Refused(gettext_noop("The mail has no subject line followed by an empty line."))
+        sensitivity = Sensitivity(entry.label.sensitivity)
+        label = "" if sensitivity is Sensitivity.INTERNAL else sensitivity.text
+        framed = _rendered(
+            FRAME,
+            {"label": label, "meaning": sensitivity.label, "body": body.strip("\n"),
+             "instance": settings.NOROSHI_NAME},
+        )  # fmt: skip
+        name = str(person)
+    host = urlsplit(settings.NOROSHI_URL).hostname or "localhost"
+    return Letter(
+        to_name=name,
+        to_address=person.mail,
+        subject=f"[{label}] {subject}" if label else subject,
+        body=framed.strip("\n") + "\n",
+        message_id=f"<{entry.public_id}@{host}>",
+        thread_id=f"<{entry.thing_id}@{host}>",
+    )
+
+
+def link_of(entry: OutboxEntry) -> str:
+    """The absolute address of the page, with the link's secret where it has one."""
+    secret = links.secret_of(entry.link) if entry.link else ""
+    return settings.NOROSHI_URL + entry.path.replace("{secret}", secret)
+
+
+def _words(entry: OutboxEntry, passed: Passage) -> str:
+    link = {"link": link_of(entry), "no_account": entry.link is not None}
+    if passed is Passage.NOTICE:
+        return _rendered(NOTICE, {**link, "kind": KINDS.get(entry.thing_kind, _("message"))})
+    context = {name: _shown(value) for name, value in entry.context.items()}
+    return _rendered(
+        entry.template, {**context, **link, "to": str(entry.person), "team": str(entry.label.owner)}
+    )
+
+
+def _shown(value: Any) -> Any:
+    """Moments in words; everything else as it is."""
+    if isinstance(value, str) and _MOMENT.fullmatch(value):
+        return times.absolute(datetime.fromisoformat(value))
+    if isinstance(value, list):
+        return [_shown(one) for one in value]
+    return value
+
+
+def _rendered(name: str, context: dict[str, Any]) -> str:
+    """Plain text: nothing is escaped, since nothing reads it as HTML. Blank runs become one line."""
+    template = Engine.get_default().get_template(f"{name}.txt")
+    text = template.render(Context(context, autoescape=False)).replace("\r\n", "\n")
+    return re.sub(r"\n[ \t]*(?:\n[ \t]*)+\n", "\n\n", text).strip("\n") + "\n"
