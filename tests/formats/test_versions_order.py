@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
+import random
 import re
 import shutil
 import subprocess
 from collections.abc import Callable, Iterable
-from functools import partial
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
 import semver
-from hypothesis import given
-from hypothesis import strategies as st
 from packaging.version import InvalidVersion
 from packaging.version import Version as PackagingVersion
 from univers.gem import GemVersion
@@ -24,11 +23,13 @@ from noroshi.core.errors import Malformed
 from noroshi.formats.versions import Scheme, key, scheme_for_purl_type
 from tests.formats.version_pairs import PAIRS, pairs
 
-generic = partial(key, scheme=Scheme.GENERIC)
+# univers has no types.
+univers_maven: Callable[[str], Any] = UniversMavenVersion
+univers_gem: Callable[[str], Any] = GemVersion
 
 
-def sign(first: object, second: object) -> int:
-    return (first > second) - (first < second)  # type: ignore[operator]  # both of one type
+def sign(first: Any, second: Any) -> int:
+    return int(first > second) - int(first < second)
 
 
 def ours(first: str, second: str, scheme: Scheme) -> int:
@@ -67,7 +68,9 @@ def test_debian_versions_order_as_dpkg_orders_them(tmp_path: Path) -> None:
         relation = {-1: "lt", 0: "eq", 1: "gt"}[ours(first, second, Scheme.DEB)]
         questions.append(f"{first} {relation} {second}\n")
     (tmp_path / "pairs").write_text("".join(questions))
-    loop = 'while read -r a op b; do dpkg --compare-versions "$a" $op "$b" || echo "$a $op $b"; done'
+    loop = (
+        'while read -r a op b; do dpkg --compare-versions "$a" $op "$b" || echo "$a $op $b"; done'
+    )
     with (tmp_path / "pairs").open() as stream:
         answer = subprocess.run(
             ["sh", "-c", loop], stdin=stream, capture_output=True, text=True, check=True
@@ -180,15 +183,31 @@ def test_a_text_that_is_no_semantic_version_is_refused(text: str) -> None:
 
 # --- Maven ----------------------------------------------------------------------------------
 
-MAVEN_PIECES = ["-", ".", "0", "1", "10", "alpha", "rc", "sp", "final", "x", "SNAPSHOT", "beta", "m"]
+MAVEN_PIECES = [
+    "-",
+    ".",
+    "0",
+    "1",
+    "10",
+    "alpha",
+    "rc",
+    "sp",
+    "final",
+    "x",
+    "SNAPSHOT",
+    "beta",
+    "m",
+]
 MAVEN_QUALIFIER = r"-(?!ga|final|release)[A-Za-z]+(?:-?[1-9][0-9]*)?"
-MAVEN_SHAPE = re.compile(rf"[0-9]+(?:\.[0-9]+)*(?:-[1-9][0-9]*)?(?:{MAVEN_QUALIFIER}){{,2}}", re.I)
+MAVEN_SHAPE = re.compile(
+    rf"[0-9]+(?:\.[0-9]+)*(?:-[1-9][0-9]*)?(?:{MAVEN_QUALIFIER}){{,2}}", re.IGNORECASE
+)
 
 
 def test_maven_versions_order_as_univers_orders_them() -> None:
     """On the same pairs Maven 3.9.6 itself answered as we do each time (shown by hand)."""
     compared = list(pairs("maven", MAVEN_PIECES, _fullmatch(MAVEN_SHAPE), seed=6))
-    oracle = lambda a, b: sign(UniversMavenVersion(a), UniversMavenVersion(b))  # noqa: E731
+    oracle = lambda a, b: sign(univers_maven(a), univers_maven(b))  # noqa: E731
     found = differences(Scheme.MAVEN, compared, oracle)
     assert [pair for pair in found if not _univers_is_wrong(*pair[:2])] == []
     assert len(compared) == PAIRS
@@ -227,10 +246,105 @@ def test_versions_of_numbers_alone_order_as_univers_orders_those_of_rubygems() -
     """Number by number with trailing zeros without meaning, the rule for generic versions."""
     shape = re.compile(r"[0-9]+(?:\.[0-9]+)*")
     compared = pairs("numbers", ["0", "1", "10", ".", "007", "99"], _fullmatch(shape), seed=7)
-    oracle = lambda a, b: sign(GemVersion(a), GemVersion(b))  # noqa: E731
+    oracle = lambda a, b: sign(univers_gem(a), univers_gem(b))  # noqa: E731
     assert differences(Scheme.GENERIC, compared, oracle) == []
     # univers' own generic versions are compared as text, so they are no oracle at all.
     assert GenericVersion("1.10") < GenericVersion("1.9")
+
+
+def test_pre_releases_of_generic_versions_order_as_those_of_rubygems() -> None:
+    """alpha < beta < rc < the release; other words come after a release with us, not with gems."""
+    shape = re.compile(
+        r"[1-9][0-9]*(?:\.[1-9][0-9]*)*(?:\.(?:alpha|beta|rc)(?:\.[1-9][0-9]{,3})?)?"
+    )
+    pieces = ["1", "10", ".", "alpha", "beta", "rc", ".alpha", ".beta.2", ".rc.1", ".rc"]
+    compared = pairs("pre-releases", pieces, _fullmatch(shape), seed=10)
+    oracle = lambda a, b: sign(univers_gem(a), univers_gem(b))  # noqa: E731
+    assert differences(Scheme.GENERIC, compared, oracle) == []
+
+
+@pytest.mark.parametrize(
+    "rising",
+    [
+        "1.9 < 1.10 < 1.10.0.1 < 2.0 < 10.0",
+        "5.1.2 dev1 < 5.1.2 alpha < 5.1.2 beta2 < 5.1.2 beta10 < 5.1.2 rc1 < 5.1.2",
+        "5.1.2 < 5.1.2-4 < 5.1.2 build 7 < 5.1.2-h1 < 5.1.2 Patch 1 < 5.1.2 Update 3 < 5.1.2 SP1",
+        "5.1.2 SP1 < 5.1.2 SP1 Update 1 < 5.1.2 SP2 < 5.1.2 R2 < 5.1.2a < 5.1.2.1 < 5.1.3",
+        "10.1.6 < 10.1.6-h1 < 10.1.6-h3 < 10.1.6-h10 < 10.1.7",
+        "7.0R1 < 7.0R2 < 7.0R10",
+        "21.2R1 < 21.2R3 < 21.2R3-S7 < 21.2R3-S10 < 21.2R4 < 21.4R1",
+        "15.1(3)M < 15.1(4)M < 15.1(4)M2 < 15.1(4)M10 < 15.2(1)T",
+        "V14 < V14 Update 1 < V14 SP1 < V14 SP1 Update 4 < V14 SP1 Update 14 < V14 SP2 < V15",
+        "1.2 FP2 < 1.2 FP2 HF10 < 1.2 FP3 HF4 < 1.2 FP3 HF10",
+        "2017 < 2017 SP1 < 2017 R2 < 2017 R2 SP1 < 2019",
+        "1.00A < 1.02C < 1.215Z < 1.270G",
+        "08-10 < 08-10-05 < 08-11 < 09-00",
+        "06-71 < 06-71-/A < 06-71-/D < 06-72",
+        "R9.01 < R10.04",
+        "SE2021MP5 < SE2021MP9 < SE2022MP1",
+        "2.0 < 2.0-22165 < 2.0.5",
+        "Build 9 < Build 1180",
+        "99999 < A1",
+        ".5 < 6",
+    ],
+)
+def test_vendors_order_their_own_versions_so(rising: str) -> None:
+    versions = rising.split(" < ")
+    wrong = [pair for pair in pairwise(versions) if ours(*pair, Scheme.GENERIC) != -1]
+    assert wrong == []
+
+
+@pytest.mark.parametrize(
+    "same",
+    ["4.0 = 4.0.0 = V4 = v4.0 = Version 4.0 = Ver. 4.0 = Rev 4 = ４．０", "0 = 0.0",
+     "5.2 SP1 = 5.2SP1 = 5.2 Service Pack 1 = V5.2_SP1 = 5.2.0 sp 1", "02.05 = 2.5",
+     "8.1 Update 5 = 8.1 Upd5", "5_7_04_6469 = 5.7.4.6469", "2024-1 = 2024.1"],
+)  # fmt: skip
+def test_spellings_of_one_generic_version_are_one_key(same: str) -> None:
+    assert len({key(text, Scheme.GENERIC) for text in same.split(" = ")}) == 1
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "latest",
+        "n/a",
+        "*",
+        "1" * 101,
+        "V" + "1" * 100,
+        "< 1.0",
+        "1.0, 1.1",
+        "1.0 and 1.1",
+        "１.0 版",
+    ],
+)
+def test_a_text_that_is_no_generic_version_is_refused(text: str) -> None:
+    with pytest.raises(Malformed):
+        key(text, Scheme.GENERIC)
+
+
+def test_the_versions_of_the_synthetic_inventory_are_equal_and_ordered_number_by_number() -> None:
+    """The shapes that the generator of the inventory writes, ordered as tuples of numbers."""
+    chance = random.Random(11)
+    for _ in range(PAIRS):
+        first = [
+            chance.randrange(4),
+            chance.randrange(4),
+            chance.randrange(30),
+            chance.randrange(130),
+        ]
+        second = list(first)
+        second[chance.randrange(4)] += chance.choice((-1, 0, 1)) if min(first) else 1
+        size, lead = chance.randint(2, 4), chance.choice(("", "V"))
+        one, other = (lead + ".".join(map(str, numbers[:size])) for numbers in (first, second))
+        assert ours(one, other, Scheme.GENERIC) == sign(first[:size], second[:size])
+
+
+def test_a_purl_type_has_a_scheme() -> None:
+    expected = {"pypi": "pypi", "deb": "deb", "rpm": "rpm", "maven": "maven", "npm": "npm",
+                "golang": "semver", "Cargo": "semver", "gem": "generic", "github": "generic"}  # fmt: skip
+    assert {kind: scheme_for_purl_type(kind) for kind in expected} == expected
 
 
 def _fullmatch(shape: re.Pattern[str]) -> Callable[[str], bool]:

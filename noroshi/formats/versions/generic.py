@@ -43,6 +43,25 @@ _NUMBERS_ONLY = re.compile(r"[vV]?([0-9]+(?:\.[0-9]+)*)")
 _PREFIX = re.compile(r"\A(?:version|ver|revision|rev|v)[\s._:-]*(?=[0-9])")
 _TWO_WORDS = re.compile(r"\b(service|feature)[\s_-]+pack")
 _TOKEN = re.compile(r"([^a-z0-9]*)(?:([0-9]+)|([a-z]+))")
+_SENTENCE = frozenset(
+    (
+        "all",
+        "and",
+        "before",
+        "earlier",
+        "from",
+        "later",
+        "not",
+        "or",
+        "prior",
+        "than",
+        "to",
+        "version",
+        "versions",
+        "with",
+        "without",
+    )
+)
 _NOT_A_VERSION = re.compile(r"[<>=|*!?,;]|[^\x20-\x7e]")
 
 
@@ -78,7 +97,10 @@ def _with_suffixes(text: str) -> bytes:
     found = []
     run: list[str] = []
     dotted = False
-    for separator, digits, word in _TOKEN.findall(text):
+    tokens = _TOKEN.findall(text)
+    for separator, digits, word in tokens:
+        if word in _SENTENCE:
+            raise unreadable(text)
         if word:
             found += [numbers(run), _word(word)]
             run, dotted = [], False
@@ -86,10 +108,10 @@ def _with_suffixes(text: str) -> bytes:
             found += [numbers(run), _REVISION]
             run = [digits]
         else:
-            dotted = dotted or bool(run) and "." in separator
+            dotted = dotted or (bool(run) and "." in separator)
             run.append(digits)
     found += [numbers(run), _END]
-    return (b"" if text[0].isdigit() else _WORD_LED) + b"".join(found)
+    return (_WORD_LED if tokens[0][2] else b"") + b"".join(found)
 
 
 def _joins(separator: str) -> bool:

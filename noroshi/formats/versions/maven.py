@@ -47,9 +47,9 @@ def _tokens(text: str) -> list[tuple[str, str]]:
     texts = _TOKEN.findall(text)[:-1]  # the last is the empty one behind the end
     for place, (separator, token) in enumerate(texts):
         following = texts[place + 1] if place + 1 < len(texts) else ("", "")
-        if token in _SHORT and not following[0] and following[1].isdigit():
-            token = _SHORT[token]
-        found.append((separator or ("-" if found else "."), token or "0"))
+        short = not following[0] and following[1].isdigit()
+        meant = _SHORT.get(token, token) if short else token
+        found.append((separator or ("-" if found else "."), meant or "0"))
     return found
 
 

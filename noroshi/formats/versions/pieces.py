@@ -7,27 +7,26 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from noroshi.core.errors import Malformed
-from noroshi.formats.versions.keys import key
+from noroshi.formats.versions.ranges import readable
 from noroshi.formats.versions.schemes import Scheme
-from noroshi.formats.versions.spelling import spelt
 from noroshi.formats.versions.words import Kind, Mark, unclear
 
 # Words that are never the name of a product in front of a version, and would turn its sense.
 _NO_NAME = frozenset(
-    """a an and are as at be been both but by can contact despite do does each except expected
-    first fix fixed fixes has have higher if in including is it its last later model models newer
-    no not of only or other own part patched planned pn prior s see serial since sn some than that
-    the their these this those to type types unaffected unless unlike up was were which while
-    will with without yet jan january feb february mar march apr april may jun june jul july aug
-    august sep sept september oct october nov november dec december""".split()
+    """
+    a all an and any apr april are as at aug august be been before both but by can contact
+    current dec december despite do does each every except expected feb february first fix
+    fixed fixes has have higher if in including is it its jan january jul july jun june last
+    later latest mar march may model models newer no none not nov november oct october of only
+    or other own part patched planned pn prior s see sep sept september serial since sn some
+    than that the their these this those to type types unaffected unknown unless unlike
+    unspecified up was were which while will with without yet
+    """.split()  # noqa: SIM905 - a hundred quoted words are no easier to read
 )
 _NO_NAME_JA = re.compile("影響|修正|対策|対応|除く|場合|ない|ません|です|ます")
 _LED_BY_V = re.compile(r"v[0-9]", re.IGNORECASE)
 _LED_BY_LETTERS = re.compile(r"(?!v[0-9])[a-z]", re.IGNORECASE)
 _TWO_VERSIONS = re.compile(r"(v?)([0-9]+(?:\.[0-9]+)*)-(v?)([0-9]+(?:\.[0-9]+)*)", re.IGNORECASE)
-_COMMIT = re.compile(r"(?=.*[a-f])(?=.*[0-9])[0-9a-f]{7,40}")
-_DIGIT_WILD = re.compile(r".*[0-9]x", re.IGNORECASE)
-_GLUED = re.compile(r"(?<![a-z])(?:and|or|to|with|from|than|not|versions?)(?![a-z])", re.IGNORECASE)
 
 
 @dataclass(slots=True)
@@ -39,28 +38,18 @@ class Piece:
     before: Kind | None = None
     led: bool = False
     """The sign stood in front of the version and so may rule a list: prior to 2.0, 3.1."""
+    named: bool = False
+    """A product's name stood in front of the version, which may be a part of the name."""
     ranged: bool = False
     """The version is the second of "from … to …", whose sign a word behind it may change."""
 
 
-def readable(sign: str, version: str, scheme: Scheme, text: str) -> str:
-    """The version as the normal form spells it, when it has one meaning.
-
-    :raises Malformed: when it is no version, a commit that has no order, or may mean several
-    """
-    if scheme is Scheme.GENERIC:
-        if (
-            _DIGIT_WILD.fullmatch(version)  # 8.1x: one more digit, or any?
-            or _GLUED.search(version)
-            or (sign not in ("=", "!=") and _COMMIT.fullmatch(version))
-        ):
-            raise unclear(version, text)
-        version = spelt(version)
+def part(sign: str, version: str, scheme: Scheme, text: str) -> str:
+    """The version of a text as the normal form spells it, or the error that points at it."""
     try:
-        key(version, scheme)
+        return readable(sign, version, scheme)
     except Malformed as error:
         raise unclear(version, text) from error
-    return version
 
 
 def without_name(found: list[Mark], text: str) -> list[Mark]:
@@ -73,6 +62,9 @@ def without_name(found: list[Mark], text: str) -> list[Mark]:
             words = place
     if not words or not _is_name_like(found[0]):
         return found
+    before, after = found[words - 1], found[words + 1 : words + 2]
+    if not _is_name_like(before) and [mark.kind for mark in after] != [Kind.VERSION]:
+        return found  # Acme 3.x versions before 3.1.4
     for mark in found[:words]:
         _check_name(mark, text)
     return found[words:]
@@ -98,7 +90,7 @@ class Reader:
         self.sign = ""  # of the version that comes next
         self.ranged = False  # that version is the second of "from … to …"
         self.name = ""  # of the product whose version comes next
-        self.excepting = False
+        self.excepting = ""  # the word or sign behind which versions are left out
 
     def read(self, found: Sequence[Mark]) -> list[Piece]:
         """The pieces of all marks.
@@ -168,7 +160,7 @@ class Reader:
         """Whether a text with digits is part of a product's name: Sample365 Portal 2.1."""
         if not following or not (self.before or self.sign):
             return False
-        if following.kind is Kind.NAME or following.kind is Kind.VERSION and not self.name:
+        if following.kind is Kind.NAME or (following.kind is Kind.VERSION and not self.name):
             return bool(_LED_BY_LETTERS.match(mark.text))
         return following.kind is Kind.VERSION and bool(_LED_BY_V.match(following.text))
 
@@ -187,8 +179,16 @@ class Reader:
             self._add("=", mark.text)
 
     def _add(self, sign: str, version: str) -> None:
-        version = readable(sign, version, self.scheme, self.text)
-        self._append(Piece(sign, version, self.before, bool(self.sign), self.ranged))
+        self._append(
+            Piece(
+                sign,
+                part(sign, version, self.scheme, self.text),
+                self.before,
+                led=bool(self.sign),
+                named=bool(self.name),
+                ranged=self.ranged,
+            )
+        )
 
     def _name(self, mark: Mark) -> None:
         _check_name(mark, self.text)
@@ -231,15 +231,15 @@ class Reader:
         last = self._last(mark)
         if last.sign in ("<", "<="):
             last.sign = mark.sign
-        elif last.sign in (">", ">=", "="):
-            last.sign = ">" + mark.sign[1:] if last.sign != "=" else last.sign
-        else:
+        elif last.sign in (">", ">="):
+            last.sign = ">" + mark.sign[1:]
+        elif last.sign != "=" or mark.sign != "<=":
             raise self._unclear(mark.text)
 
     def _except(self, mark: Mark) -> None:
         if self.sign or not (self.pieces or mark.text.startswith("!")):
             raise self._unclear(mark.text)
-        self.excepting = True
+        self.excepting = mark.text
         self.before = self.before or Kind.SEPARATOR
 
     def _series(self, mark: Mark) -> None:
@@ -249,8 +249,10 @@ class Reader:
         last.version = re.sub(r"(?:\.x)*\Z", ".x", last.version, flags=re.IGNORECASE)
 
     def _separate(self, mark: Mark) -> None:
-        if mark.kind is Kind.BAR:
-            self.excepting = False
+        if mark.kind is Kind.BAR and self.excepting:
+            if not self.excepting.startswith("!"):
+                raise self._unclear(mark.text)
+            self.excepting = ""
         self.before = mark.kind
 
 

@@ -9,6 +9,7 @@ from urllib.parse import quote
 
 from noroshi.core.errors import Malformed, gettext_noop
 from noroshi.formats.versions import generic
+from noroshi.formats.versions.encoding import unreadable
 from noroshi.formats.versions.keys import key
 from noroshi.formats.versions.schemes import Scheme
 from noroshi.formats.versions.spelling import spelt
@@ -26,11 +27,11 @@ class Interval:
     def holds(self, version_key: bytes) -> bool:
         """Whether the key lies in the interval."""
         if self.low is not None and (
-            version_key < self.low or version_key == self.low and not self.low_closed
+            version_key < self.low or (version_key == self.low and not self.low_closed)
         ):
             return False
         return self.high is None or (
-            version_key < self.high or version_key == self.high and self.high_closed
+            version_key < self.high or (version_key == self.high and self.high_closed)
         )
 
 
@@ -64,15 +65,23 @@ class Span:
     high_closed: bool = False
 
 
-_WILD = re.compile(r"([0-9.]*?)([0-9]+)(?:(?:\.[xX*])+|-[xX])")
+_COMMIT = re.compile(r"(?=.*[a-f])(?=.*[0-9])[0-9a-f]{7,40}")
+_DIGIT_WILD = re.compile(r".*[0-9]x", re.IGNORECASE)
+# In a package's own scheme 1-x may be a version, so there only the star is a series.
+_SERIES = re.compile(r"([0-9.]*?)([0-9]+)(?:\.\*)+")
+_GENERIC_SERIES = re.compile(r"([0-9.]*?)([0-9]+)(?:(?:\.[xX*])+|-[xX])")
 
 
-def span(sign: str, version: str) -> Span:
+def _series(version: str, scheme: Scheme) -> re.Match[str] | None:
+    return (_GENERIC_SERIES if scheme is Scheme.GENERIC else _SERIES).fullmatch(version)
+
+
+def span(sign: str, version: str, scheme: Scheme) -> Span:
     """The span of ``<``, ``<=``, ``>``, ``>=`` or ``=`` and a version, or of a series as 5.10.*.
 
     A series is every version from its number up to the next: 5.10.* is from 5.10 before 5.11.
     """
-    series = _WILD.fullmatch(version)
+    series = _series(version, scheme)
     if series:
         first = series[1] + series[2]
         following = series[1] + str(int(series[2]) + 1)
@@ -89,9 +98,7 @@ def span(sign: str, version: str) -> Span:
     return Span(None, high=version, high_closed=sign == "<=")
 
 
-def range_of(
-    scheme: Scheme, spans: Iterable[Span], excluded: Iterable[str] = ()
-) -> VersionRange:
+def range_of(scheme: Scheme, spans: Iterable[Span], excluded: Iterable[str] = ()) -> VersionRange:
     """The range that holds every version of the spans without the excluded versions.
 
     :raises Malformed: when a bound is not a version, or a span ends before it begins
@@ -106,7 +113,7 @@ def range_of(
             merged[-1] = _join(*merged[-1], interval, span)
         else:
             merged.append((interval, span))
-    intervals = [interval for interval, _ in merged]
+    intervals = [Interval() if _is_whole(span) else interval for interval, span in merged]
     left_out = []
     for version in excluded:
         version_key = key(version, scheme)
@@ -137,20 +144,34 @@ def range_from_bounds(
     if (ge and gt) or (le and lt) or (eq and (ge or gt or le or lt)):
         raise Malformed("", gettext_noop("A range has at most one bound on each side."))
     if eq:
-        return range_of(scheme, [span("=", _spelt(eq, scheme))])
+        return range_of(scheme, [span("=", readable("=", eq, scheme), scheme)])
     low, high = ge or gt, le or lt
     bounds = Span()
     if low:
-        below = span(">=" if ge else ">", _spelt(low, scheme))
+        below = span(">=" if ge else ">", readable(">=", low, scheme), scheme)
         bounds = replace(bounds, low=below.low, low_closed=below.low_closed)
     if high and high.strip() != "*":
-        above = span("<=" if le else "<", _spelt(high, scheme))
+        above = span("<=" if le else "<", readable("<=", high, scheme), scheme)
         bounds = replace(bounds, high=above.high, high_closed=above.high_closed)
     return range_of(scheme, [bounds])
 
 
-def _spelt(version: str, scheme: Scheme) -> str:
-    return spelt(version) if scheme is Scheme.GENERIC else version.strip()
+def readable(sign: str, version: str, scheme: Scheme) -> str:
+    """The version as the normal form spells it.
+
+    :raises Malformed: when it is no version, may mean several, or has no order and needs one
+    """
+    if scheme is not Scheme.GENERIC:
+        plain = version.strip()
+    elif _DIGIT_WILD.fullmatch(version) or (
+        sign not in ("=", "!=") and _COMMIT.fullmatch(version)
+    ):  # 8.1x: one more digit, or any?
+        raise unreadable(version)
+    else:
+        plain = spelt(version)
+    series = _series(plain, scheme)
+    key(series[1] + series[2] if series else plain, scheme)
+    return plain
 
 
 def _interval(span: Span, scheme: Scheme) -> Interval:
@@ -180,6 +201,10 @@ def _interval(span: Span, scheme: Scheme) -> Interval:
     return Interval(low, low_closed, high, high_closed)
 
 
+def _is_whole(span: Span) -> bool:
+    return span.low is None and span.high is None
+
+
 def _touch(first: Interval, second: Interval) -> bool:
     """Whether the second, which begins no earlier, overlaps the first or follows without a gap."""
     if first.high is None or second.low is None:
@@ -195,9 +220,7 @@ def _join(
     if _ends_later(second, first):
         return (
             Interval(first.low, first.low_closed, second.high, second.high_closed),
-            Span(
-                first_span.low, first_span.low_closed, second_span.high, second_span.high_closed
-            ),
+            Span(first_span.low, first_span.low_closed, second_span.high, second_span.high_closed),
         )
     return first, first_span
 
@@ -216,27 +239,29 @@ def _without(interval: Interval, version_key: bytes) -> list[Interval]:
         return [interval]
     before = Interval(interval.low, interval.low_closed, version_key, False)
     after = Interval(version_key, False, interval.high, interval.high_closed)
-    return [
-        part for part in (before, after) if part.low != part.high or part.low is None
-    ]
+    return [part for part in (before, after) if part.low != part.high or part.low is None]
 
 
 def _normal(scheme: Scheme, spans: list[Span], excluded: list[str]) -> str:
     if not spans:
         return "vers:none/*"
-    if any(span.low is None and span.high is None for span in spans) and not excluded:
+    if any(map(_is_whole, spans)) and not excluded:
         return f"vers:{scheme}/*"
-    constraints = []
-    for span in spans:
-        if span.low is not None and span.low == span.high:
-            constraints.append(_written(span.low))
-            continue
-        if span.low is not None:
-            constraints.append((">=" if span.low_closed else ">") + _written(span.low))
-        if span.high is not None:
-            constraints.append(("<=" if span.high_closed else "<") + _written(span.high))
-    constraints += ["!=" + _written(version) for version in excluded]
-    return f"vers:{scheme}/" + "|".join(constraints)
+    constraints = [
+        (key(version, scheme), sign + _written(version))
+        for span_ in spans
+        for sign, version in _signed(span_)
+    ] + [(key(version, scheme), "!=" + _written(version)) for version in excluded]
+    constraints.sort(key=lambda constraint: constraint[0])
+    return f"vers:{scheme}/" + "|".join(text for _, text in constraints)
+
+
+def _signed(span_: Span) -> list[tuple[str, str]]:
+    low, high = span_.low, span_.high
+    if low is not None and low == high:
+        return [("", low)]
+    found = [] if low is None else [(">=" if span_.low_closed else ">", low)]
+    return found if high is None else [*found, ("<=" if span_.high_closed else "<", high)]
 
 
 def _written(version: str) -> str:

@@ -12,7 +12,7 @@ from itertools import pairwise
 from urllib.parse import unquote
 
 from noroshi.formats.versions.keys import key
-from noroshi.formats.versions.pieces import Piece, Reader, readable, without_name
+from noroshi.formats.versions.pieces import Piece, Reader, part, without_name
 from noroshi.formats.versions.ranges import Span, VersionRange, range_of, span
 from noroshi.formats.versions.schemes import Scheme, scheme_for_purl_type
 from noroshi.formats.versions.words import Kind, cleaned, marks, unclear
@@ -27,11 +27,18 @@ _CONDITION = re.compile(
 )
 _COMPARES = re.compile(
     r"[<>=]|\b(?:prior|before|earlier|later|than|except|(?:in|ex)clu(?:ding|sive|ded))\b"
-    r"|除く|以前|以降|未満|より",
+    r"|除く|含|以前|以降|未満|より",
     re.IGNORECASE,
 )
 _EXCEPTION = re.compile(r"(?:excluding|except(?: for)?|other than|but not)\s", re.IGNORECASE)
 _END = re.compile(r"(?:in|ex)clu(?:ding|sive|ded)", re.IGNORECASE)
+# Behind a version these words say that it is not meant, or that another one is.
+_TURNS = re.compile(
+    r"\b(?:not|no|un-?affected|fix(?:ed|es)?|patched|resolved|solution)\b|修正|対策|受けな"
+    r"|(?:\b(?:and|or)\b|[,;|])\s*v?[0-9]|\b(?:patch|update|sp|hotfix|hf)\.?\s?[0-9]",
+    re.IGNORECASE,
+)
+_LONGEST = 1000
 _UPPER, _LOWER = ("<", "<="), (">", ">=")
 
 
@@ -40,6 +47,8 @@ def read_range(text: str, scheme: Scheme = Scheme.GENERIC) -> VersionRange:
 
     :raises Malformed: when a part of the text is not clear; ``where`` is that part
     """
+    if len(text) > _LONGEST:
+        raise unclear(text, text)
     found = _VERS.fullmatch(text.strip())
     if not found:
         return _phrase(text, scheme)
@@ -50,7 +59,7 @@ def read_range(text: str, scheme: Scheme = Scheme.GENERIC) -> VersionRange:
         scheme = scheme_for_purl_type(named)
     constraints = [_CONSTRAINT.fullmatch(unquote(each)) for each in found[2].split("|")]
     pieces = [
-        Piece(each[1] or "=", readable(each[1] or "=", each[2], scheme, text), Kind.BAR)
+        Piece(each[1] or "=", part(each[1] or "=", each[2], scheme, text), Kind.BAR)
         for each in constraints
         if each
     ]
@@ -74,7 +83,11 @@ def _phrase(text: str, scheme: Scheme) -> VersionRange:
 def _after_colon(text: str) -> str:
     """The text without a product's name and colon in front of it."""
     name, colon, rest = text.rpartition(": ")
-    return rest if colon and not _COMPARES.search(name) else text
+    if not colon or _COMPARES.search(name):
+        return text
+    if _TURNS.search(name):
+        raise unclear(name, text)
+    return rest
 
 
 def _without_remarks(text: str) -> str:
@@ -82,7 +95,7 @@ def _without_remarks(text: str) -> str:
 
     def kept(found: re.Match[str]) -> str:
         remark = found[1].strip()
-        if not _COMPARES.search(remark) or remark.endswith("注意"):
+        if remark.endswith("注意") or not (_COMPARES.search(remark) or _TURNS.search(remark)):
             return " "
         if remark.endswith("を除く"):
             return f" except {remark.removesuffix('を除く')}"
@@ -100,7 +113,7 @@ def _without_condition(text: str) -> str:
     found = _CONDITION.search(text)
     if not found:
         return text
-    if _COMPARES.search(found[1]):
+    if _COMPARES.search(found[1]) or _TURNS.search(found[1]):
         raise unclear(found[0].strip(), text)
     return text[: found.start()]
 
@@ -116,7 +129,7 @@ def _range(pieces: list[Piece], scheme: Scheme, text: str) -> VersionRange:
     if kept[0].led and len(kept) > 1 and _is_listed(kept[1]):
         return range_of(scheme, _release_lines(kept, text), excluded)
     _join_neighbours(kept, text)
-    points = [span("=", piece.version) for piece in kept if piece.sign == "="]
+    points = [span("=", piece.version, scheme) for piece in kept if piece.sign == "="]
     bounds = [piece for piece in kept if piece.sign != "="]
     if any(piece.led and _is_listed(other) for piece, other in pairwise(kept)):
         raise unclear(text, text)
@@ -143,18 +156,23 @@ def _without_all(pieces: list[Piece], text: str) -> list[Piece]:
 
 
 def _join_neighbours(pieces: list[Piece], text: str) -> None:
-    """Versions side by side: "0 < 8.0.1" and "3.x before 3.1.4" begin with the first."""
+    """Two versions side by side, as in "0 < 8.0.1" and "3.x before 3.1.4", are one span."""
     for first, second in pairwise(pieces):
         if second.before:
             continue
-        if first.sign == "=" and second.sign in _UPPER:
+        if first.sign == "=" and second.sign in _UPPER and _may_begin(first, second):
             first.sign = ">="
         elif "=" in (first.sign, second.sign):
             raise unclear(second.version, text)
 
 
+def _may_begin(first: Piece, second: Piece) -> bool:
+    """Whether the first is a version and not the end of a name: Windows 7 before 10.0.1."""
+    return not first.named or second.version.startswith(first.version.removesuffix(".x"))
+
+
 def _release_lines(pieces: list[Piece], text: str) -> list[Span]:
-    """"Prior to V33.017, V34.014, V35.013": each is the bound of its own release line."""
+    """Prior to V33.017, V34.014, V35.013: each is the bound of its own release line."""
     first, *others = sorted(pieces, key=lambda piece: _line(piece, text))
     lines = [_line(piece, text) for piece in (first, *others)]
     if (
@@ -164,7 +182,7 @@ def _release_lines(pieces: list[Piece], text: str) -> list[Span]:
     ):
         raise unclear(text, text)
     closed = pieces[0].sign == "<="
-    return [span(pieces[0].sign, first.version)] + [
+    return [span(pieces[0].sign, first.version, Scheme.GENERIC)] + [
         Span(str(line), True, piece.version, closed)
         for line, piece in zip(lines[1:], others, strict=True)
     ]
@@ -182,11 +200,11 @@ def _bracketed(bounds: list[Piece], scheme: Scheme, text: str) -> list[Span]:
     found, below, above = [], [], []
     for piece in bounds:
         if piece.sign in _LOWER:
-            below.append(span(piece.sign, piece.version))
+            below.append(span(piece.sign, piece.version, scheme))
         elif len(below) == 1:
-            found.append(_between(below.pop(), span(piece.sign, piece.version)))
+            found.append(_between(below.pop(), span(piece.sign, piece.version, scheme)))
         else:
-            above.append(span(piece.sign, piece.version))
+            above.append(span(piece.sign, piece.version, scheme))
     if len(below) > 1 or len(above) > 1:
         raise unclear(text, text)
     if below and above and not found and _meet(below[0], above[0], scheme):
@@ -200,5 +218,4 @@ def _between(low: Span, high: Span) -> Span:
 
 def _meet(low: Span, high: Span, scheme: Scheme) -> bool:
     """Whether "< 4, >= 3" means from 3 before 4, and not everything outside."""
-    assert low.low is not None and high.high is not None
-    return key(low.low, scheme) <= key(high.high, scheme)
+    return key(low.low or "", scheme) <= key(high.high or "", scheme)

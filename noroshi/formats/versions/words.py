@@ -48,7 +48,9 @@ class Mark:
 _EARLIER = r"(?:earlier|below|prior|lower|older|before|previous|under)"
 _LATER = r"(?:later|newer|above|higher|up|greater|after|onwards?)"
 _AND = r"(?:\band|\bor|&|,)\s+(?:all\s+)?(?:versions?\s+)?"
-_ONES = r"\b(?!\s+(?:to\b|than\b|v?[0-9]|versions?\s+v?[0-9]))(?:\s+(?:versions?|releases?|builds?)\b)?"
+_ONES = (
+    r"\b(?!\s+(?:to\b|than\b|v?[0-9]|versions?\s+v?[0-9]))(?:\s+(?:versions?|releases?|builds?)\b)?"
+)
 _JA_AND = r"(?:および|及び|または|並びに)?\s*(?:それ|これ)?"
 _JA_ONES = r"(?:\s*の?\s*(?:すべての|全ての|全)?バージョン)?"
 
@@ -61,45 +63,63 @@ _WORDS: tuple[tuple[Kind, str, str], ...] = (
     (
         Kind.ALL,
         "",
-        r"\b(?:all|any|every)\s+(?:(?:known|released|current|supported|firmware|software)\s+)*"
-        r"(?:versions?|releases|builds)\b|\ball\Z|\*(?![\w.])|(?:すべて|全て|全)の?バージョン",
+        (
+            r"\b(?:all|any|every)\s+(?:(?:known|released|current|supported|firmware|software)\s+)*"
+            r"(?:versions?|releases|builds)\b|\ball\Z|\*(?![\w.])|(?:すべて|全て|全)の?バージョン"
+        ),
     ),
     (Kind.BOUND_AFTER, "<=", rf"{_AND}{_EARLIER}{_ONES}|{_JA_AND}(?:以前|以下|まで){_JA_ONES}"),
-    (Kind.BOUND_AFTER, ">=", rf"{_AND}{_LATER}{_ONES}|\bonwards?\b|{_JA_AND}(?:以降|以上){_JA_ONES}"),
+    (
+        Kind.BOUND_AFTER,
+        ">=",
+        rf"{_AND}{_LATER}{_ONES}|\bonwards?\b|{_JA_AND}(?:以降|以上){_JA_ONES}",
+    ),
     (Kind.BOUND_AFTER, "<", rf"(?:より(?:も)?(?:前|古い)|未満)(?:まで)?{_JA_ONES}"),
     (Kind.BOUND_AFTER, ">", rf"(?:より(?:も)?(?:後|新しい)|を超える){_JA_ONES}"),
     (
         Kind.BOUND,
         "<=",
-        r"<\s*=|=\s*<|≤|≦|\b(?:up\s+to|prior\s+to|until|through),?\s+(?:and\s+)?including\b"
-        r"|\b(?:less|earlier|lower|older)\s+than\s+or\s+equal\s+to\b",
+        (
+            r"<\s*=|=\s*<|≤|≦|\b(?:up\s+to|prior\s+to|until|through),?\s+(?:and\s+)?including\b"
+            r"|\b(?:less|earlier|lower|older)\s+than\s+or\s+equal\s+to\b"
+        ),
     ),
     (
         Kind.BOUND,
         ">=",
-        r">\s*=|=\s*>|≥|≧|\b(?:from|since|at\s+least|beginning\s+with)\b"
-        r"|\bstarting\s+(?:with|from|at|in)\b"
-        r"|\b(?:greater|later|higher|newer)\s+than\s+or\s+equal\s+to\b",
+        (
+            r">\s*=|=\s*>|≥|≧|\b(?:from|since|at\s+least|beginning\s+with)\b"
+            r"|\bstarting\s+(?:with|from|at|in)\b"
+            r"|\b(?:greater|later|higher|newer)\s+than\s+or\s+equal\s+to\b"
+        ),
     ),
     (
         Kind.BOUND,
         "<",
-        r"<|\b(?:prior\s+to|before|preceding|previous\s+to|below)\b"
-        r"|\b(?:earlier|older|lower|less)\s+than\b",
+        (
+            r"<|\b(?:prior\s+to|before|preceding|previous\s+to|below)\b"
+            r"|\b(?:earlier|older|lower|less)\s+than\b"
+        ),
     ),
     (Kind.BOUND, ">", r">|\b(?:later|newer|higher|greater)\s+than\b|\babove\b|\bafter\b"),
     (Kind.EXCEPT, "", r"!\s*=|\(?\b(?:excluding|except(?:\s+for)?|other\s+than|but\s+not)\b"),
     (Kind.EXCEPT_AFTER, "", r"を除く\s*\)?"),
     (Kind.BOUND, "=", r"={1,2}"),
-    (Kind.TO, "", r"\b(?:to|through|thru|up\s+to|until|till)\b|(?<=\s)-(?=\s)|[〜～]|から"),
+    (Kind.TO, "", r"\b(?:to|through|thru|up\s+to)\b|(?<=\s)-(?=\s)|[〜～]|から"),
     (Kind.SERIES, "", r"系(?:の|では|は)?"),
     (Kind.BAR, "", r"\|"),
-    (Kind.SEPARATOR, "", r"[,;、&]|\b(?:and|or)\b|(?<=\s)/(?=\s)|および|及び|または|並びに"),
+    (
+        Kind.SEPARATOR,
+        "",
+        r"[,;、&]|\b(?:and|or)\b|(?<=\s)/(?=\s)|および|及び|または|並びに|と(?=\s*v?[0-9])",
+    ),
     (
         Kind.NOISE,
         "",
-        r"\b(?:versions?|ver|firmware|fw|software|releases)\b[.:]?|\bv(?:er)?(?:\.\s*|\s+)(?=[0-9])|\bver(?=[0-9])"
-        r"|の?バージョン|ファームウェア|[.)](?=\s|\Z)",
+        (
+            r"\b(?:versions?|ver|firmware|fw|software|releases)\b[.:]?|\bv(?:er)?(?:\.\s*|\s+)(?=[0-9])|\bver(?=[0-9])"
+            r"|の?バージョン|ファームウェア|[.)](?=\s|\Z)"
+        ),
     ),
 )
 _JOINED = r"(?:[({\[][0-9A-Za-z]+[)}\]][0-9A-Za-z]*|(?:-/|[._:+~-])[0-9A-Za-z]+)*"
@@ -108,25 +128,26 @@ _SUFFIX = (
     r"|(?:alpha|beta|rc|preview) ?[0-9]*|(?:plus|upd|(?!v[0-9])[A-Z]{1,3})[0-9]+[A-Z]?(?:-[A-Z]+)?)"
     r"(?![\w.])"
 )
+_HAS_DIGIT = r"(?=[^\s|,;、<>=]*[0-9])"
 _WILD = r"[0-9]+(?:\.[0-9]+)*(?:(?:\.[xX*])+|-[xX])(?![\w.*])"
 _VERSION = {
-    True: rf"{_WILD}|(?:(?:update|patch|build|hotfix|corefix) )?[0-9A-Za-z]+{_JOINED}(?:{_SUFFIX})*",
-    False: r"[0-9A-Za-z][0-9A-Za-z._+~:^!-]*(?<![.-])",
+    True: rf"{_WILD}|(?:(?:update|patch|build|hotfix|corefix) )?{_HAS_DIGIT}[0-9A-Za-z]+{_JOINED}"
+    rf"(?:{_SUFFIX})*",
+    False: rf"{_WILD}|{_HAS_DIGIT}[0-9A-Za-z][0-9A-Za-z._+~:^!-]*(?<![.-])",
 }
 _NAME = r"[^\W\d_]+(?:['’][a-z]+)?"
 
 
 def _scanner(generic: bool) -> re.Pattern[str]:
     rules = [f"(?P<w{place}>{pattern})" for place, (_, _, pattern) in enumerate(_WORDS)]
-    version = rf"(?P<version>(?=[^\s|,;、<>=]*[0-9])(?:{_VERSION[generic]}))"
-    return re.compile("|".join((*rules, version, f"(?P<name>{_NAME})")), re.IGNORECASE)
+    last = (f"(?P<version>{_VERSION[generic]})", f"(?P<name>{_NAME})")
+    return re.compile("|".join((*rules, *last)), re.IGNORECASE)
 
 
 _SCANNERS = {generic: _scanner(generic) for generic in (True, False)}
 
 _UNDERSCORE = re.compile(r"(?<=[A-Za-z*/])_|_(?=[A-Za-z*/(])|_\Z")
 _DASHES = re.compile("[\u2010-\u2015\u2212]")
-_LONGEST = 1000
 
 
 def cleaned(text: str, scheme: Scheme) -> str:
