@@ -10,7 +10,7 @@ import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import IO, Any, TypeAlias
 
 from noroshi.core.errors import Malformed, gettext_noop
 from noroshi.formats import jsontext
@@ -22,6 +22,8 @@ MAX_MEMBERS = 20_000
 MAX_RATIO = 200
 _RATIO_COUNTS_FROM = 10_000_000
 _HEAD = 65_536
+
+Stream: TypeAlias = "io.BufferedReader[Any]"
 _COMPANION = re.compile(r"\.\w+\.(asc|sig|sha256|sha512)$")
 _PACKED_NAMES = (".zip", ".gz", ".tgz", ".tar", ".bz2", ".xz", ".7z", ".rar", ".zst")
 
@@ -52,7 +54,7 @@ def documents(path: Path) -> Iterator[Document]:
 
 def documents_in(raw: bytes, name: str) -> Iterator[Document]:
     """As ``documents``, for a file that was uploaded under a name."""
-    yield from _caught(name, _opened(io.BytesIO(raw), name))
+    yield from _caught(name, _opened(io.BufferedReader(io.BytesIO(raw)), name))
 
 
 def _file(path: Path) -> Iterator[Document]:
@@ -61,7 +63,7 @@ def _file(path: Path) -> Iterator[Document]:
         if path.stat().st_size > MAX_FILE:
             yield Document(name, problem=_too_large(MAX_FILE))
             return
-        with path.open("rb") as stream:
+        with io.BufferedReader(io.FileIO(path), _HEAD) as stream:
             yield from _caught(name, _opened(stream, name))
     except OSError as error:
         sentence = gettext_noop("The file cannot be opened (%(reason)s).")
@@ -78,9 +80,8 @@ def _caught(name: str, found: Iterator[Document]) -> Iterator[Document]:
         yield Document(name, problem=error)
 
 
-def _opened(stream: BinaryIO, name: str) -> Iterator[Document]:
-    head = stream.read(512)
-    stream.seek(0)
+def _opened(stream: Stream, name: str) -> Iterator[Document]:
+    head = stream.peek(512)
     if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         yield from _zip(stream, name)
     elif head.startswith(b"\x1f\x8b"):
@@ -88,10 +89,10 @@ def _opened(stream: BinaryIO, name: str) -> Iterator[Document]:
     elif head[257:262] == b"ustar":
         yield from _tar(stream, name)
     else:
-        yield from _plain(io.BufferedReader(cast(io.RawIOBase, stream), _HEAD), name)
+        yield from _plain(stream, name)
 
 
-def _zip(stream: BinaryIO, name: str) -> Iterator[Document]:
+def _zip(stream: Stream, name: str) -> Iterator[Document]:
     with zipfile.ZipFile(stream) as archive:
         members = [
             member
@@ -112,18 +113,18 @@ def _zip(stream: BinaryIO, name: str) -> Iterator[Document]:
                 yield Document(inner, problem=Malformed("", sentence))
             else:
                 with archive.open(member) as packed:
-                    yield _member(inner, packed.read(jsontext.MAX_BYTES + 1))
+                    yield _member(inner, _content(packed))
 
 
-def _gzip(stream: BinaryIO, name: str) -> Iterator[Document]:
-    unpacked = io.BufferedReader(cast(io.RawIOBase, _Bounded(stream)), _HEAD)
+def _gzip(stream: Stream, name: str) -> Iterator[Document]:
+    unpacked = io.BufferedReader(_Bounded(stream), _HEAD)
     if unpacked.peek(512)[257:262] == b"ustar":
         yield from _tar(unpacked, name)
     else:
         yield from _plain(unpacked, name)
 
 
-def _tar(stream: BinaryIO | io.BufferedReader[io.RawIOBase], name: str) -> Iterator[Document]:
+def _tar(stream: Stream, name: str) -> Iterator[Document]:
     with tarfile.open(fileobj=stream, mode="r|") as archive:
         for count, member in enumerate(archive, start=1):
             _check_archive(count, 0)
@@ -132,8 +133,7 @@ def _tar(stream: BinaryIO | io.BufferedReader[io.RawIOBase], name: str) -> Itera
             if member.isfile():
                 content = archive.extractfile(member)
                 if content is not None:
-                    raw = content.read(jsontext.MAX_BYTES + 1)
-                    yield _member(f"{name}/{member.name}", raw)
+                    yield _member(f"{name}/{member.name}", _content(content))
             elif not member.isdir():
                 sentence = gettext_noop("Links and devices in archives are not followed.")
                 yield Document(f"{name}/{member.name}", problem=Malformed("", sentence))
@@ -149,9 +149,9 @@ def _member(name: str, raw: bytes) -> Document:
     return Document(name, raw)
 
 
-def _plain(stream: io.BufferedReader[io.RawIOBase], name: str) -> Iterator[Document]:
+def _plain(stream: Stream, name: str) -> Iterator[Document]:
     if not _has_lines(stream.peek(_HEAD), name):
-        raw = stream.read(jsontext.MAX_BYTES + 1)
+        raw = _content(stream)
         if len(raw) > jsontext.MAX_BYTES:
             raise _too_large(jsontext.MAX_BYTES)
         yield Document(name, raw)
@@ -163,6 +163,16 @@ def _plain(stream: io.BufferedReader[io.RawIOBase], name: str) -> Iterator[Docum
             raise _too_large(jsontext.MAX_BYTES)
         if line.strip():
             yield Document(name, line, number)
+
+
+def _content(stream: IO[bytes] | Stream) -> bytes:
+    """All bytes, or one more than a document may have; in pieces, for ``read`` allocates ahead."""
+    pieces: list[bytes] = []
+    size = 0
+    while size <= jsontext.MAX_BYTES and (piece := stream.read(_HEAD)):
+        pieces.append(piece)
+        size += len(piece)
+    return b"".join(pieces)
 
 
 def _has_lines(head: bytes, name: str) -> bool:
@@ -205,7 +215,7 @@ def _bomb() -> Malformed:
 class _Bounded(io.RawIOBase):
     """The unpacked bytes of a gzip stream, until they are too many for what was packed."""
 
-    def __init__(self, packed: BinaryIO) -> None:
+    def __init__(self, packed: Stream) -> None:
         self._packed = packed
         self._unpacked = gzip.GzipFile(fileobj=packed)
         self._size = 0
@@ -216,7 +226,7 @@ class _Bounded(io.RawIOBase):
 
     def readinto(self, buffer: bytearray | memoryview) -> int:  # type: ignore[override]  # narrower than Buffer
         """Fill ``buffer`` and count; raises ``Malformed`` past the limits."""
-        content = self._unpacked.read(len(buffer))
+        content = self._unpacked.read(min(len(buffer), _HEAD))
         buffer[: len(content)] = content
         self._size += len(content)
         if self._size > MAX_UNPACKED:

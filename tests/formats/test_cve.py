@@ -248,9 +248,7 @@ def test_a_package_is_known_by_its_collection() -> None:
 
     assert purl("https://pypi.org", "Django") == "pkg:pypi/django"
     assert purl("https://www.npmjs.com/", "@angular/core") == "pkg:npm/%40angular/core"
-    assert (
-        purl("https://repo.maven.apache.org/maven2", "org.log:core") == "pkg:maven/org.log/core"
-    )
+    assert purl("https://repo.maven.apache.org/maven2", "org.log:core") == "pkg:maven/org.log/core"
     assert purl("https://wordpress.org/plugins", "watu") == ""
     assert purl("https://pypi.org", "bad/") == ""
     row = _one(version, packageURL="pkg:npm/left-pad@1.0")
@@ -316,9 +314,7 @@ def test_a_row_that_another_container_repeats_is_kept_once() -> None:
         ({"containers": []}, "containers"),
     ],
 )
-def test_a_broken_record_is_refused_with_the_place(
-    changed: dict[str, object], where: str
-) -> None:
+def test_a_broken_record_is_refused_with_the_place(changed: dict[str, object], where: str) -> None:
     with pytest.raises(Malformed) as error:
         read_cve(cve_record(**changed))
     assert error.value.where == where

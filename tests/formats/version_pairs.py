@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 
 PAIRS = 10_000
+LONGEST = 100
 
 REAL = {
     "deb": """1:4.13+dfsg1-1 1.18.0-6ubuntu11 1:2.36.1-8+deb11u2 2.36-9+deb12u7 0.9.8g-15+lenny1
@@ -48,7 +49,7 @@ def pairs(
     def changed(version: str) -> str:
         for _ in range(200):
             candidate = _changed(version, pieces, chance)
-            if valid(candidate):
+            if len(candidate) <= LONGEST and valid(candidate):
                 return candidate
         return version
 
