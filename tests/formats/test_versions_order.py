@@ -138,7 +138,7 @@ def test_python_versions_order_as_packaging_orders_them() -> None:
 
 def test_what_packaging_refuses_is_refused_and_what_it_reads_is_read() -> None:
     """Here the changes may break a version, and both must notice."""
-    for _, text in pairs("pypi", PEP440_PIECES, lambda text: len(text) < 99, seed=4):
+    for _, text in pairs("pypi", PEP440_PIECES, lambda text: bool(text), seed=4):
         try:
             key(text, Scheme.PEP440)
             read = True
@@ -348,4 +348,4 @@ def test_a_purl_type_has_a_scheme() -> None:
 
 
 def _fullmatch(shape: re.Pattern[str]) -> Callable[[str], bool]:
-    return lambda text: len(text) <= 100 and bool(shape.fullmatch(text))
+    return lambda text: bool(shape.fullmatch(text))

@@ -113,6 +113,11 @@ def test_spans_that_touch_are_one(spans: list[Span], normal: str) -> None:
     assert range_of(GENERIC, spans).normal == f"vers:generic/{normal}"
 
 
+def test_a_span_without_an_end_takes_in_the_one_that_ends() -> None:
+    spans = [Span("1", True, "2"), Span("1", False)]
+    assert range_of(Scheme.DEB, spans).normal == "vers:deb/>=1"
+
+
 @pytest.mark.parametrize(
     ("spans", "excluded", "normal", "inside"),
     [

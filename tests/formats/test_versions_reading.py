@@ -74,7 +74,14 @@ Acme 3.x versions before 3.1.4                  ⇒ >=3|<3.1.4
 !=1.5                                           ⇒ !=1.5
 none                                            ⇒ none
 Product X: Versions prior to 3.1                ⇒ <3.1
+Product X all versions                          ⇒ *
 CARESCAPE B650: all versions                    ⇒ *
+FortiOS before 7.0.3                            ⇒ <7.0.3
+Acme 1.0, Acme 1.1                              ⇒ 1.0|1.1
+Product X version 5                             ⇒ 5
+Sample365 Portal version 5                      ⇒ 5
+Acme before version 5                           ⇒ <5
+vers:generic/16.12.1x                           ⇒ 16.12.1x
 Sample365 Portal 2.1                            ⇒ 2.1
 Windows 10 Version 1809                         ⇒ 1809
 Web firmware v01.12.10                          ⇒ 01.12.10
@@ -135,7 +142,14 @@ TSXETY4103 *
 1.5 | *
 all versions 1.5
 Modicon M221
-Product X all versions
+9.0.1; Java SE Embedded: 8u151
+SD865 5G
+Devices sold before 2019
+Acme and Foo 1.0
+FortiOS 6.0.0, FortiProxy 2.0.0
+1.0, FortiProxy 2.0
+3.1a系
+16.12.1x
 1.2 Product
 1.0 2.0
 1.0 V2.0

@@ -24,8 +24,10 @@ _NO_NAME = frozenset(
     """.split()  # noqa: SIM905 - a hundred quoted words are no easier to read
 )
 _NO_NAME_JA = re.compile("影響|修正|対策|対応|除く|場合|ない|ません|です|ます")
+_DIGIT_WILD = re.compile(r".*[0-9]x", re.IGNORECASE)
 _LED_BY_V = re.compile(r"v[0-9]", re.IGNORECASE)
 _LED_BY_LETTERS = re.compile(r"(?!v[0-9])[a-z]", re.IGNORECASE)
+_SERIES = re.compile(r"[0-9]+(?:\.[0-9]+)*(?:\.x)*", re.IGNORECASE)
 _TWO_VERSIONS = re.compile(r"(v?)([0-9]+(?:\.[0-9]+)*)-(v?)([0-9]+(?:\.[0-9]+)*)", re.IGNORECASE)
 
 
@@ -90,6 +92,8 @@ class Reader:
         self.sign = ""  # of the version that comes next
         self.ranged = False  # that version is the second of "from … to …"
         self.name = ""  # of the product whose version comes next
+        self.product = ""  # whose versions the phrase tells; it may name it again, no other
+        self.doubtful = False  # "Devices sold before 2019" has no version, "FortiOS before 7.0" has
         self.excepting = ""  # the word or sign behind which versions are left out
 
     def read(self, found: Sequence[Mark]) -> list[Piece]:
@@ -100,7 +104,7 @@ class Reader:
         following: list[Mark | None] = [*found[1:], None]
         for mark, after in zip(found, following, strict=False):
             if self.name and mark.kind not in (Kind.NAME, Kind.NOISE, Kind.VERSION):
-                raise self._unclear(self.name)
+                self._end_name(mark)
             self._take(mark, after)
         open_end = self.ranged and found[-1].text == "から"
         if self.name or self.before or not self.pieces or (self.sign and not open_end):
@@ -113,7 +117,7 @@ class Reader:
     def _take(self, mark: Mark, following: Mark | None) -> None:
         match mark.kind:
             case Kind.NOISE:
-                pass
+                self.doubtful = self.doubtful and not mark.text.lower().startswith("ver")
             case Kind.VERSION:
                 self._version(mark, following)
             case Kind.NAME:
@@ -144,11 +148,34 @@ class Reader:
     def _version(self, mark: Mark, following: Mark | None) -> None:
         if self._is_name(mark, following):
             self._name(mark)
-        elif not (self.before or self.sign or self.excepting) and self._goes_on_list(mark):
+            self.doubtful = True
+            return
+        if self.doubtful and not ("." in mark.text or _LED_BY_V.match(mark.text)):
+            raise self._unclear(mark.text)
+        self.doubtful = False
+        if self.name and self.product != self.name:
+            self._set_product()
+        self._one_version(mark)
+
+    def _end_name(self, mark: Mark) -> None:
+        """A name may stand at the beginning: FortiOS before 7.0.3, Product X all versions."""
+        if mark.kind not in (Kind.BOUND, Kind.ALL) or self.sign:
+            raise self._unclear(self.name)
+        self._set_product()
+        self.name, self.doubtful = "", True
+
+    def _set_product(self) -> None:
+        """Take the name as the product's, unless versions of another one were told before."""
+        if self.product or any(piece.sign != "*" for piece in self.pieces):
+            raise self._unclear(self.name)
+        self.product = self.name
+
+    def _one_version(self, mark: Mark) -> None:
+        if self.excepting:
+            self._add("!=", mark.text)
+        elif not (self.before or self.sign) and self._goes_on_list(mark):
             self.before = Kind.SEPARATOR
             self._add("=", mark.text)
-        elif self.excepting:
-            self._add("!=", mark.text)
         elif self.sign:
             self._add(self.sign, mark.text)
         elif self.name and _LED_BY_LETTERS.match(mark.text):
@@ -179,6 +206,8 @@ class Reader:
             self._add("=", mark.text)
 
     def _add(self, sign: str, version: str) -> None:
+        if self.scheme is Scheme.GENERIC and _DIGIT_WILD.fullmatch(version):
+            raise self._unclear(version)  # V7.6x: one more digit, or any?
         self._append(
             Piece(
                 sign,
@@ -194,7 +223,7 @@ class Reader:
         _check_name(mark, self.text)
         if not (self.before or self.sign):
             raise self._unclear(mark.text)
-        self.name = mark.text
+        self.name = f"{self.name} {mark.text}".strip()
 
     def _bound(self, mark: Mark) -> None:
         if self.excepting or (self.sign and not (self.ranged and mark.sign in ("<", "<="))):
@@ -244,7 +273,7 @@ class Reader:
 
     def _series(self, mark: Mark) -> None:
         last = self._last(mark)
-        if last.sign != "=":
+        if last.sign != "=" or not _SERIES.fullmatch(last.version):
             raise self._unclear(mark.text)
         last.version = re.sub(r"(?:\.x)*\Z", ".x", last.version, flags=re.IGNORECASE)
 

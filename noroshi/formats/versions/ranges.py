@@ -65,8 +65,8 @@ class Span:
     high_closed: bool = False
 
 
-_COMMIT = re.compile(r"(?=.*[a-f])(?=.*[0-9])[0-9a-f]{7,40}")
-_DIGIT_WILD = re.compile(r".*[0-9]x", re.IGNORECASE)
+# A commit has no order, and the x of 8.1x may be one more digit, any, or a letter of Cisco's.
+_NO_ORDER = re.compile(r"(?=.*[a-f])(?=.*[0-9])[0-9a-f]{7,40}|.*[0-9][xX]")
 # In a package's own scheme 1-x may be a version, so there only the star is a series.
 _SERIES = re.compile(r"([0-9.]*?)([0-9]+)(?:\.\*)+")
 _GENERIC_SERIES = re.compile(r"([0-9.]*?)([0-9]+)(?:(?:\.[xX*])+|-[xX])")
@@ -159,13 +159,11 @@ def range_from_bounds(
 def readable(sign: str, version: str, scheme: Scheme) -> str:
     """The version as the normal form spells it.
 
-    :raises Malformed: when it is no version, may mean several, or has no order and needs one
+    :raises Malformed: when it is no version, or needs an order and has none
     """
     if scheme is not Scheme.GENERIC:
         plain = version.strip()
-    elif _DIGIT_WILD.fullmatch(version) or (
-        sign not in ("=", "!=") and _COMMIT.fullmatch(version)
-    ):  # 8.1x: one more digit, or any?
+    elif sign not in ("=", "!=") and _NO_ORDER.fullmatch(version):
         raise unreadable(version)
     else:
         plain = spelt(version)

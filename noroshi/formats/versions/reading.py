@@ -55,15 +55,16 @@ def read_range(text: str, scheme: Scheme = Scheme.GENERIC) -> VersionRange:
     named = found[1].lower()
     if named == "none":
         return range_of(scheme, ())
-    if named not in ("all", "unknown"):
-        scheme = scheme_for_purl_type(named)
+    if named == "all":  # CSAF files hold phrases behind it
+        return _phrase(unquote(found[2]), scheme)
+    scheme = scheme_for_purl_type(named)
     constraints = [_CONSTRAINT.fullmatch(unquote(each)) for each in found[2].split("|")]
     pieces = [
         Piece(each[1] or "=", part(each[1] or "=", each[2], scheme, text), Kind.BAR)
         for each in constraints
         if each
     ]
-    if len(pieces) < len(constraints):  # CSAF files hold phrases after vers:all/
+    if len(pieces) < len(constraints):
         return _phrase(unquote(found[2]), scheme)
     return _range(pieces, scheme, text)
 
@@ -85,7 +86,7 @@ def _after_colon(text: str) -> str:
     name, colon, rest = text.rpartition(": ")
     if not colon or _COMPARES.search(name):
         return text
-    if _TURNS.search(name):
+    if _TURNS.search(name) or re.search("[;|,]", name):
         raise unclear(name, text)
     return rest
 
