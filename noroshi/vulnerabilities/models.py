@@ -148,9 +148,23 @@ class AdvisedProduct(models.Model):
     purl = models.CharField(max_length=500, db_index=True)
     cpe = models.CharField(max_length=300, db_index=True)
     fingerprint = models.CharField(max_length=64, unique=True)
+    # The first word that counts (see ``similarity``): similar names are sought among equal stems.
+    stem = models.CharField(max_length=100, db_index=True)
 
     def __str__(self) -> str:
         return self.purl or self.cpe or f"{self.vendor} {self.name}".strip()
+
+
+class ProductStem(models.Model):
+    """The stem of an inventory's product; a product without one has not been related yet."""
+
+    product = models.OneToOneField(
+        Product, on_delete=models.CASCADE, primary_key=True, related_name="+"
+    )
+    stem = models.CharField(max_length=100, db_index=True)
+
+    def __str__(self) -> str:
+        return self.stem
 
 
 class RangeStatus(models.TextChoices):
@@ -292,7 +306,7 @@ class Match(Guarded):
         db_constraint=False, db_index=False,
     )  # fmt: skip
     component = models.ForeignKey(
-        Component, on_delete=models.CASCADE, related_name="+", db_constraint=False
+        Component, on_delete=models.CASCADE, related_name="+", db_constraint=False, db_index=False
     )
     is_certain = models.BooleanField()
 

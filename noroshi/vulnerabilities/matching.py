@@ -1,0 +1,214 @@
+"""The join of advisories and inventories, made by the database on sortable keys (ADR 0007).
+
+Range → kinship of products → components of that product whose key lies in the range, where the
+component's team may read the advisory. No row passes through Python, but for the few versions
+that the advisory and the inventory order by different schemes. The cost follows the rows that
+match, because both sides stand in indexes ordered by product and version.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+from django.db import connection, transaction
+
+from noroshi.core import clock
+from noroshi.core.errors import Malformed
+from noroshi.directory.models import CircleTeam, Membership, Person, Team
+from noroshi.formats.versions import Scheme, key
+from noroshi.inventory.models import Component, Product
+from noroshi.sharing.models import Label, NamedReader
+from noroshi.vulnerabilities import kinship
+from noroshi.vulnerabilities.models import (
+    NO_END,
+    Advisory,
+    AffectedRange,
+    Kinship,
+    Match,
+)
+
+_TABLES: Final = {
+    "advisory": Advisory._meta.db_table,
+    "component": Component._meta.db_table,
+    "kinship": Kinship._meta.db_table,
+    "label": Label._meta.db_table,
+    "match": Match._meta.db_table,
+    "membership": Membership._meta.db_table,
+    "named": NamedReader._meta.db_table,
+    "person": Person._meta.db_table,
+    "product": Product._meta.db_table,
+    "range": AffectedRange._meta.db_table,
+    "seat": CircleTeam._meta.db_table,
+    "team": Team._meta.db_table,
+}
+
+# ``sharing.policy`` for a whole team and in SQL: what a reading role in the component's team may
+# see, and of RED what names somebody of the team. A test holds it against ``policy.may_see``.
+_TEAM_MAY_READ: Final = """
+    l.state = 'released' AND (
+        (l.sensitivity = 'clear' AND (l.embargo_until IS NULL OR l.embargo_until <= %(now)s))
+        OR (l.owner_id = c.team_id AND l.sensitivity <> 'red')
+        OR (l.sensitivity IN ('amber', 'amber+strict', 'green', 'clear') AND EXISTS (
+            SELECT 1 FROM {seat} s JOIN {team} t ON t.id = s.team_id
+            WHERE s.circle_id = l.circle_id AND s.team_id = c.team_id AND t.standing = 'active'))
+        OR (l.sensitivity = 'green'
+            AND (l.embargo_until IS NULL OR l.embargo_until <= %(now)s) AND EXISTS (
+            SELECT 1 FROM {team} t
+            WHERE t.id = c.team_id AND t.is_member AND t.standing = 'active'))
+        OR (l.sensitivity = 'red' AND EXISTS (
+            SELECT 1 FROM {named} n JOIN {membership} m ON m.person_id = n.person_id
+            JOIN {team} t ON t.id = m.team_id JOIN {person} q ON q.id = n.person_id
+            WHERE n.label_id = l.id AND m.team_id = c.team_id AND t.standing = 'active'
+                AND q.state = 'active'))
+    )
+"""
+
+# Ranges that ask something of an inventory; "under investigation" asks a person.
+_ASKS: Final = "r.status IN ('affected', 'under_investigation') AND NOT a.withdrawn"
+_WHOLE: Final = "(r.low = %(no_start)s AND r.high = %(no_end)s)"
+
+# CROSS JOIN fixes the order of the loops for SQLite; PostgreSQL plans by itself.
+_FROM_ADVISORY: Final = """
+    FROM {range} r
+    CROSS JOIN {advisory} a
+    CROSS JOIN {label} l
+    CROSS JOIN {kinship} k
+    CROSS JOIN {product} p
+    CROSS JOIN {component} c
+    WHERE a.id = r.advisory_id AND l.id = a.label_id AND k.advised_id = r.product_id
+        AND p.id = k.product_id AND c.product_id = k.product_id AND c.gone_at IS NULL
+"""
+_FROM_COMPONENT: Final = """
+    FROM {component} c
+    CROSS JOIN {product} p
+    CROSS JOIN {kinship} k
+    CROSS JOIN {range} r
+    CROSS JOIN {advisory} a
+    CROSS JOIN {label} l
+    WHERE p.id = c.product_id AND k.product_id = c.product_id AND r.product_id = k.advised_id
+        AND a.id = r.advisory_id AND l.id = a.label_id AND c.gone_at IS NULL
+"""
+
+# A version that lies in the range, by keys of one scheme.
+_IN_RANGE: Final = """
+    INSERT INTO {match} (affected_range_id, component_id, is_certain)
+    SELECT r.id, c.id, k.confidence = 100 AND r.status = 'affected'
+    {begin} AND {only} AND p.scheme = r.scheme
+        AND c.version_key >= r.low AND c.version_key < r.high AND {asks} AND {team_may_read}
+    {once}
+"""
+
+# What keys cannot tell: a component without a version, a range that nobody can read, two schemes.
+# Certain only where every version is affected.
+_WITHOUT_KEY: Final = """
+    INSERT INTO {match} (affected_range_id, component_id, is_certain)
+    SELECT r.id, c.id, k.confidence = 100 AND r.status = 'affected' AND r.low IS NOT NULL
+        AND r.low = %(no_start)s AND r.high = %(no_end)s
+    {begin} AND {only} AND {unknown} AND {asks} AND {team_may_read}
+    {once}
+"""
+_UNKNOWN: Final = (
+    "r.low IS NOT NULL AND p.scheme = r.scheme AND c.version_key IS NULL",
+    "(r.low IS NULL OR p.scheme <> r.scheme)",
+)
+_ONCE: Final = "ON CONFLICT DO NOTHING"
+
+_FORGET_ADVISORY: Final = """
+    DELETE FROM {match}
+    WHERE affected_range_id IN (SELECT id FROM {range} WHERE advisory_id = %(advisory)s)
+"""
+# By the primary key alone: an index by component would cost every new advisory as many random
+# pages as it has matches. A component that was given another product leaves rows without a
+# kinship behind, and whoever reads matches joins that.
+_FORGET_COMPONENTS: Final = """
+    DELETE FROM {match} WHERE (affected_range_id, component_id) IN (
+        SELECT r.id, c.id FROM {component} c
+        JOIN {kinship} k ON k.product_id = c.product_id
+        JOIN {range} r ON r.product_id = k.advised_id
+        WHERE {only})
+"""
+_SYSTEMS: Final = 200  # in one short transaction
+
+_OTHER_SCHEME: Final = """
+    SELECT r.id, c.id, c.version, r.scheme, r.low, r.high
+    {begin} AND {only} AND r.low IS NOT NULL AND p.scheme <> r.scheme AND c.version <> ''
+        AND {asks} AND EXISTS (
+            SELECT 1 FROM {match} x WHERE x.affected_range_id = r.id AND x.component_id = c.id)
+"""
+
+
+@transaction.atomic
+def match_advisory(advisory_id: int) -> None:
+    """Match one advisory against every inventory whose team may read it. Safe to run twice."""
+    ids = {"advisory": advisory_id}
+    _execute(_written(_FORGET_ADVISORY), ids)
+    _insert(_FROM_ADVISORY, "r.advisory_id = %(advisory)s", _ONCE, ids)
+
+
+def match_systems(system_ids: Iterable[int]) -> None:
+    """Match every component of some systems against every advisory. Safe to run twice."""
+    kinship.relate_products()
+    ordered = sorted(set(system_ids))
+    for start in range(0, len(ordered), _SYSTEMS):
+        ids = {f"s{place}": one for place, one in enumerate(ordered[start : start + _SYSTEMS])}
+        only = f"c.system_id IN ({', '.join(f'%({name})s' for name in ids)})"
+        with transaction.atomic():
+            _execute(_written(_FORGET_COMPONENTS, only=only), ids)
+            _insert(_FROM_COMPONENT, only, _ONCE, ids)
+
+
+def rematch_all() -> None:
+    """Make the whole table anew; until it commits, readers wait on PostgreSQL only."""
+    kinship.relate_products()
+    truncate = "TRUNCATE {match}" if connection.vendor == "postgresql" else "DELETE FROM {match}"
+    with transaction.atomic():
+        _execute(_written(truncate))
+        _insert(_FROM_ADVISORY, "1 = 1", "", {})
+
+
+def _insert(begin: str, only: str, once: str, ids: dict[str, Any]) -> None:
+    values = {"now": clock.now(), "no_start": b"", "no_end": NO_END, **ids}
+    parts = {"begin": begin, "only": only, "once": once}
+    _execute(_written(_IN_RANGE, **parts), values)
+    for unknown in _UNKNOWN:
+        _execute(_written(_WITHOUT_KEY, **parts, unknown=unknown), values)
+    _drop_outside(_written(_OTHER_SCHEME, **parts), ids)
+
+
+def _written(statement: str, **parts: str) -> str:
+    """The statement with the names of tables and its fixed parts; values stay parameters."""
+    while "{" in statement:
+        statement = statement.format(**_TABLES, **parts, asks=_ASKS, team_may_read=_TEAM_MAY_READ)
+    return statement
+
+
+def _execute(statement: str, values: Mapping[str, Any] | None = None) -> None:
+    """Run raw SQL: the ORM has no INSERT … SELECT."""
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values)
+
+
+def _drop_outside(statement: str, ids: Mapping[str, Any]) -> None:
+    """Take away the uncompared pairs whose version, read by the range's scheme, lies outside.
+
+    An advisory may order versions in general where the inventory knows the package's own scheme.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(statement, ids)
+        outside = [
+            (range_id, component_id)
+            for range_id, component_id, version, scheme, low, high in cursor.fetchall()
+            if not _may_hold(version, scheme, bytes(low), bytes(high))
+        ]
+        cursor.executemany(
+            _written("DELETE FROM {match} WHERE affected_range_id = %s AND component_id = %s"),
+            outside,
+        )
+
+
+def _may_hold(version: str, scheme: str, low: bytes, high: bytes) -> bool:
+    try:
+        return low <= key(version, Scheme(scheme)) < high
+    except Malformed:
+        return True
