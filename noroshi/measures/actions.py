@@ -38,6 +38,9 @@ ANSWER = "measures.answer"  # the purpose of the mailed link
 MAX_FILES = 10
 MAX_FILE_BYTES = 25 * 1024 * 1024
 LINK_DAYS_PAST_DUE = 14
+NOTHING_TO_VERIFY = gettext_noop(
+    "Give the new version, a line or a file, so that another person can verify it."
+)
 
 # Who is told, by kind of subject, when the last instruction on a subject is finished. By name,
 # because the area that decides stands above this one.
@@ -274,8 +277,8 @@ def answer(
         f"measures.answer_{said.value}", "instruction", row.public_id, by=by,
         before={"state": before},
         after={
-            "state": row.state, "answer": given.pk, "new_version": given.new_version,
-            "files": len(files),
+            "state": row.state, "new_version": given.new_version, "reason": reason,
+            "text": given.text, "files": len(files),
         },
     )  # fmt: skip
     if said is not What.STARTED:
@@ -532,12 +535,7 @@ def _check_answer(
             "reason", gettext_noop("Choose one of: %(known)s."), known=", ".join(Reason.values)
         )
     if said is What.DONE and not (text.strip() or new_version.strip() or given):
-        raise Malformed(
-            "text",
-            gettext_noop(
-                "Give the new version, a line or a file, so that another person can verify it."
-            ),
-        )
+        raise Malformed("text", NOTHING_TO_VERIFY)
     if said is What.CANNOT and not (reason or text.strip()):
         raise Malformed("reason", gettext_noop("Say why, so that another way can be found."))
 

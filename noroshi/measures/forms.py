@@ -1,0 +1,209 @@
+"""What people fill in. The rules themselves stand in ``actions``; here they get a place to show."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from django import forms
+from django.core.files.uploadedfile import UploadedFile
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from noroshi.core import clock
+from noroshi.core.errors import Malformed, gettext_noop
+from noroshi.directory.models import Person, Role
+from noroshi.directory.queries import people_in
+from noroshi.measures.actions import MAX_FILE_BYTES, MAX_FILES, NOTHING_TO_VERIFY, Upload
+from noroshi.measures.models import Instruction, Reason
+from noroshi.ui.forms import StrictForm
+
+TEXT = 4000
+LOCAL = "%Y-%m-%dT%H:%M"
+
+
+class _ManyFiles(forms.FileInput):
+    allow_multiple_selected = True
+
+
+class FilesField(forms.FileField):
+    """Several files, each and all within the caps; gives ``Upload`` values."""
+
+    widget = _ManyFiles
+
+    def clean(self, data: Any, initial: Any = None) -> list[Upload]:
+        uploads: list[UploadedFile[bytes]] = [one for one in data or [] if one]
+        if len(uploads) > MAX_FILES:
+            raise forms.ValidationError(_("Up to %(count)d files.") % {"count": MAX_FILES})
+        for one in uploads:
+            if (one.size or 0) > MAX_FILE_BYTES:
+                raise forms.ValidationError(
+                    _("%(name)s is larger than %(size)d MB.")
+                    % {"name": one.name, "size": MAX_FILE_BYTES // (1024 * 1024)}
+                )
+        return [Upload(one.name or "", one.read()) for one in uploads]
+
+
+class StartForm(StrictForm):
+    """Nothing to say but: I begin."""
+
+    buttons = frozenset({"what"})
+
+
+class DoneForm(StrictForm):
+    """Something by which another person can verify it: the version, a file, a line."""
+
+    buttons = frozenset({"what"})
+
+    new_version = forms.CharField(
+        label=gettext_lazy("Version as you see it now"), required=False, max_length=100
+    )
+    files = FilesField(  # type: ignore[assignment]  # declared fields are taken off the class
+        label=gettext_lazy("Evidence"),
+        required=False,
+        help_text=gettext_lazy(
+            "A picture of the screen with the version, or the output as text. "
+            "Up to 10 files of 25 MB each."
+        ),
+    )
+    text = forms.CharField(
+        label=gettext_lazy("What you noticed"),
+        required=False,
+        max_length=TEXT,
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        given: dict[str, Any] = super().clean() or {}
+        if not self.errors and not any(given.values()):
+            raise forms.ValidationError(_(NOTHING_TO_VERIFY))
+        return given
+
+
+class CannotForm(StrictForm):
+    """Why not."""
+
+    buttons = frozenset({"what"})
+
+    reason = forms.ChoiceField(
+        label=gettext_lazy("Reason"), choices=Reason.choices, widget=forms.RadioSelect
+    )
+    text = forms.CharField(
+        label=gettext_lazy("More about it"),
+        required=False,
+        max_length=TEXT,
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+
+
+ANSWER_FORMS: dict[str, type[StrictForm]] = {
+    "started": StartForm,
+    "done": DoneForm,
+    "cannot": CannotForm,
+}
+
+
+class StepForm(StrictForm):
+    """A step that is taken with one instruction in view."""
+
+    def __init__(self, *args: Any, instruction: Instruction, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.instruction = instruction
+
+
+class VerifyForm(StepForm):
+    note = forms.CharField(
+        label=gettext_lazy("How it was verified"),
+        required=False,
+        max_length=TEXT,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+
+class SendBackForm(StepForm):
+    text = forms.CharField(
+        label=gettext_lazy("What is missing"),
+        max_length=TEXT,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=gettext_lazy("The operator gets this by mail."),
+    )
+
+
+class WithdrawForm(StepForm):
+    text = forms.CharField(
+        label=gettext_lazy("Why it is withdrawn"),
+        max_length=TEXT,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=gettext_lazy("The operator gets this by mail."),
+    )
+
+
+class _DueForm(StepForm):
+    due_at = forms.DateTimeField(
+        label=gettext_lazy("Due"),
+        input_formats=[LOCAL],
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format=LOCAL),
+    )
+
+    def __init__(self, *args: Any, instruction: Instruction, **kwargs: Any) -> None:
+        super().__init__(*args, instruction=instruction, **kwargs)
+        self.fields["due_at"].initial = timezone.localtime(instruction.due_at)
+
+    def clean_due_at(self) -> Any:
+        due_at = self.cleaned_data["due_at"]
+        if due_at <= clock.now():
+            raise forms.ValidationError(_("Choose a time that is still to come."))
+        return due_at
+
+
+class DueForm(_DueForm):
+    text = forms.CharField(
+        label=gettext_lazy("Why it moves"),
+        required=False,
+        max_length=TEXT,
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+
+
+class AgainForm(_DueForm):
+    text = forms.CharField(
+        label=gettext_lazy("How"), max_length=TEXT * 4, widget=forms.Textarea(attrs={"rows": 8})
+    )
+    operators = forms.MultipleChoiceField(
+        label=gettext_lazy("Operators"), widget=forms.CheckboxSelectMultiple
+    )
+
+    def __init__(self, *args: Any, instruction: Instruction, **kwargs: Any) -> None:
+        super().__init__(*args, instruction=instruction, **kwargs)
+        now = {person.pk for person in instruction.operators.all()}
+        operators = {person.pk for person in people_in(instruction.team, Role.OPERATOR)}
+        people = people_in(instruction.team).filter(pk__in=now | operators)
+        self.people: dict[str, Person] = {person.public_id: person for person in people}
+        field = cast(forms.MultipleChoiceField, self.fields["operators"])
+        field.choices = [(key, str(person)) for key, person in self.people.items()]
+        field.initial = [key for key, person in self.people.items() if person.pk in now]
+        self.fields["text"].initial = instruction.text
+
+    def clean_operators(self) -> list[Person]:
+        return [self.people[key] for key in self.cleaned_data["operators"]]
+
+
+class LinkForm(StepForm):
+    """Nothing to fill in."""
+
+
+def answer_form(what: str, sent: Any, files: Any) -> StrictForm:
+    """The form of one of the three buttons, filled with what was sent."""
+    if what not in ANSWER_FORMS:
+        raise Malformed(
+            "what", gettext_noop("Choose one of: %(known)s."), known=", ".join(ANSWER_FORMS)
+        )
+    return ANSWER_FORMS[what](sent, files, auto_id=f"{what}_%s")
+
+
+def unless_sent(sent: StrictForm | None, form: type[StrictForm]) -> StrictForm:
+    """What was sent, with its faults, where it is this form; else an empty one."""
+    if isinstance(sent, form):
+        return sent
+    name = next(name for name, one in ANSWER_FORMS.items() if one is form)
+    return form(auto_id=f"{name}_%s")
