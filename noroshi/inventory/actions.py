@@ -237,6 +237,25 @@ def start_import(
 
 
 @transaction.atomic
+def start_imports(
+    *,
+    team: Team,
+    files: Iterable[tuple[str, str, readers.Look]],
+    target: System | None = None,
+    is_complete: bool = True,
+    by: Viewer,
+) -> list[Import]:
+    """Take several stored files in, each given by name, SHA-256 and look; all or none."""
+    return [
+        start_import(
+            team=team, file_name=name, file_sha256=sha256, look=look,
+            target=target, is_complete=is_complete, by=by,
+        )
+        for name, sha256, look in files
+    ]  # fmt: skip
+
+
+@transaction.atomic
 def map_columns(*, entry: Import, mapping: Mapping[str, int], by: Viewer) -> None:
     """Say which column is what, and let the rows go in."""
     entry = _locked(Import, entry.pk, by)

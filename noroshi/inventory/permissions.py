@@ -6,6 +6,8 @@ from noroshi.core.errors import Forbidden, gettext_noop
 from noroshi.directory.models import Role, Scope
 from noroshi.directory.viewer import Viewer
 
+_NOT_EDITOR = gettext_noop("Only the team's CSIRT and its security manager change the inventory.")
+
 
 def may_edit(viewer: Viewer, team_id: int) -> bool:
     """Systems, components and imports of this team."""
@@ -26,9 +28,12 @@ def editable_team_ids(viewer: Viewer) -> frozenset[int]:
 
 def check_may_edit(viewer: Viewer, team_id: int) -> None:
     if not may_edit(viewer, team_id):
-        raise Forbidden(
-            gettext_noop("Only the team's CSIRT and its security manager change the inventory.")
-        )
+        raise Forbidden(_NOT_EDITOR)
+
+
+def check_may_edit_somewhere(viewer: Viewer) -> None:
+    if not editable_team_ids(viewer):
+        raise Forbidden(_NOT_EDITOR)
 
 
 def check_may_set_version(viewer: Viewer, team_id: int) -> None:

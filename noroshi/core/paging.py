@@ -1,0 +1,115 @@
+"""Pages of a long list by cursor: the cost of a page does not grow with its number.
+
+A cursor holds the sort values of the row at a page's edge; it is a place, not a permission.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Generic, TypeVar
+
+import orjson
+from django.core.exceptions import ValidationError
+from django.db.models import Model, Q, QuerySet
+
+from noroshi.core.errors import Malformed, gettext_noop
+
+M = TypeVar("M", bound=Model)
+SIZE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[M]):
+    """Some rows, and the cursors for ``?before=`` and ``?after=``, empty where the list ends."""
+
+    rows: list[M]
+    before: str = ""
+    after: str = ""
+
+
+def page_of(
+    rows: QuerySet[M],
+    order: Sequence[str],
+    *,
+    after: str = "",
+    before: str = "",
+    size: int = SIZE,
+) -> Page[M]:
+    """The page behind the cursor ``after`` or in front of ``before``, the first without either.
+
+    ``order`` names fields that are never null, ``-`` in front for falling; the key is added.
+    Raises ``Malformed`` for a cursor that this list did not give.
+    """
+    fields = [*order, "pk"]
+    back = bool(before and not after)
+    if after or before:
+        rows = rows.filter(_beyond(fields, _read(after or before, len(fields)), back=back))
+    ordered = rows.order_by(*(_turned(name) if back else name for name in fields))
+    try:
+        found = list(ordered[: size + 1])
+    except (ValueError, TypeError, ValidationError):
+        raise _unknown() from None
+    more, found = len(found) > size, found[:size]
+    if back:
+        found.reverse()
+    if not found:
+        return Page([])
+    has_before = more if back else bool(after)
+    has_after = True if back else more
+    return Page(
+        found,
+        before=_write(found[0], fields) if has_before else "",
+        after=_write(found[-1], fields) if has_after else "",
+    )
+
+
+def _beyond(fields: Sequence[str], values: Sequence[Any], *, back: bool) -> Q:
+    """Rows after the one with these values: equal in the first fields, beyond in the next."""
+    wanted, equal = Q(), Q()
+    for name, value in zip(fields, values, strict=True):
+        falling = name.startswith("-") != back
+        bare = name.lstrip("-")
+        wanted |= equal & Q(**{f"{bare}__{'lt' if falling else 'gt'}": value})
+        equal &= Q(**{bare: value})
+    return wanted
+
+
+def _turned(name: str) -> str:
+    return name[1:] if name.startswith("-") else f"-{name}"
+
+
+def _write(row: Model, fields: Sequence[str]) -> str:
+    values = [getattr(row, name.lstrip("-")) for name in fields]
+    return base64.urlsafe_b64encode(orjson.dumps(values)).decode().rstrip("=")
+
+
+def _read(cursor: str, count: int) -> list[Any]:
+    try:
+        values = orjson.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+    except (binascii.Error, ValueError):
+        raise _unknown() from None
+    if (
+        not isinstance(values, list)
+        or len(values) != count
+        or not all(isinstance(value, str | int) for value in values)
+    ):
+        raise _unknown()
+    return [_moment(value) for value in values]
+
+
+def _moment(value: Any) -> Any:
+    """Times travel as text; anything else stays as it is."""
+    if isinstance(value, str) and len(value) >= 19 and value[4:5] == "-" and value[10:11] == "T":
+        try:
+            return datetime.fromisoformat(value)
+        except ValueError:
+            return value
+    return value
+
+
+def _unknown() -> Malformed:
+    return Malformed("after", gettext_noop("This link to a page of the list does not lead on."))

@@ -1,0 +1,350 @@
+"""The pages of the inventory: a query, a form, an action, a template."""
+
+from __future__ import annotations
+
+from typing import Any, TypedDict
+
+from django.contrib import messages
+from django.http import (
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+    QueryDict,
+    StreamingHttpResponse,
+)
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_POST, require_safe
+
+from noroshi.core.paging import page_of
+from noroshi.core.spreadsheet import csv_lines
+from noroshi.directory.request import Request, page
+from noroshi.inventory import actions, exports, forms, permissions, queries, states, tables
+
+Orders = dict[str, tuple[str, ...]]
+
+
+class Cursor(TypedDict):
+    """Where a page of a list begins or ends."""
+
+    after: str
+    before: str
+
+
+# The orders that may be asked for; a minus in front turns one round.
+SYSTEM_ORDERS: Orders = {
+    "name": ("name",),
+    "exposure": ("exposure_rank", "criticality_rank", "name"),
+    "criticality": ("criticality_rank", "exposure_rank", "name"),
+}
+COMPONENT_ORDERS: Orders = {"name": ("name",)}
+FACTS = ("name", "exposure", "criticality", "environment", "place", "note")
+
+
+# ---- systems -------------------------------------------------------------------------
+
+
+@require_safe
+@page
+def list_systems(request: Request) -> HttpResponse:
+    found = queries.systems_for(request.viewer, **_filters(request.GET))
+    part = page_of(found, _order(request.GET, SYSTEM_ORDERS), **_cursor(request.GET))
+    counts = queries.component_counts(request.viewer, part.rows)
+    context = {
+        "table": tables.systems(part.rows, counts) if part.rows else None,
+        "views": tables.system_views(request.GET),
+        "menus": tables.system_menus(queries.owners_for(request.viewer)),
+        "pager": tables.pager(request.GET, part),
+        "may_edit": bool(permissions.editable_team_ids(request.viewer)),
+        "any": bool(part.rows) or queries.systems_exist(request.viewer),
+        "export": f"?{request.GET.urlencode()}",
+    }
+    return render(request, "inventory/systems.html", context)
+
+
+@page
+def add_system(request: Request) -> HttpResponse:
+    permissions.check_may_edit_somewhere(request.viewer)
+    form = forms.NewSystemForm(request.POST or None, viewer=request.viewer)
+    if form.is_valid():
+        system = actions.add_system(**form.cleaned_data, by=request.viewer)
+        messages.success(request, _("The system was added."))
+        return redirect("inventory:system", system.public_id)
+    return _form(request, "inventory/system_form.html", form, system=None)
+
+
+@require_safe
+@page
+def show_system(request: Request, system_id: str) -> HttpResponse:
+    viewer, query = request.viewer, request.GET
+    system = queries.system_for(viewer, system_id)
+    view = query.get("view", "present")
+    found = queries.components_of(viewer, system, words=query.get("q", "").strip(), view=view)
+    part = page_of(found, _order(query, COMPONENT_ORDERS), **_cursor(query))
+    may_edit = permissions.may_edit(viewer, system.team_id)
+    context = {
+        "system": system,
+        "facts": tables.system_facts(system),
+        "table": tables.components(system, part.rows, view) if part.rows else None,
+        "views": tables.component_views(query, queries.presence_of(viewer, system)),
+        "pager": tables.pager(query, part),
+        "imports": tables.imports(queries.imports_for(viewer, system)[:5]) if may_edit else [],
+        "timeline": tables.timeline(queries.timeline_of(viewer, system), link_imports=may_edit),
+        "may_edit": may_edit and system.retired_at is None,
+    }
+    return render(request, "inventory/system.html", context)
+
+
+@page
+def change_system(request: Request, system_id: str) -> HttpResponse:
+    system = queries.system_for(request.viewer, system_id)
+    permissions.check_may_edit(request.viewer, system.team_id)
+    now = {name: getattr(system, name) for name in FACTS}
+    now["owners"] = [person.public_id for person in system.owners.all()]
+    form = forms.SystemForm(request.POST or None, team=system.team, initial=now)
+    if form.is_valid():
+        actions.change_system(system=system, **form.cleaned_data, by=request.viewer)
+        messages.success(request, _("The system was changed."))
+        return redirect("inventory:system", system.public_id)
+    return _form(request, "inventory/system_form.html", form, system=system)
+
+
+@require_POST
+@page
+def retire_system(request: Request, system_id: str) -> HttpResponse:
+    system = queries.system_for(request.viewer, system_id)
+    actions.retire_system(system=system, by=request.viewer)
+    messages.success(request, _("The system was retired."))
+    return redirect("inventory:system", system.public_id)
+
+
+@require_safe
+@page
+def export_systems(request: Request) -> HttpResponseBase:
+    found = queries.systems_for(request.viewer, **_filters(request.GET)).order_by("name", "pk")
+    return _csv("systems.csv", exports.SYSTEM_HEADER, exports.systems(found))
+
+
+@require_safe
+@page
+def export_components(request: Request, system_id: str) -> HttpResponseBase:
+    system = queries.system_for(request.viewer, system_id)
+    found = queries.components_of(request.viewer, system).order_by("name", "pk")
+    lines = exports.components(found.iterator(chunk_size=2000), system.name)
+    return _csv(f"{system.public_id}.csv", exports.COMPONENT_HEADER, lines)
+
+
+# ---- components ----------------------------------------------------------------------
+
+
+@page
+def add_component(request: Request, system_id: str) -> HttpResponse:
+    system = queries.system_for(request.viewer, system_id)
+    permissions.check_may_edit(request.viewer, system.team_id)
+    form = forms.ComponentForm(request.POST or None)
+    if form.is_valid():
+        actions.add_component(system=system, draft=form.draft(), by=request.viewer)
+        messages.success(request, _("The component was added."))
+        return redirect("inventory:system", system.public_id)
+    return _form(request, "inventory/component_form.html", form, system=system)
+
+
+@require_safe
+@page
+def show_component(request: Request, system_id: str, component_id: str) -> HttpResponse:
+    system = queries.system_for(request.viewer, system_id)
+    component = queries.component_for(request.viewer, system, component_id)
+    open_to_change = component.gone_at is None and system.retired_at is None
+    context = {
+        "system": system,
+        "component": component,
+        "facts": tables.component_facts(component),
+        "version_form": forms.VersionForm(initial={"version": component.version})
+        if open_to_change and permissions.may_set_version(request.viewer, system.team_id)
+        else None,
+        "may_edit": open_to_change and permissions.may_edit(request.viewer, system.team_id),
+    }
+    return render(request, "inventory/component.html", context)
+
+
+@require_POST
+@page
+def set_version(request: Request, system_id: str, component_id: str) -> HttpResponse:
+    system = queries.system_for(request.viewer, system_id)
+    component = queries.component_for(request.viewer, system, component_id)
+    form = forms.VersionForm(request.POST)
+    if form.is_valid():
+        actions.set_version(component=component, **form.cleaned_data, by=request.viewer)
+        messages.success(request, _("The version was set."))
+        return redirect("inventory:component", system.public_id, component.public_id)
+    context = {"system": system, "component": component, "version_form": form,
+               "facts": tables.component_facts(component)}  # fmt: skip
+    return render(request, "inventory/component.html", context, status=400)
+
+
+@page
+def change_component(request: Request, system_id: str, component_id: str) -> HttpResponse:
+    system = queries.system_for(request.viewer, system_id)
+    component = queries.component_for(request.viewer, system, component_id)
+    permissions.check_may_edit(request.viewer, system.team_id)
+    now = {name: getattr(component, name) for name in forms.ComponentForm.base_fields}
+    form = forms.ComponentForm(request.POST or None, initial=now)
+    if form.is_valid():
+        actions.change_component(component=component, draft=form.draft(), by=request.viewer)
+        messages.success(request, _("The component was corrected."))
+        return redirect("inventory:component", system.public_id, component.public_id)
+    return _form(request, "inventory/component_form.html", form, system=system, component=component)
+
+
+@require_POST
+@page
+def remove_component(request: Request, system_id: str, component_id: str) -> HttpResponse:
+    system = queries.system_for(request.viewer, system_id)
+    component = queries.component_for(request.viewer, system, component_id)
+    actions.remove_component(component=component, by=request.viewer)
+    messages.success(request, _("The component was marked as gone."))
+    return redirect("inventory:system", system.public_id)
+
+
+# ---- imports -------------------------------------------------------------------------
+
+
+@require_safe
+@page
+def list_imports(request: Request) -> HttpResponse:
+    part = page_of(queries.imports_for(request.viewer), ("-created_at",), **_cursor(request.GET))
+    context = {
+        "rows": tables.imports(part.rows),
+        "pager": tables.pager(request.GET, part),
+        "may_edit": bool(permissions.editable_team_ids(request.viewer)),
+    }
+    return render(request, "inventory/imports.html", context)
+
+
+@page
+def start_import(request: Request) -> HttpResponse:
+    permissions.check_may_edit_somewhere(request.viewer)
+    form = forms.ImportForm(
+        request.POST or None,
+        request.FILES or None,
+        viewer=request.viewer,
+        initial={"system": request.GET.get("system")},
+    )
+    if not form.is_valid():
+        return _form(request, "inventory/import_form.html", form)
+    started = actions.start_imports(**form.wanted(), by=request.viewer)
+    if len(started) > 1:
+        text = ngettext(
+            "%(count)d file is going in.", "%(count)d files are going in.", len(started)
+        )
+        messages.success(request, text % {"count": len(started)})
+        return redirect("inventory:imports")
+    return redirect(
+        "inventory:columns" if started[0].header else "inventory:import", started[0].public_id
+    )
+
+
+@page
+def choose_columns(request: Request, import_id: str) -> HttpResponse:
+    entry = queries.import_for(request.viewer, import_id)
+    permissions.check_may_edit(request.viewer, entry.team_id)
+    states.check_step(entry.state, states.MAPPED)
+    mapping = queries.mapping_for(request.viewer, entry)
+    form = forms.ColumnsForm(
+        request.POST or None,
+        header=entry.header,
+        first=queries.first_cells(entry),
+        names_system=entry.target_id is None,
+        initial=mapping,
+    )
+    if form.is_valid():
+        mapping = form.mapping()
+        if request.POST.get("do") != "look":
+            actions.map_columns(entry=entry, mapping=mapping, by=request.viewer)
+            return redirect("inventory:import", entry.public_id)
+    found = queries.first_rows(entry, mapping) if "name" in mapping else []
+    table = tables.preview(found, names_system=entry.target_id is None) if found else None
+    return _form(request, "inventory/columns.html", form, entry=entry, table=table)
+
+
+@require_safe
+@page
+def show_import(request: Request, import_id: str) -> HttpResponse:
+    entry = queries.import_for(request.viewer, import_id)
+    under_way = entry.state in {states.MAPPED, states.RUNNING}
+    if request.htmx:
+        return _progress(request, entry, under_way=under_way)
+    kind = request.GET.get("kind") or ("came" if entry.added else "changed")
+    found = page_of(queries.changes_of(request.viewer, entry, kind), (), **_cursor(request.GET))
+    context = {
+        "entry": entry,
+        "under_way": under_way,
+        "progress": tables.progress_text(entry),
+        "facts": tables.import_facts(entry),
+        "status": tables.import_status(entry),
+        "failure": tables.failure(entry),
+        "summary": tables.summary(entry),
+        "views": tables.change_views(entry, kind),
+        "table": tables.changes(found.rows) if found.rows else None,
+        "pager": tables.pager(request.GET, found),
+        "left_out": tables.remarks(entry, left_out=True),
+        "remarks": tables.remarks(entry, left_out=False),
+    }
+    return render(request, "inventory/import.html", context)
+
+
+@require_POST
+@page
+def resume_import(request: Request, import_id: str) -> HttpResponse:
+    entry = queries.import_for(request.viewer, import_id)
+    actions.resume_import(entry=entry, by=request.viewer)
+    return redirect("inventory:import", entry.public_id)
+
+
+# ---- what the pages share ------------------------------------------------------------
+
+
+def _form(request: HttpRequest, template: str, form: Any, **context: Any) -> HttpResponse:
+    """A form to fill in, or with what keeps it from being taken."""
+    status = 400 if form.is_bound and form.errors else 200
+    return render(request, template, {"form": form, **context}, status=status)
+
+
+def _progress(request: Request, entry: Any, *, under_way: bool) -> HttpResponse:
+    """The bar alone; once the work is over the page as a whole is asked for again."""
+    context = {"entry": entry, "under_way": under_way, "progress": tables.progress_text(entry)}
+    response = render(request, "inventory/import_progress.html", context)
+    if not under_way:
+        response["HX-Refresh"] = "true"
+    return response
+
+
+def _filters(query: QueryDict) -> dict[str, Any]:
+    chosen: dict[str, Any] = {
+        name: query.getlist(name) for name in ("exposure", "criticality", "environment", "owner")
+    }
+    return {
+        **chosen,
+        "words": query.get("q", "").strip(),
+        "retired": query.get("view") == "retired",
+    }
+
+
+def _order(query: QueryDict, orders: Orders) -> tuple[str, ...]:
+    """The order asked for, the first there is for any other word."""
+    asked = query.get("sort", "")
+    order = orders.get(asked.lstrip("-"), next(iter(orders.values())))
+    return tuple(f"-{name}" for name in order) if asked.startswith("-") else order
+
+
+def _cursor(query: QueryDict) -> Cursor:
+    return Cursor(after=query.get("after", ""), before=query.get("before", ""))
+
+
+def _csv(name: str, header: Any, rows: Any) -> StreamingHttpResponse:
+    response = StreamingHttpResponse(
+        csv_lines(header, rows), content_type="text/csv; charset=utf-8"
+    )
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
