@@ -15,6 +15,16 @@ from django.utils.translation import gettext as _
 
 from noroshi.ui.shapes import Chart, Text
 
+# Classes colour the marks in both themes; the attribute is what a PDF maker without them sees.
+FILLS = {
+    "f1": "#2a4a9b",
+    "f2": "#7f97d1",
+    "f3": "#c3cde6",
+    "f4": "#c9ced8",
+    "fbad": "#b01c17",
+    "fwarn": "#d79a1e",
+    "fok": "#3f9a6a",
+}
 WIDTH, HEIGHT = 640, 224
 LEFT, RIGHT, TOP, BOTTOM = 40, 12, 20, 26
 
@@ -27,22 +37,27 @@ def bar(parts: Sequence[tuple[str, float]], whole: float, label: Text = "") -> S
     for fill, size in sized:
         width = size * scale
         gap = 2 if x + width < 399.5 and width > 4 else 0
-        marks.append((fill, f"{x:.1f}", f"{width - gap:.1f}"))
+        marks.append((paint(fill), f"{x:.1f}", f"{width - gap:.1f}"))
         x += width
     role = format_html('role="img" aria-label="{}"', label) if label else 'aria-hidden="true"'
     return format_html(
         '<svg class="bar" viewBox="0 0 400 10" preserveAspectRatio="none" {}>{}</svg>',
         role if label else SafeString(role),
-        format_html_join("", '<rect class="{}" x="{}" width="{}" height="10"/>', marks),
+        format_html_join("", '<rect {} x="{}" width="{}" height="10"/>', marks),
     )
+
+
+def paint(fill: str) -> SafeString:
+    """Class and fill of a mark."""
+    return format_html('class="{}" fill="{}"', fill, FILLS[fill])
 
 
 def swatch(fill: str) -> SafeString:
     """The small square that names a colour beside its word."""
     return format_html(
         '<svg class="swatch" viewBox="0 0 12 12" aria-hidden="true">'
-        '<rect class="{}" width="12" height="12" rx="2"/></svg>',
-        fill,
+        '<rect {} width="12" height="12" rx="2"/></svg>',
+        paint(fill),
     )
 
 
@@ -120,7 +135,7 @@ def _plot(chart: Chart) -> SafeString:
     top = _ceiling(chart)
     axis = format_html_join(
         "",
-        '<line class="axis" x1="{}" x2="{}" y1="{}" y2="{}"/>'
+        '<line class="axis" stroke="#e1e4e9" x1="{}" x2="{}" y1="{}" y2="{}"/>'
         '<text x="{}" y="{}" text-anchor="end">{}</text>',
         (
             (LEFT, WIDTH - RIGHT, y, y, LEFT - 8, y + 4, number(top * part))
@@ -141,7 +156,7 @@ def _plot(chart: Chart) -> SafeString:
     marks = _lines(chart, top) if chart.kind == "line" else _columns(chart, top)
     return format_html(
         '<div class="scroll" tabindex="0" role="region" aria-label="{}">'
-        '<svg class="chart" viewBox="0 0 {} {}" role="img" aria-label="{}">{}{}{}</svg></div>',
+        '<svg class="chart" font-size="12" viewBox="0 0 {} {}" role="img" aria-label="{}">{}{}{}</svg></div>',
         chart.title,
         WIDTH,
         HEIGHT,
@@ -167,11 +182,11 @@ def _columns(chart: Chart, top: float) -> SafeString:
     width = room / len(chart.series)
     return format_html_join(
         "",
-        '<rect class="{}" x="{}" y="{}" width="{}" height="{}" rx="1"/>'
+        '<rect {} x="{}" y="{}" width="{}" height="{}" rx="1"/>'
         '<text class="at" x="{}" y="{}" text-anchor="middle">{}</text>',
         (
             (
-                series.fill,
+                paint(series.fill),
                 round(x, 1),
                 round(y, 1),
                 round(max(width - 2, 1), 1),
@@ -198,13 +213,20 @@ def _lines(chart: Chart, top: float) -> SafeString:
         word = f"{series.name} {_with_unit(series.values[-1], chart.unit)}"
         drawn.append(
             (
-                *(series.fill, path, series.fill, f"{x:.1f}", f"{y:.1f}"),
+                *(
+                    series.fill,
+                    FILLS[series.fill],
+                    path,
+                    paint(series.fill),
+                    f"{x:.1f}",
+                    f"{y:.1f}",
+                ),
                 *(f"{x + 4:.1f}", f"{y + (18 if crowded else -9):.1f}", word),
             )
         )
     return format_html_join(
         "",
-        '<polyline class="stroke {}" points="{}"/><circle class="{}" cx="{}" cy="{}" r="3.5"/>'
+        '<polyline class="stroke {}" fill="none" stroke="{}" points="{}"/><circle {} cx="{}" cy="{}" r="3.5"/>'
         '<text class="at" x="{}" y="{}" text-anchor="end">{}</text>',
         drawn,
     )

@@ -9,8 +9,9 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET, require_POST
 
 from noroshi.ui import gallery
-from noroshi.ui.context import THEMES
 
+THEME_COOKIE = "noroshi_theme"
+THEMES = ("light", "dark")
 YEAR = 365 * 24 * 60 * 60
 
 
@@ -18,7 +19,7 @@ YEAR = 365 * 24 * 60 * 60
 def set_theme(request: HttpRequest) -> HttpResponse:
     """Keep light or dark for this browser; anything else goes back to the system's."""
     theme = request.POST.get("theme", "")
-    return _remember(request, "theme", theme if theme in THEMES else "")
+    return _remember(request, THEME_COOKIE, theme if theme in THEMES else "")
 
 
 @require_POST

@@ -94,7 +94,9 @@ def severity(level: int | str | None) -> SafeString:
     if isinstance(level, str):
         level = SEVERITIES.index(level.lower()) + 1 if level.lower() in SEVERITIES else 0
     if not level:
-        return format_html('<span class="faint nowrap">{}</span>', pgettext("severity", "Not rated"))
+        return format_html(
+            '<span class="faint nowrap">{}</span>', pgettext("severity", "Not rated")
+        )
     return format_html(
         '<span class="sev" data-level="{}">{}{}</span>', level, _bars(level), severity_word(level)
     )
@@ -104,9 +106,14 @@ def severity(level: int | str | None) -> SafeString:
 def _bars(level: int) -> SafeString:
     bars = format_html_join(
         "",
-        '<rect{} x="{}" y="{}" width="3" height="{}" rx=".6"/>',
+        '<rect {} x="{}" y="{}" width="3" height="{}" rx=".6"/>',
         (
-            (NOTHING if n >= level else SafeString(' class="on"'), n * 4, 10 - n * 3, 4 + n * 3)
+            (
+                SafeString('fill="#ccd1d9"' if n >= level else 'class="on" fill="#474f5e"'),
+                n * 4,
+                10 - n * 3,
+                4 + n * 3,
+            )
             for n in range(4)
         ),
     )
