@@ -18,6 +18,7 @@ def _own_folder(settings: object, tmp_path: Path) -> None:
     """Files of a test go to its own folder."""
     settings.NOROSHI_VAR = tmp_path / "var"  # type: ignore[attr-defined]  # pytest-django's wrapper
     settings.STATIC_ROOT = tmp_path / "static"  # type: ignore[attr-defined]
+    (tmp_path / "static").mkdir()  # WhiteNoise warns where there is none
     settings.STORAGES = {  # type: ignore[attr-defined]  # no collectstatic in unit tests
         "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
