@@ -82,6 +82,11 @@ Product X version 5                             ⇒ 5
 Sample365 Portal version 5                      ⇒ 5
 Acme before version 5                           ⇒ <5
 vers:generic/16.12.1x                           ⇒ 16.12.1x
+RTU500 firmware 12.0.1 – 12.0.14                ⇒ >=12.0.1|<=12.0.14
+V1.2/V1.3                                       ⇒ 1.2|1.3
+< 3.2.3 HF2 only                                ⇒ <3.2.3 HF2
+<= 5.0.1.1-hotfix2                              ⇒ <=5.0.1.1-hotfix2
+Rev. B02                                        ⇒ B02
 Sample365 Portal 2.1                            ⇒ 2.1
 Windows 10 Version 1809                         ⇒ 1809
 Web firmware v01.12.10                          ⇒ 01.12.10

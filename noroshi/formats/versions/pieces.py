@@ -101,11 +101,11 @@ class Reader:
 
         :raises Malformed: at the first mark that has no meaning where it stands
         """
-        following: list[Mark | None] = [*found[1:], None]
-        for mark, after in zip(found, following, strict=False):
+        for place, mark in enumerate(found):
             if self.name and mark.kind not in (Kind.NAME, Kind.NOISE, Kind.VERSION):
                 self._end_name(mark)
-            self._take(mark, after)
+            told = (after for after in found[place + 1 :] if after.kind is not Kind.NOISE)
+            self._take(mark, next(told, None))
         open_end = self.ranged and found[-1].text == "から"
         if self.name or self.before or not self.pieces or (self.sign and not open_end):
             raise self._unclear(found[-1].text if found else self.text)
@@ -117,7 +117,7 @@ class Reader:
     def _take(self, mark: Mark, following: Mark | None) -> None:
         match mark.kind:
             case Kind.NOISE:
-                self.doubtful = self.doubtful and not mark.text.lower().startswith("ver")
+                self.doubtful = self.doubtful and not mark.text[0].isalpha()
             case Kind.VERSION:
                 self._version(mark, following)
             case Kind.NAME:

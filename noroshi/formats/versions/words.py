@@ -111,13 +111,13 @@ _WORDS: tuple[tuple[Kind, str, str], ...] = (
     (
         Kind.SEPARATOR,
         "",
-        r"[,;、&]|\b(?:and|or)\b|(?<=\s)/(?=\s)|および|及び|または|並びに|と(?=\s*v?[0-9])",
+        r"[,;、&]|\b(?:and|or)\b|(?<=\s)/(?=\s)|/(?=\s?v[0-9])|および|及び|または|並びに|と(?=\s*v?[0-9])",
     ),
     (
         Kind.NOISE,
         "",
         (
-            r"\b(?:versions?|ver|firmware|fw|software|releases)\b[.:]?|\bv(?:er)?(?:\.\s*|\s+)(?=[0-9])|\bver(?=[0-9])"
+            r"\b(?:versions?|ver|firmware|fw|software|releases|only|rev|revision)\b[.:]?|\bv(?:er)?(?:\.\s*|\s+)(?=[0-9])|\bver(?=[0-9])"
             r"|の?バージョン|ファームウェア|[.)](?=\s|\Z)"
         ),
     ),
