@@ -303,8 +303,8 @@ def _named(content: Content, by: Viewer) -> list[Person]:
 def _texts(content: Content) -> dict[str, Any]:
     return {
         "kind": Kind(content.kind).value,
-        "title": content.title.strip(),
-        "title_en": content.title_en.strip(),
+        "title": " ".join(content.title.split()),  # one line: it becomes a mail's subject
+        "title_en": " ".join(content.title_en.split()),
         "text": content.text.strip(),
         "todo": content.todo.strip(),
         "cve": content.cve.strip().upper(),
@@ -317,7 +317,7 @@ def _make_findable(warning: Warning) -> None:
         kind="warning", thing_id=warning.public_id, label=warning.label,
         title=warning.title or warning.public_id, sub=warning.team.name,
         path=f"/warnings/{warning.public_id}",
-        text="\n".join([warning.title_en, warning.cve, warning.text, warning.todo]),
+        text=f"{warning.title_en}\n{warning.cve}\n{warning.text}\n{warning.todo}",
     )  # fmt: skip
 
 

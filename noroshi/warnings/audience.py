@@ -38,9 +38,7 @@ def preview(
     """
     permissions.check_may_draft(viewer, team)
     people = list(named)
-    label = Label(
-        owner=team, sensitivity=sensitivity, circle=circle, embargo_until=embargo_until
-    )
+    label = Label(owner=team, sensitivity=sensitivity, circle=circle, embargo_until=embargo_until)
     found = sharing.audience_if(
         owner=team, sensitivity=sensitivity, circle=circle, named=people,
         embargo_until=embargo_until,
@@ -164,5 +162,3 @@ def readers_page(viewer: Viewer, label: Label) -> Audience:
     """The whole audience of a draft as of now, every team by name."""
     found = sharing.audience_of(label)
     return shown(found, label, named=label.named_ids(), limit=10_000)
-
-

@@ -44,9 +44,13 @@ def check_may_release(viewer: Viewer, warning: Warning) -> None:
         )
 
 
-def check_may_withdraw(viewer: Viewer, warning: Warning) -> None:
+def may_withdraw(viewer: Viewer, warning: Warning) -> bool:
     """A suspended team may still take back what it said."""
-    if not (viewer.may(Scope.SHARE) and viewer.has_role(warning.team_id, *WRITERS)):
+    return viewer.may(Scope.SHARE) and viewer.has_role(warning.team_id, *WRITERS)
+
+
+def check_may_withdraw(viewer: Viewer, warning: Warning) -> None:
+    if not may_withdraw(viewer, warning):
         raise Forbidden(
             gettext_noop(
                 "Only the team's incident handlers and security managers withdraw warnings."

@@ -96,8 +96,10 @@ def draft_for(viewer: Viewer, public_id: str) -> Warning:
 
 def to_answer(viewer: Viewer) -> QuerySet[Warning]:
     """Released warnings that wait for an answer of a team this viewer speaks for, by deadline."""
-    return _visible(viewer).filter(_in_view(viewer)[TO_ANSWER]).order_by(
-        F("answer_by").asc(nulls_last=True), "released_at", "pk"
+    return (
+        _visible(viewer)
+        .filter(_in_view(viewer)[TO_ANSWER])
+        .order_by(F("answer_by").asc(nulls_last=True), "released_at", "pk")
     )
 
 
@@ -114,7 +116,7 @@ def origin_of(viewer: Viewer, warning: Warning) -> Origin | None:
 
 def teams_to_answer_for(viewer: Viewer, warning: Warning) -> list[Team]:
     """The receiving teams for which this viewer may answer, none once it is withdrawn."""
-    if warning.state != State.RELEASED:
+    if warning.state != State.RELEASED or viewer.good_team_ids <= {warning.team_id}:
         return []
     rows = register.told_as(viewer).filter(release__public_id=warning.release_id)
     teams = {row.team.pk: row.team for row in rows.select_related("team") if row.team}
@@ -123,6 +125,8 @@ def teams_to_answer_for(viewer: Viewer, warning: Warning) -> list[Team]:
 
 def own_answers(viewer: Viewer, warning: Warning) -> list[Answer]:
     """What the viewer's own teams answered, newest first; older ones are history."""
+    if viewer.team_ids <= {warning.team_id}:
+        return []
     answers = Answer.objects.visible_to(viewer).filter(_own(viewer), warning=warning)
     return list(answers.select_related("team").order_by("-at", "-pk"))
 
@@ -133,34 +137,43 @@ def board_of(viewer: Viewer, warning: Warning) -> Tally | None:
     ``None`` for somebody who is on neither side. Two queries.
     """
     teams = register.recipient_teams(viewer, warning.release_id)
-    if not is_owner(viewer, warning) and not (viewer.reading_team_ids & teams.keys()):
+    if is_owner(viewer, warning):
+        return tally(answers_on(viewer, warning, teams))
+    if not (viewer.reading_team_ids & teams.keys()):
         return None
-    states = Counter(
+    given = list(
         Answer.objects.visible_to(viewer)
         .filter(warning=warning, current=True, team_id__in=teams)
         .values_list("state", flat=True)
     )
-    answered = states.total()
-    if not is_owner(viewer, warning) and answered < ENOUGH:
+    if len(given) < ENOUGH:
         return Tally(len(teams), None)
-    counts = {state.value: states[state.value] for state in AnswerState}
-    return Tally(len(teams), {**counts, UNANSWERED: len(teams) - answered})
+    return Tally(len(teams), _counted(given, len(teams)))
 
 
-def answers_on(viewer: Viewer, warning: Warning) -> list[TeamAnswer]:
-    """Which team answered what, newest first and the silent ones last. For the owner team only."""
+def answers_on(
+    viewer: Viewer, warning: Warning, teams: Mapping[int, str] | None = None
+) -> list[TeamAnswer]:
+    """Which team answered what, newest first and the silent ones last. For the owner team only.
+
+    ``teams`` are the receiving teams where the caller has them already.
+    """
     if not is_owner(viewer, warning):
         raise NotFound
-    teams = register.recipient_teams(viewer, warning.release_id)
+    if teams is None:
+        teams = register.recipient_teams(viewer, warning.release_id)
+    answers = Answer.objects.visible_to(viewer).filter(warning=warning, current=True)
     given = {
-        answer.team_id: answer
-        for answer in Answer.objects.visible_to(viewer).filter(warning=warning, current=True)
+        answer.team_id: answer for answer in answers.select_related("team").order_by("-at", "-pk")
     }
-    lines = [TeamAnswer(pk, name, given.get(pk)) for pk, name in teams.items()]
-    silent = [line for line in lines if line.answer is None]
-    spoken = [line for line in lines if line.answer is not None]
-    spoken.sort(key=lambda line: line.answer.at if line.answer else 0, reverse=True)
-    return spoken + silent
+    spoken = [TeamAnswer(pk, teams[pk], answer) for pk, answer in given.items() if pk in teams]
+    return spoken + [TeamAnswer(pk, name, None) for pk, name in teams.items() if pk not in given]
+
+
+def tally(lines: Sequence[TeamAnswer]) -> Tally:
+    """The board of these teams."""
+    given = [line.answer.state for line in lines if line.answer]
+    return Tally(len(lines), _counted(given, len(lines)))
 
 
 def progress_of(viewer: Viewer, warnings: Iterable[Warning]) -> dict[int, tuple[int, int]]:
@@ -196,6 +209,40 @@ def history_of(viewer: Viewer, warning: Warning) -> list[HistoryRow]:
     return list(history.rows_of("warning", warning.public_id))
 
 
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """One warning as one viewer sees it: everything its page shows, each part for those it is for.
+
+    ``lines``, ``recipients``, ``steps`` and ``origin`` are the owner team's alone.
+    """
+
+    warning: Warning
+    is_owner: bool
+    board: Tally | None
+    answering: Sequence[Team]
+    own: Sequence[Answer]
+    lines: Sequence[TeamAnswer] = ()
+    recipients: Sequence[register.Recipient] = ()
+    steps: Sequence[HistoryRow] = ()
+    origin: Origin | None = None
+
+
+def sight_of(viewer: Viewer, public_id: str) -> Sight:
+    """A warning with everything around it, or ``NotFound``. At most eight queries."""
+    warning = warning_for(viewer, public_id)
+    answering = teams_to_answer_for(viewer, warning)
+    own = own_answers(viewer, warning)
+    if not is_owner(viewer, warning):
+        return Sight(warning, False, board_of(viewer, warning), answering, own)
+    recipients = register.recipients_of(viewer, warning.release_id) if warning.release_id else []
+    teams = {one.team_id: one.team_name for one in recipients if one.team_id is not None}
+    lines = answers_on(viewer, warning, teams) if teams else []
+    return Sight(
+        warning, True, tally(lines), answering, own, lines, recipients,
+        history_of(viewer, warning), origin_of(viewer, warning),
+    )  # fmt: skip
+
+
 def by_link(secret: str, purpose: str) -> tuple[Link, Viewer, Warning]:
     """What a mailed link leads to, for the person to whom it was sent. Writes nothing."""
     link, viewer = links.opened(secret, purpose)
@@ -216,8 +263,16 @@ def people_by_id(people: QuerySet[Person], public_ids: Iterable[str]) -> list[Pe
     return list(people.filter(public_id__in=list(public_ids)).order_by("name"))
 
 
+def _counted(given: Sequence[str], recipients: int) -> dict[str, int]:
+    states = Counter(given)
+    counts = {state.value: states[state.value] for state in AnswerState}
+    return {**counts, UNANSWERED: recipients - len(given)}
+
+
 def _visible(viewer: Viewer) -> QuerySet[Warning]:
-    return Warning.objects.visible_to(viewer).select_related("team", "label__circle", "label__owner")
+    return Warning.objects.visible_to(viewer).select_related(
+        "team", "label__circle", "label__owner", "drafted_by", "released_by", "withdrawn_by"
+    )
 
 
 def is_owner(viewer: Viewer, warning: Warning) -> bool:
@@ -235,7 +290,9 @@ def _in_view(viewer: Viewer) -> dict[str, Q]:
     ours = Q(team_id__in=viewer.reading_team_ids)
     draft = Q(state=State.DRAFT)
     answered = Answer.objects.visible_to(viewer).filter(
-        warning__release_id=OuterRef("release__public_id"), team_id=OuterRef("team_id"), current=True
+        warning__release_id=OuterRef("release__public_id"),
+        team_id=OuterRef("team_id"),
+        current=True,
     )
     silent = register.told_as(viewer).filter(
         ~Exists(answered), release__public_id=OuterRef("release_id")

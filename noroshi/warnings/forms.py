@@ -1,0 +1,305 @@
+"""The form in which a warning is written, and the one in which it is answered."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from django import forms
+from django.db.models import Count, Q
+from django.http import QueryDict
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
+
+from noroshi.directory import queries as directory
+from noroshi.directory.models import Circle, Person, Team
+from noroshi.directory.viewer import Viewer
+from noroshi.sharing.audience import audience_if
+from noroshi.sharing.labels import Sensitivity
+from noroshi.sharing.models import Label
+from noroshi.ui.forms import StrictForm
+from noroshi.ui.shapes import Audience
+from noroshi.warnings import audience, completeness, permissions
+from noroshi.warnings.actions import About, Content
+from noroshi.warnings.models import Kind, Warning
+from noroshi.warnings.states import AnswerState
+
+FOUND = 20  # so many people a search offers at once
+THING = re.compile(r"[A-Z]{1,3}-[0-9A-Z]{8}")
+LABELS = [(each.value, each.label) for each in Sensitivity if each is not Sensitivity.INTERNAL]
+
+
+class MomentInput(forms.DateTimeInput):
+    """The browser's own control for a day and a time."""
+
+    input_type = "datetime-local"
+
+    def __init__(self) -> None:
+        super().__init__(attrs={"class": "short"}, format="%Y-%m-%dT%H:%M")
+
+
+class WarningForm(StrictForm):
+    """Label first. Circles and people are those whom the writer may see in the directory."""
+
+    buttons = frozenset({"do", "check"})
+
+    label = forms.ChoiceField(label=_("Label"), choices=LABELS, widget=forms.RadioSelect)
+    circle = forms.ChoiceField(label=_("Circle it goes to"), required=False)
+    named = forms.MultipleChoiceField(
+        label=_("People it names"), required=False, widget=forms.CheckboxSelectMultiple
+    )
+    find = forms.CharField(
+        label=_("Find people to name"),
+        required=False,
+        max_length=100,
+        help_text=_("By name or team. TLP:RED reads nobody but the people it names."),
+    )
+    kind = forms.ChoiceField(label=_("Kind"), choices=Kind.choices)
+    answer_by = forms.DateTimeField(label=_("Answer by"), required=False, widget=MomentInput)
+    title = forms.CharField(label=_("Title"), required=False, max_length=200)
+    title_en = forms.CharField(
+        label=_("Title in English"),
+        required=False,
+        max_length=200,
+        widget=forms.TextInput(attrs={"lang": "en"}),
+    )
+    cve = forms.CharField(
+        label=_("CVE number"),
+        required=False,
+        max_length=20,
+        widget=forms.TextInput({"class": "mono"}),
+    )
+    text = forms.CharField(
+        label=_("In short"),
+        required=False,
+        max_length=5000,
+        widget=forms.Textarea({"rows": 5}),
+        help_text=_("What happens and whom it concerns, in at most three sentences."),
+    )
+    todo = forms.CharField(
+        label=_("What to do"),
+        required=False,
+        max_length=3000,
+        widget=forms.Textarea({"rows": 4}),
+        help_text=_("One thing on each line, the most urgent first."),
+    )
+    embargo_until = forms.DateTimeField(
+        label=_("Embargo until"),
+        required=False,
+        widget=MomentInput,
+        help_text=_(
+            "Until then it stays with the circle and the people named, and is not passed on."
+        ),
+    )
+    team = forms.ChoiceField(label=_("For the team"), required=False)
+    about = forms.CharField(required=False, max_length=20, widget=forms.HiddenInput)
+    about_key = forms.CharField(required=False, max_length=100, widget=forms.HiddenInput)
+
+    def __init__(self, viewer: Viewer, data: QueryDict | None = None, **options: Any) -> None:
+        super().__init__(data, **options)
+        self.viewer = viewer
+        self.teams = {team.public_id: team for team in writing_teams(viewer)}
+        self.circles = {circle.public_id: circle for circle in _circles(viewer)}
+        self.people = {person.public_id: person for person in self._people()}
+        team_choices = [(key, str(team)) for key, team in self.teams.items()]
+        self._choices("team", team_choices)
+        self._choices(
+            "circle", [("", gettext("No circle")), *map(_circle_choice, self.circles.values())]
+        )
+        self._choices("named", [(key, _called(person)) for key, person in self.people.items()])
+        if len(team_choices) < 2:
+            self.fields["team"].widget = forms.HiddenInput()
+        if not self.people:
+            self.fields["named"].widget = forms.MultipleHiddenInput()
+
+    def clean_about(self) -> str:
+        about: str = self.cleaned_data["about"]
+        return about if THING.fullmatch(about) else ""
+
+    def clean_cve(self) -> str:
+        cve: str = self.cleaned_data["cve"].strip().upper()
+        if cve and not completeness.CVE.fullmatch(cve):
+            raise forms.ValidationError(gettext("Write a CVE number such as CVE-2026-12345."))
+        return cve
+
+    def clean_title(self) -> str:
+        return " ".join(self.cleaned_data["title"].split())
+
+    def clean_title_en(self) -> str:
+        return " ".join(self.cleaned_data["title_en"].split())
+
+    def clean(self) -> dict[str, Any]:
+        fields: dict[str, Any] = super().clean() or {}
+        if self.data.get("do") == "release" and not self.errors:
+            found = audience_if(owner=self.own_team(), **self._label())
+            label = Label(
+                sensitivity=fields["label"],
+                circle=self._circle(),
+                embargo_until=fields["embargo_until"],
+            )
+            texts = ("title", "text", "todo", "answer_by")
+            warning = Warning(**{name: fields[name] for name in texts})
+            for where, sentence in completeness.missing(warning, label, found):
+                self.add_error(where, gettext(sentence))
+        return fields
+
+    def own_team(self) -> Team:
+        """The team that warns: the one chosen, or the only one."""
+        chosen = (
+            self.cleaned_data.get("team", "") if self.is_bound else self.initial.get("team", "")
+        )
+        return self.teams.get(chosen) or next(iter(self.teams.values()))
+
+    def content(self) -> Content:
+        """What was written."""
+        fields = self.cleaned_data
+        texts = ("kind", "title", "title_en", "text", "todo", "cve", "answer_by")
+        return Content(**self._label(), **{name: fields[name] for name in texts})
+
+    def origin(self) -> About | None:
+        """What it was started from, where the page was opened from a vulnerability."""
+        thing_id = self.cleaned_data["about"]
+        return About("assessment", thing_id, self.cleaned_data["about_key"]) if thing_id else None
+
+    def audience(self) -> Audience:
+        """Who reads this, as far as the form is filled in."""
+        return audience.preview(self.viewer, team=self.own_team(), **self._label())
+
+    def _label(self) -> dict[str, Any]:
+        """Label, circle, people and embargo, from what was sent or from what the page began with."""
+        if self.is_bound and not hasattr(self, "cleaned_data"):
+            self.is_valid()
+        fields = self.cleaned_data if self.is_bound else self.initial
+        named = [self.people[key] for key in fields.get("named", ()) if key in self.people]
+        return {
+            "sensitivity": fields.get("label") or Sensitivity.AMBER.value,
+            "circle": self._circle(),
+            "named": named,
+            "embargo_until": fields.get("embargo_until"),
+        }
+
+    def _circle(self) -> Circle | None:
+        fields = self.cleaned_data if self.is_bound else self.initial
+        return self.circles.get(fields.get("circle", ""))
+
+    def _people(self) -> list[Person]:
+        """The people ticked already, then those whom the search finds."""
+        seen = directory.people_for(self.viewer).prefetch_related("memberships__team")
+        if self.is_bound:
+            ticked, words = self.data.getlist("named"), self.data.get("find", "").strip()
+        else:
+            ticked, words = list(self.initial.get("named", ())), ""
+        people = list(seen.filter(public_id__in=ticked[:500]))
+        if words:
+            found = seen.filter(
+                Q(name__icontains=words)
+                | Q(name_en__icontains=words)
+                | Q(memberships__team__name__icontains=words)
+                | Q(memberships__team__name_en__icontains=words)
+            ).distinct()
+            people += list(found.exclude(public_id__in=ticked)[:FOUND])
+        return people
+
+    def _choices(self, name: str, choices: Sequence[tuple[str, str]]) -> None:
+        field = self.fields[name]
+        assert isinstance(field, forms.ChoiceField)  # noqa: S101  # for the type checker
+        field.choices = choices
+
+
+class AnswerForm(StrictForm):
+    """Four answers and a remark. ``team`` is asked only of somebody who speaks for several."""
+
+    buttons = frozenset({"state"})
+
+    state = forms.ChoiceField(
+        label=_("Our team is"),
+        choices=AnswerState.choices,
+        widget=forms.RadioSelect,
+        error_messages={
+            "required": _("Choose one of the four answers."),
+            "invalid_choice": _("Choose one of the four answers."),
+        },
+    )
+    note = forms.CharField(
+        label=_("Remark"),
+        required=False,
+        max_length=1000,
+        widget=forms.Textarea({"rows": 2}),
+        help_text=_("Only the team that warned reads it. Other receivers see sums."),
+    )
+    team = forms.ChoiceField(label=_("For the team"), required=False)
+
+    def __init__(self, teams: Sequence[Team], *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        field = self.fields["team"]
+        assert isinstance(field, forms.ChoiceField)  # noqa: S101  # for the type checker
+        field.choices = [(team.public_id, str(team)) for team in teams]
+        field.required = len(teams) > 1
+        if len(teams) < 2:
+            field.widget = forms.HiddenInput()
+
+
+class WithdrawForm(StrictForm):
+    why = forms.CharField(
+        label=_("Why it is withdrawn"),
+        max_length=300,
+        error_messages={"required": _("Say why it is withdrawn; those who read it will ask.")},
+    )
+
+
+class ReleaseForm(StrictForm):
+    """``seen`` is the fingerprint of what the page showed."""
+
+    seen = forms.CharField(max_length=32, widget=forms.HiddenInput)
+
+
+def started(warning: Warning) -> dict[str, Any]:
+    """A draft as the form begins with it."""
+    label = warning.label
+    named = Person.objects.filter(pk__in=label.named_ids())
+    return {
+        "label": label.sensitivity,
+        "circle": label.circle.public_id if label.circle else "",
+        "named": list(named.values_list("public_id", flat=True)),
+        "embargo_until": label.embargo_until,
+        "team": warning.team.public_id,
+        **{
+            name: getattr(warning, name)
+            for name in ("kind", "answer_by", "title", "title_en", "cve", "text", "todo")
+        },
+    }
+
+
+def begun(query: QueryDict) -> dict[str, Any]:
+    """A new warning, begun from a vulnerability's page: text from outside, to be read and changed."""
+    key = query.get("key", "")[:100]
+    cve = key.upper() if completeness.CVE.fullmatch(key.upper()) else ""
+    return {
+        "label": Sensitivity.AMBER.value,
+        "kind": Kind.EXPLOITED.value,
+        "title": " ".join(query.get("title", "").split())[:200],
+        "cve": cve,
+        "about": query.get("about", "")[:20],
+        "about_key": "" if cve else key,
+    }
+
+
+def writing_teams(viewer: Viewer) -> list[Team]:
+    """The teams for which this viewer may write."""
+    return [team for team in directory.own_teams(viewer) if permissions.may_draft(viewer, team.pk)]
+
+
+def _circles(viewer: Viewer) -> list[Circle]:
+    return list(directory.circles_for(viewer).annotate(size=Count("seats")).order_by("name"))
+
+
+def _circle_choice(circle: Circle) -> tuple[str, str]:
+    size: int = getattr(circle, "size", 0)
+    words = ngettext("%(circle)s (%(count)d team)", "%(circle)s (%(count)d teams)", size)
+    return circle.public_id, words % {"circle": circle, "count": size}
+
+
+def _called(person: Person) -> str:
+    teams = sorted({str(row.team) for row in person.memberships.all()})
+    return gettext("%(person)s, %(teams)s") % {"person": person, "teams": ", ".join(teams)}
