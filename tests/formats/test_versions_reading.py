@@ -74,6 +74,8 @@ Acme 3.x versions before 3.1.4                  ⇒ >=3|<3.1.4
 !=1.5                                           ⇒ !=1.5
 none                                            ⇒ none
 Product X: Versions prior to 3.1                ⇒ <3.1
+GX Works3: vers:all/*                           ⇒ *
+Suite, including A and B: <=10.97.3             ⇒ <=10.97.3
 Product X all versions                          ⇒ *
 CARESCAPE B650: all versions                    ⇒ *
 FortiOS before 7.0.3                            ⇒ <7.0.3
@@ -149,6 +151,8 @@ all versions 1.5
 Modicon M221
 9.0.1; Java SE Embedded: 8u151
 SD865 5G
+firmware version 1.4.3 bios version 1.2
+1.0, 1.1, Acme: 1.2
 Devices sold before 2019
 Acme and Foo 1.0
 FortiOS 6.0.0, FortiProxy 2.0.0

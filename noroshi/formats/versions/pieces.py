@@ -62,6 +62,7 @@ def without_name(found: list[Mark], text: str) -> list[Mark]:
             break
         if mark.kind is Kind.NOISE and mark.text.lower().startswith(("version", "バージョン")):
             words = place
+            break
     if not words or not _is_name_like(found[0]):
         return found
     before, after = found[words - 1], found[words + 1 : words + 2]

@@ -17,7 +17,7 @@ from noroshi.formats.versions.ranges import Span, VersionRange, range_of, span
 from noroshi.formats.versions.schemes import Scheme, scheme_for_purl_type
 from noroshi.formats.versions.words import Kind, cleaned, marks, unclear
 
-_VERS = re.compile(r"vers:([A-Za-z0-9.+-]+)/(.*)", re.DOTALL | re.IGNORECASE)
+_VERS = re.compile(r"(?:[^<>|]*:\s+)?vers:([A-Za-z0-9.+-]+)/(.*)", re.DOTALL | re.IGNORECASE)
 _CONSTRAINT = re.compile(r"\s*(<=|>=|<|>|!=|=|)\s*([^\s<>=!|*]+)\s*")
 _BETWEEN = re.compile(r"\bbetween\b(.*?)\band\b", re.IGNORECASE)
 _REMARK = re.compile(r"(?:^|\s)\(([^()]*)\)")
@@ -38,6 +38,7 @@ _TURNS = re.compile(
     r"|(?:\b(?:and|or)\b|[,;|])\s*v?[0-9]|\b(?:patch|update|sp|hotfix|hf)\.?\s?[0-9]",
     re.IGNORECASE,
 )
+_TWO_PRODUCTS = re.compile(r"[;|]|[0-9][.][0-9].*,")
 _LONGEST = 1000
 _UPPER, _LOWER = ("<", "<="), (">", ">=")
 
@@ -84,9 +85,9 @@ def _phrase(text: str, scheme: Scheme) -> VersionRange:
 def _after_colon(text: str) -> str:
     """The text without a product's name and colon in front of it."""
     name, colon, rest = text.rpartition(": ")
-    if not colon or _COMPARES.search(name):
+    if not colon or _COMPARES.search(name.lower().replace("including", "")):
         return text
-    if _TURNS.search(name) or re.search("[;|,]", name):
+    if _TURNS.search(name) or _TWO_PRODUCTS.search(name):
         raise unclear(name, text)
     return rest
 
