@@ -5,18 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
+from zoneinfo import available_timezones
 
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
 from django.db import transaction
+from django.db.models import F, Q
 
 from noroshi.core import clock, history
-from noroshi.core.errors import Malformed, NotFound, Refused, gettext_noop
+from noroshi.core.errors import Forbidden, Malformed, NotFound, Refused, gettext_noop
 from noroshi.core.history import Actor
-from noroshi.directory import permissions, tokens
+from noroshi.directory import letters, permissions, queries, tokens
 from noroshi.directory.models import (
     ApiToken,
     Circle,
     CircleTeam,
     Invitation,
+    LetterKind,
     Membership,
     Organisation,
     Person,
@@ -25,10 +30,13 @@ from noroshi.directory.models import (
     Scope,
     Standing,
     Team,
+    Theme,
 )
-from noroshi.directory.viewer import Viewer
+from noroshi.directory.viewer import Viewer, viewer_for
 
 INVITATION_DAYS = 14
+LANGUAGES = ("ja", "en")
+LAST_USE_STEP = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +50,7 @@ class Issued:
 @transaction.atomic
 def open_organisation(*, name: str, name_en: str = "", by: Actor) -> Organisation:
     """Add an organisation."""
+    permissions.check_may_open(by)
     organisation = Organisation.objects.create(name=name, name_en=name_en)
     history.record(
         "directory.open_organisation",
@@ -65,6 +74,7 @@ def open_team(
     by: Actor,
 ) -> Team:
     """Add a team to an organisation."""
+    permissions.check_may_open(by)
     if Team.objects.filter(slug=slug).exists():
         raise Refused(
             gettext_noop("A team with the short name %(slug)s is there already."), slug=slug
@@ -94,6 +104,7 @@ def add_person(
     by: Actor,
 ) -> Person:
     """Add a person to a team, or give one who is known by this address more roles there."""
+    permissions.check_may_open(by)
     person = Person.objects.filter(mail__iexact=mail).first()
     if person is None:
         person = Person(mail=mail.lower(), name=name, name_en=name_en, language=language)
@@ -110,15 +121,27 @@ def add_person(
 
 @transaction.atomic
 def set_roles(*, person: Person, team: Team, roles: Iterable[str], by: Viewer) -> None:
-    """Make ``roles`` the person's roles in the team; each change must be one's to make."""
+    """Make ``roles`` the person's roles in the team; each change must be one's to make.
+
+    Nobody changes his own, not even an administrator: he could else read what he only keeps
+    running (rule 6). Who stops being manager loses the team's tokens that he made.
+    """
+    person = _locked(person)
+    permissions.check_may_change_roles(by, team, person)
     wanted, held = set(roles), set(_roles_in(person, team))
-    for role in wanted ^ held:
+    if not wanted <= set(Role.values):
+        raise Malformed("roles", gettext_noop("Choose from the roles that there are."))
+    if not wanted:
+        raise Refused(
+            gettext_noop("A person in a team has at least one role. Let the person leave instead.")
+        )
+    for role in sorted(wanted ^ held):
         permissions.check_may_give(by, team, role)
-    if person.pk == by.person_id and not permissions.may_run_site(by):
-        permissions.check_may_change_person(by, team, person)
     Membership.objects.filter(person=person, team=team, role__in=held - wanted).delete()
     for role in sorted(wanted - held):
         Membership.objects.create(person=person, team=team, role=role)
+    if Role.MANAGER in held - wanted:
+        _end_tokens(Q(made_by=person, team=team))
     history.record(
         "directory.set_roles", "person", person.public_id, by=by,
         before={"roles": sorted(held)}, after={"roles": sorted(wanted), "team": team.public_id},
@@ -128,28 +151,36 @@ def set_roles(*, person: Person, team: Team, roles: Iterable[str], by: Viewer) -
 @transaction.atomic
 def suspend_person(*, person: Person, team: Team, by: Viewer) -> None:
     """Stop a person: every session and token ends with this transaction."""
-    permissions.check_may_change_person(by, team, person)
+    person = _locked(person)
+    permissions.check_may_stop(by, team, person)
+    if person.state != PersonState.ACTIVE:
+        raise Refused(gettext_noop("Only an active person can be suspended."))
     _stop(person, PersonState.SUSPENDED, "directory.suspend_person", by)
 
 
 @transaction.atomic
 def reinstate_person(*, person: Person, team: Team, by: Viewer) -> None:
     """Let a suspended person in again; old sessions and tokens stay ended."""
-    permissions.check_may_change_person(by, team, person)
+    person = _locked(person)
+    permissions.check_may_stop(by, team, person)
     if person.state != PersonState.SUSPENDED:
         raise Refused(gettext_noop("Only a suspended person can be reinstated."))
-    Person.objects.filter(pk=person.pk).update(state=PersonState.ACTIVE)
     person.state = PersonState.ACTIVE
+    person.save(update_fields=["state"])
     history.record("directory.reinstate_person", "person", person.public_id, by=by)
 
 
 @transaction.atomic
 def leave(*, person: Person, team: Team, by: Viewer) -> None:
-    """The person leaves the team; with the last team, Noroshi as a whole."""
-    permissions.check_may_change_person(by, team, person)
+    """The person leaves the team; with the last team, Noroshi as a whole.
+
+    Every session and token ends either way: a token made in this team would go on elsewhere.
+    """
+    person = _locked(person)
+    permissions.check_may_remove(by, team, person)
     Membership.objects.filter(person=person, team=team).delete()
     if person.memberships.exists():
-        Person.objects.filter(pk=person.pk).update(session_epoch=person.session_epoch + 1)
+        _end_access(person)
         history.record(
             "directory.leave", "person", person.public_id, by=by, after={"team": team.public_id}
         )
@@ -161,11 +192,14 @@ def leave(*, person: Person, team: Team, by: Viewer) -> None:
 def set_standing(*, team: Team, standing: str, by: Viewer) -> None:
     """Suspend a team, let it in again, or see it off; from now on its people read accordingly."""
     permissions.check_may_run_site(by)
+    team = Team.objects.select_for_update().get(pk=team.pk)
     before = team.standing
+    if standing not in Standing.values or standing == before:
+        raise Refused(gettext_noop("Choose another standing than the one it has."))
     team.standing = standing
     team.save(update_fields=["standing"])
     if standing == Standing.LEFT:
-        ApiToken.objects.filter(team=team, revoked_at=None).update(revoked_at=clock.now())
+        _end_tokens(Q(team=team))
     history.record(
         "directory.set_standing", "team", team.public_id, by=by,
         before={"standing": before}, after={"standing": standing},
@@ -177,6 +211,7 @@ def open_circle(
     *, name: str, teams: Iterable[Team], name_en: str = "", purpose: str = "", by: Actor
 ) -> Circle:
     """Draw a circle of trust around some teams."""
+    permissions.check_may_open(by)
     circle = Circle.objects.create(name=name, name_en=name_en, purpose=purpose)
     for team in teams:
         CircleTeam.objects.create(circle=circle, team=team)
@@ -203,11 +238,18 @@ def set_circle_teams(*, circle: Circle, teams: Iterable[Team], by: Viewer) -> No
 def invite(
     *, team: Team, mail: str, role: str, name: str = "", language: str = "ja", by: Viewer
 ) -> Issued:
-    """Offer somebody a role; the caller mails the secret, which works once within 14 days."""
+    """Offer somebody a role by a mailed link, which works once within 14 days.
+
+    The answer is the same whether the address has an account or not (rule 11).
+    """
     permissions.check_may_give(by, team, role)
-    return _invite(
+    if Person.objects.filter(public_id=by.public_id, mail__iexact=mail).exists():
+        raise Forbidden(gettext_noop("You cannot do this to yourself; ask a colleague."))
+    issued, invitation = _invite(
         team=team, mail=mail, role=role, name=name, language=language, by=by, inviter=by.person_id
     )
+    letters.post(LetterKind.INVITATION, invitation.mail, invitation=invitation)
+    return issued
 
 
 @transaction.atomic
@@ -215,7 +257,7 @@ def invite_from_console(
     *, team: Team, mail: str, role: str, name: str = "", language: str = "ja"
 ) -> Issued:
     """The first administrator comes from the command line, whoever can run it (rule 16)."""
-    return _invite(
+    issued, _invitation = _invite(
         team=team,
         mail=mail,
         role=role,
@@ -224,47 +266,98 @@ def invite_from_console(
         by=history.SYSTEM,
         inviter=None,
     )
+    return issued
 
 
 @transaction.atomic
-def accept_invitation(*, secret: str, name: str, password: str) -> Person:
+def accept_invitation(
+    *, secret: str, name: str = "", password: str = "", language: str = ""
+) -> Person:
     """Turn an invitation into a person who can sign in.
 
     Somebody who has an account already keeps name and password and only gains the role:
     a mailed link must not become a way to change another's password.
     """
     invitation = (
-        Invitation.objects.select_for_update().filter(token_hash=tokens.hash_of(secret)).first()
+        Invitation.objects.select_for_update(of=("self",))
+        .select_related("team")
+        .filter(token_hash=tokens.hash_of(secret))
+        .first()
     )
-    if invitation is None:
-        raise NotFound
-    if invitation.used_at or invitation.revoked_at or invitation.expires_at <= clock.now():
-        raise Refused(
-            gettext_noop("This invitation has been used or has expired. Ask for a new one.")
-        )
-    person = Person.objects.filter(mail__iexact=invitation.mail).first()
+    queries.check_open(invitation)
+    assert invitation is not None  # noqa: S101  # check_open has raised otherwise
+    person = Person.objects.select_for_update().filter(mail__iexact=invitation.mail).first()
     if person is None:
-        person = Person(mail=invitation.mail.lower(), name=name, language=invitation.language)
+        person = Person(mail=invitation.mail.lower(), language=invitation.language)
+        person.set_unusable_password()
     elif person.state != PersonState.ACTIVE:
         raise Refused(gettext_noop("This account is stopped. Ask your security manager."))
+    elif person.pk == invitation.invited_by_id:
+        raise Forbidden(gettext_noop("You cannot do this to yourself; ask a colleague."))
     if not person.has_usable_password():
+        if not password or not (name or person.name):
+            raise Malformed("password", gettext_noop("A name and a password are needed."))
         person.name = name or person.name
+        person.language = language or person.language
         person.set_password(password)
     person.save()
     Membership.objects.get_or_create(person=person, team=invitation.team, role=invitation.role)
     invitation.used_at = clock.now()
     invitation.save(update_fields=["used_at"])
     history.record(
-        "directory.accept_invitation", "person", person.public_id, by=history.SYSTEM,
+        "directory.accept_invitation", "person", person.public_id, by=viewer_for(person),
         after={"team": invitation.team.public_id, "role": invitation.role},
     )  # fmt: skip
     return person
 
 
 @transaction.atomic
+def ask_for_new_password(*, mail: str) -> None:
+    """Mail a link to a new password to whoever has this address, if anybody.
+
+    The same steps for every address, and no history row: nobody has acted yet, and anybody who
+    can reach the page could else fill the history.
+    """
+    letters.post(LetterKind.NEW_PASSWORD, mail.lower())
+
+
+@transaction.atomic
+def set_password_by_link(*, secret: str, password: str) -> Person:
+    """Choose a new password by a mailed link; every session ends, the link is used up."""
+    person = _locked(queries.person_of_password_link(secret))
+    queries.person_of_password_link(secret)  # again, now that the row is locked
+    person.set_password(password)
+    person.save(update_fields=["password"])
+    history.record(
+        "directory.set_password_by_link", "person", person.public_id, by=viewer_for(person)
+    )
+    letters.post(LetterKind.CHANGED, person.mail, person=person, what="password_changed")
+    return person
+
+
+@transaction.atomic
+def note_account_change(*, person: Person, what: str) -> None:
+    """Record a change of password, key or code and tell its person by mail."""
+    history.record(f"directory.{what}", "person", person.public_id, by=viewer_for(person))
+    letters.post(LetterKind.CHANGED, person.mail, person=person, what=what)
+
+
+@transaction.atomic
+def note_sign_in(*, person: Person) -> None:
+    """Record that somebody signed in."""
+    history.record("directory.sign_in", "person", person.public_id, by=viewer_for(person))
+
+
+@transaction.atomic
 def revoke_invitation(*, invitation: Invitation, by: Viewer) -> None:
     """Take an unused invitation back."""
     permissions.check_may_run_team(by, invitation.team)
+    invitation = (
+        Invitation.objects.select_for_update(of=("self",))
+        .select_related("team")
+        .get(pk=invitation.pk)
+    )
+    queries.check_open(invitation)
     invitation.revoked_at = clock.now()
     invitation.save(update_fields=["revoked_at"])
     history.record("directory.revoke_invitation", "invitation", invitation.public_id, by=by)
@@ -313,20 +406,31 @@ def issue_token(
 @transaction.atomic
 def revoke_token(*, token: ApiToken, by: Viewer) -> None:
     """End a token now."""
-    own = token.made_by_id == by.person_id or token.person_id == by.person_id
-    if not own:
+    if by.person_id is None or by.person_id not in {token.made_by_id, token.person_id}:
         if token.team is None:
             raise NotFound
         permissions.check_may_run_team(by, token.team)
-    token.revoked_at = clock.now()
-    token.save(update_fields=["revoked_at"])
+    if not ApiToken.objects.filter(pk=token.pk, revoked_at=None).update(revoked_at=clock.now()):
+        raise Refused(gettext_noop("This token has ended already."))
     history.record("directory.revoke_token", "token", token.public_id, by=by)
+
+
+def touch_token(token: ApiToken) -> None:
+    """Note that a token was used, at most once a minute, so that reading stays reading."""
+    now = clock.now()
+    if token.last_used_at is None or token.last_used_at <= now - LAST_USE_STEP:
+        ApiToken.objects.filter(pk=token.pk).update(last_used_at=now)
+        token.last_used_at = now
 
 
 @transaction.atomic
 def change_own_settings(*, language: str, time_zone: str, theme: str, by: Viewer) -> None:
     """Language, time zone and theme of the person who asks."""
-    Person.objects.filter(pk=by.person_id).update(
+    if language not in LANGUAGES or theme not in Theme.values:
+        raise Malformed("language", gettext_noop("Choose from what is offered."))
+    if time_zone not in available_timezones():
+        raise Malformed("time_zone", gettext_noop("This time zone is not known."))
+    Person.objects.filter(public_id=by.public_id).update(
         language=language, time_zone=time_zone, theme=theme
     )
     history.record(
@@ -337,23 +441,34 @@ def change_own_settings(*, language: str, time_zone: str, theme: str, by: Viewer
 
 def _invite(
     *, team: Team, mail: str, role: str, name: str, language: str, by: Actor, inviter: int | None
-) -> Issued:
-    secret = tokens.new_secret("invite")
-    invitation = Invitation.objects.create(
+) -> tuple[Issued, Invitation]:
+    try:
+        validate_email(mail)
+    except ValidationError:
+        raise Malformed("mail", gettext_noop("This is not a mail address.")) from None
+    if role not in Role.values or language not in LANGUAGES:
+        raise Malformed("role", gettext_noop("Choose from what is offered."))
+    invitation = Invitation(
         team=team,
         mail=mail.lower(),
         name=name,
         role=role,
         language=language,
-        token_hash=tokens.hash_of(secret),
         invited_by_id=inviter,
         expires_at=clock.now() + timedelta(days=INVITATION_DAYS),
     )
+    secret = tokens.secret_of("invite", invitation.public_id)
+    invitation.token_hash = tokens.hash_of(secret)
+    invitation.save()
     history.record(
         "directory.invite", "invitation", invitation.public_id, by=by,
         after={"team": team.public_id, "role": role},
     )  # fmt: skip
-    return Issued(invitation.public_id, secret)
+    return Issued(invitation.public_id, secret), invitation
+
+
+def _locked(person: Person) -> Person:
+    return Person.objects.select_for_update().get(pk=person.pk)
 
 
 def _roles_in(person: Person, team: Team) -> list[str]:
@@ -363,9 +478,21 @@ def _roles_in(person: Person, team: Team) -> list[str]:
 def _stop(person: Person, state: str, action: str, by: Viewer) -> None:
     before = person.state
     person.state = state
-    person.session_epoch += 1
-    person.save(update_fields=["state", "session_epoch"])
-    ApiToken.objects.filter(made_by=person, revoked_at=None).update(revoked_at=clock.now())
+    person.save(update_fields=["state"])
+    _end_access(person)
     history.record(
         action, "person", person.public_id, by=by, before={"state": before}, after={"state": state}
     )
+
+
+def _end_access(person: Person) -> None:
+    """End every session and token of a person, and the invitations that he sent (rule 8)."""
+    Person.objects.filter(pk=person.pk).update(session_epoch=F("session_epoch") + 1)
+    _end_tokens(Q(made_by=person) | Q(person=person))
+    Invitation.objects.filter(invited_by=person, used_at=None, revoked_at=None).update(
+        revoked_at=clock.now()
+    )
+
+
+def _end_tokens(which: Q) -> None:
+    ApiToken.objects.filter(which, revoked_at=None).update(revoked_at=clock.now())

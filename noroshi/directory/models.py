@@ -34,6 +34,10 @@ def _invitation_id() -> str:
     return public_id("N")
 
 
+def _letter_id() -> str:
+    return public_id("E")
+
+
 def _token_id() -> str:
     return public_id("K")
 
@@ -264,6 +268,56 @@ class Invitation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.mail} → {self.team_id}"
+
+
+class LetterKind(models.TextChoices):
+    """The mails that the directory itself has to send."""
+
+    INVITATION = "invitation", _("Invitation")
+    NEW_PASSWORD = "new_password", _("Link to a new password")  # a kind of letter
+    CHANGED = "changed", _("Notice of a changed account")
+
+
+class Letter(models.Model):
+    """A mail about an account that waits to be sent; the row goes when it has left.
+
+    Such a mail reaches people who have no account yet and tells of nothing that carries a label,
+    so it does not pass the outbox of ``sharing``. It holds no secret: that is made when the text
+    is written. A link to a new password is asked for by an address whose owner, if there is one,
+    is looked up only then, so that asking takes the same steps for every address (rule 11).
+    """
+
+    public_id = models.CharField(max_length=20, unique=True, default=_letter_id)
+    kind = models.CharField(max_length=12, choices=LetterKind.choices)
+    address = models.EmailField()
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, null=True, related_name="+")
+    invitation = models.ForeignKey(
+        Invitation, on_delete=models.CASCADE, null=True, related_name="letters"
+    )
+    what = models.CharField(max_length=40, blank=True)
+    posted_at = models.DateTimeField(default=clock.now)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    fault = models.CharField(max_length=300, blank=True)
+
+    def __str__(self) -> str:
+        return f"{self.public_id} {self.kind}"
+
+
+class RateLimit(models.Model):
+    """The table of Django's database cache, in which allauth counts attempts (``CACHES``).
+
+    A model, so that ``migrate`` makes it and no first start can forget it.
+    """
+
+    cache_key = models.CharField(max_length=255, primary_key=True)
+    value = models.TextField()
+    expires = models.DateTimeField(db_index=True)
+
+    class Meta:
+        db_table = "rate_limits"
+
+    def __str__(self) -> str:
+        return self.cache_key
 
 
 class Scope(models.TextChoices):

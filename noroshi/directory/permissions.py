@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+from noroshi.core import history
 from noroshi.core.errors import Forbidden, gettext_noop
+from noroshi.core.history import Actor
 from noroshi.directory.models import Person, Role, Team
 from noroshi.directory.viewer import Viewer
+
+SITE_ROLES = frozenset({Role.ADMIN, Role.SECRETARIAT})
 
 
 def may_run_site(viewer: Viewer) -> bool:
@@ -23,7 +29,7 @@ def may_give(viewer: Viewer, team: Team, role: str) -> bool:
     """A team's manager gives every role but that of administrator and secretariat."""
     if may_run_site(viewer):
         return True
-    return may_run_team(viewer, team) and role not in {Role.ADMIN, Role.SECRETARIAT}
+    return may_run_team(viewer, team) and role not in SITE_ROLES
 
 
 def check_may_run_site(viewer: Viewer) -> None:
@@ -44,14 +50,48 @@ def check_may_give(viewer: Viewer, team: Team, role: str) -> None:
         raise Forbidden(gettext_noop("Only a technical administrator gives this role."))
 
 
-def check_may_change_person(viewer: Viewer, team: Team, person: Person) -> None:
-    """Suspending or removing: never oneself, never an administrator unless one is one."""
+def check_may_open(actor: Actor) -> None:
+    """Open organisations, teams and circles: Noroshi itself (console, sample) or an administrator."""
+    if actor is not history.SYSTEM:
+        if not isinstance(actor, Viewer):
+            raise Forbidden(gettext_noop("Only a technical administrator may do this."))
+        check_may_run_site(actor)
+
+
+def check_may_change_roles(viewer: Viewer, team: Team, person: Person) -> None:
+    """Never one's own, and never those of somebody of higher rank (rule 6)."""
     check_may_run_team(viewer, team)
     if person.pk == viewer.person_id:
         raise Forbidden(gettext_noop("You cannot do this to yourself; ask a colleague."))
-    held = set(person.memberships.values_list("role", flat=True))
-    if not may_run_site(viewer) and (
-        held & {Role.ADMIN, Role.SECRETARIAT}
-        or person.memberships.exclude(team_id__in=viewer.team_ids).exists()
-    ):
+    if not may_run_site(viewer) and _held(person) & SITE_ROLES:
         raise Forbidden(gettext_noop("Only a technical administrator may do this."))
+
+
+def check_may_remove(viewer: Viewer, team: Team, person: Person) -> None:
+    """Take somebody out of one team; what he is in other teams is not touched."""
+    check_may_change_roles(viewer, team, person)
+
+
+def check_may_stop(viewer: Viewer, team: Team, person: Person) -> None:
+    """Suspending ends a person's work in every team, so all of them must be one's to run."""
+    check_may_change_roles(viewer, team, person)
+    managed = [pk for pk, roles in viewer.roles.items() if Role.MANAGER in roles]
+    if not may_run_site(viewer) and person.memberships.exclude(team_id__in=managed).exists():
+        raise Forbidden(
+            gettext_noop("This person works in other teams too. Ask a technical administrator.")
+        )
+
+
+def may(
+    check: Callable[[Viewer, Team, Person], None], viewer: Viewer, team: Team, person: Person
+) -> bool:
+    """Would ``check`` let it pass? For pages that offer a step only to those who may take it."""
+    try:
+        check(viewer, team, person)
+    except Forbidden:
+        return False
+    return True
+
+
+def _held(person: Person) -> set[str]:
+    return {membership.role for membership in person.memberships.all()}

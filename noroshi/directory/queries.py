@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from django.db.models import Q, QuerySet
+from collections.abc import Sequence
+from copy import copy
+
+from allauth.mfa.models import Authenticator
+from django.db.models import Count, Prefetch, Q, QuerySet
 
 from noroshi.core import clock
-from noroshi.core.errors import NotFound
+from noroshi.core.errors import NotFound, Refused, gettext_noop
 from noroshi.directory import permissions, tokens
 from noroshi.directory.models import (
     ApiToken,
     Circle,
     Invitation,
+    Membership,
+    Organisation,
     Person,
     PersonState,
     Role,
@@ -92,29 +98,211 @@ def invitations_for(viewer: Viewer, team: Team) -> QuerySet[Invitation]:
     return team.invitations.filter(used_at=None, revoked_at=None, expires_at__gt=clock.now())
 
 
-def open_invitation(secret: str) -> Invitation:
-    """The invitation of a mailed secret while it can be used, else ``NotFound``."""
-    invitation = (
-        Invitation.objects.select_related("team__organisation")
-        .filter(
-            token_hash=tokens.hash_of(secret),
-            used_at=None,
-            revoked_at=None,
-            expires_at__gt=clock.now(),
-        )
-        .first()
-    )
+def invitation_for(viewer: Viewer, team: Team, public_id: str) -> Invitation:
+    """An open invitation of a team, or ``NotFound``."""
+    invitation = invitations_for(viewer, team).filter(public_id=public_id).first()
     if invitation is None:
         raise NotFound
     return invitation
 
 
+def open_invitation(secret: str) -> Invitation:
+    """The invitation of a mailed secret; ``Refused`` when it is over, ``NotFound`` if not ours."""
+    invitation = (
+        Invitation.objects.select_related("team__organisation", "invited_by")
+        .filter(token_hash=tokens.hash_of(secret))
+        .first()
+    )
+    check_open(invitation)
+    assert invitation is not None  # noqa: S101  # check_open has raised otherwise
+    return invitation
+
+
+def check_open(invitation: Invitation | None) -> None:
+    """May this invitation still be used? Its ``team`` must have been read with it."""
+    if invitation is None:
+        raise NotFound
+    if (
+        invitation.used_at
+        or invitation.revoked_at
+        or invitation.expires_at <= clock.now()
+        or invitation.team.standing == Standing.LEFT
+    ):
+        raise Refused(
+            gettext_noop("This invitation has been used or has expired. Ask for a new one.")
+        )
+
+
+def has_account(invitation: Invitation) -> bool:
+    """Has the invited address a password already? Asked only for the holder of the mailed link."""
+    person = Person.objects.filter(mail__iexact=invitation.mail).first()
+    return person is not None and person.has_usable_password()
+
+
+def person_of_password_link(secret: str) -> Person:
+    """Whose mailed link to a new password this is; ``Refused`` when it opens nothing (any more)."""
+    public_id, _, token = secret.partition("~")
+    person = Person.objects.filter(public_id=public_id, state=PersonState.ACTIVE).first()
+    if person is None or not tokens.PasswordLinks().check_token(person, token):
+        raise Refused(gettext_noop("This link has been used or has expired. Ask for a new one."))
+    return person
+
+
+def person_with_address(address: str) -> Person | None:
+    """The active person with this address, for an identity provider that has verified it."""
+    if not address:
+        return None
+    return Person.objects.filter(mail__iexact=address, state=PersonState.ACTIVE).first()
+
+
+def sample_people() -> QuerySet[Person]:
+    """The invented people of the sample: their addresses end in ``.example``, as no real one can."""
+    return (
+        Person.objects.filter(state=PersonState.ACTIVE, mail__endswith=".example")
+        .prefetch_related(Prefetch("memberships", Membership.objects.select_related("team")))
+        .order_by("pk")
+    )
+
+
+def sample_teams() -> dict[str, list[Person]]:
+    """The sample people by team, each once per team, with ``roles_there`` in words' order."""
+    teams: dict[str, list[Person]] = {}
+    order = list(Role)
+    for person in sample_people():
+        held: dict[str, list[Role]] = {}
+        for membership in person.memberships.all():
+            held.setdefault(str(membership.team), []).append(Role(membership.role))
+        for team, roles in held.items():
+            shown = copy(person)
+            shown.roles_there = sorted(roles, key=order.index)  # type: ignore[attr-defined]  # for the page
+            teams.setdefault(team, []).append(shown)
+    return teams
+
+
+def recovery_codes_of(viewer: Viewer) -> list[str]:
+    """The recovery codes that the viewer has not used yet, or ``NotFound`` when there are none."""
+    found = Authenticator.objects.filter(
+        user_id=viewer.person_id, type=Authenticator.Type.RECOVERY_CODES
+    ).first()
+    if found is None:
+        raise NotFound
+    return list(found.wrap().get_unused_codes())
+
+
+def own_settings(viewer: Viewer) -> dict[str, str]:
+    """Language, time zone and theme of the viewer."""
+    person = Person.objects.filter(public_id=viewer.public_id).get()
+    return {"language": person.language, "time_zone": person.time_zone, "theme": person.theme}
+
+
+def find_teams(
+    viewer: Viewer, *, words: str = "", standings: Sequence[str] = (), mine: bool = False
+) -> QuerySet[Team]:
+    """The teams that the viewer may know of, by name or organisation, standing, or one's own."""
+    found = own_teams(viewer) if mine else teams_for(viewer)
+    if words:
+        found = found.filter(
+            Q(name__icontains=words)
+            | Q(name_en__icontains=words)
+            | Q(slug__icontains=words)
+            | Q(organisation__name__icontains=words)
+            | Q(organisation__name_en__icontains=words)
+        )
+    return found.filter(standing__in=standings) if standings else found
+
+
+def roles_of(viewer: Viewer, person: Person) -> dict[Team, set[str]]:
+    """What a person is in the teams that the viewer may know of."""
+    held: dict[Team, set[str]] = {}
+    rows = person.memberships.filter(team__in=teams_for(viewer)).select_related("team")
+    for membership in rows.order_by("team__name", "team_id"):
+        held.setdefault(membership.team, set()).add(membership.role)
+    return held
+
+
+def is_last_team(person: Person, team: Team) -> bool:
+    """Would leaving this team mean leaving Noroshi?"""
+    return all(membership.team_id == team.pk for membership in person.memberships.all())
+
+
+def people_of(viewer: Viewer, team: Team) -> QuerySet[Person]:
+    """Everybody in a team with all roles, to those who run it."""
+    permissions.check_may_run_team(viewer, team)
+    return Person.objects.filter(pk__in=team.memberships.values("person_id")).prefetch_related(
+        "memberships"
+    )
+
+
+def person_in(viewer: Viewer, team: Team, public_id: str) -> Person:
+    """Somebody in a team that the viewer runs, or ``NotFound``."""
+    person = people_of(viewer, team).filter(public_id=public_id).first()
+    if person is None:
+        raise NotFound
+    return person
+
+
+def contacts_of(viewer: Viewer, team: Team) -> QuerySet[Person]:
+    """The people of a team whom this viewer may know, with their roles in it."""
+    return (
+        people_for(viewer)
+        .filter(state=PersonState.ACTIVE, pk__in=team.memberships.values("person_id"))
+        .prefetch_related(Prefetch("memberships", team.memberships.all(), to_attr="roles_here"))
+    )
+
+
+def circles_of(viewer: Viewer, team: Team) -> QuerySet[Circle]:
+    """The circles of a team that this viewer may know of."""
+    return circles_for(viewer).filter(pk__in=team.seats.values("circle_id"))
+
+
+def teams_in(viewer: Viewer, circle: Circle) -> QuerySet[Team]:
+    """The teams of a circle that the viewer may see."""
+    return teams_for(viewer).filter(pk__in=circle.seats.values("team_id"))
+
+
+def circles_with_sizes(viewer: Viewer) -> QuerySet[Circle]:
+    """The viewer's circles, each with ``size``: how many teams it has."""
+    return circles_for(viewer).annotate(
+        size=Count("seats", filter=~Q(seats__team__standing=Standing.LEFT))
+    )
+
+
+def organisations_for(viewer: Viewer) -> QuerySet[Organisation]:
+    """Every organisation with its number of teams, to an administrator."""
+    permissions.check_may_run_site(viewer)
+    return Organisation.objects.annotate(size=Count("teams"))
+
+
+def organisation_for(viewer: Viewer, public_id: str) -> Organisation:
+    """The organisation, or ``NotFound``."""
+    organisation = organisations_for(viewer).filter(public_id=public_id).first()
+    if organisation is None:
+        raise NotFound
+    return organisation
+
+
+def managed_teams(viewer: Viewer) -> QuerySet[Team]:
+    """The teams whose security manager the viewer is."""
+    managed = [pk for pk, roles in viewer.roles.items() if Role.MANAGER in roles]
+    return Team.objects.filter(pk__in=managed)
+
+
 def tokens_for(viewer: Viewer) -> QuerySet[ApiToken]:
     """The viewer's own tokens and those of teams that the viewer manages."""
-    managed = [team for team, roles in viewer.roles.items() if Role.MANAGER in roles]
-    return ApiToken.objects.select_related("team", "person").filter(
-        Q(person_id=viewer.person_id) | Q(team_id__in=managed)
+    own = Q(person_id=viewer.person_id) if viewer.person_id is not None else Q(pk__in=())
+    return (
+        ApiToken.objects.select_related("team", "person", "made_by")
+        .filter(own | Q(team_id__in=managed_teams(viewer).values("pk")))
+        .order_by("-created_at", "-pk")
     )
+
+
+def token_for(viewer: Viewer, public_id: str) -> ApiToken:
+    """The token while it has not been revoked, or ``NotFound``."""
+    token = tokens_for(viewer).filter(public_id=public_id, revoked_at=None).first()
+    if token is None:
+        raise NotFound
+    return token
 
 
 def valid_token(secret: str) -> ApiToken | None:

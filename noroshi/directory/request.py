@@ -8,6 +8,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponseBase
+from django.utils.http import url_has_allowed_host_and_scheme
 from django_htmx.middleware import HtmxDetails
 
 from noroshi.directory.viewer import Viewer
@@ -55,3 +56,14 @@ def open_page(
         return gate
 
     return mark
+
+
+def is_own_path(url: str) -> bool:
+    """Is this a path of this site, so that going there leads nobody astray?"""
+    return url.startswith("/") and url_has_allowed_host_and_scheme(url, allowed_hosts=None)
+
+
+def way_back(request: HttpRequest) -> str:
+    """Where the form came from (its field ``next``), if that is a page of ours, else Today."""
+    url = request.POST.get("next", "")
+    return url if is_own_path(url) else "/"

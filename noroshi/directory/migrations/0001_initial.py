@@ -150,4 +150,30 @@ class Migration(migrations.Migration):
             model_name='apitoken',
             constraint=models.CheckConstraint(condition=models.Q(('person__isnull', True), ('team__isnull', True), _connector='XOR'), name='token_of_a_person_or_a_team'),
         ),
+        migrations.CreateModel(
+            name='RateLimit',
+            fields=[
+                ('cache_key', models.CharField(max_length=255, primary_key=True, serialize=False)),
+                ('value', models.TextField()),
+                ('expires', models.DateTimeField(db_index=True)),
+            ],
+            options={
+                'db_table': 'rate_limits',
+            },
+        ),
+        migrations.CreateModel(
+            name='Letter',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('public_id', models.CharField(default=noroshi.directory.models._letter_id, max_length=20, unique=True)),
+                ('kind', models.CharField(choices=[('invitation', 'Invitation'), ('new_password', 'Link to a new password'), ('changed', 'Notice of a changed account')], max_length=12)),
+                ('address', models.EmailField(max_length=254)),
+                ('what', models.CharField(blank=True, max_length=40)),
+                ('posted_at', models.DateTimeField(default=noroshi.core.clock.now)),
+                ('attempts', models.PositiveSmallIntegerField(default=0)),
+                ('fault', models.CharField(blank=True, max_length=300)),
+                ('invitation', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='letters', to='directory.invitation')),
+                ('person', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+        ),
     ]
