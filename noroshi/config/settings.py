@@ -27,11 +27,6 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django.contrib.humanize",
-    "allauth",
-    "allauth.account",
-    "allauth.mfa",
-    "allauth.socialaccount",
-    "allauth.socialaccount.providers.openid_connect",
     "django_q",
     "django_htmx",
     "noroshi.core",
@@ -45,6 +40,12 @@ INSTALLED_APPS = [
     "noroshi.reports",
     "noroshi.exchange.mail",
     "noroshi.desk",
+    # after ours: their templates and words give way to those in noroshi.directory
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
 ]
 
 MIDDLEWARE = [
@@ -108,8 +109,23 @@ AUTH_PASSWORD_VALIDATORS = [
 
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
+PASSWORD_RESET_TIMEOUT = 60 * 60 * 4  # seconds that a mailed link to a new password works
 ACCOUNT_ADAPTER = "noroshi.directory.signin.AccountAdapter"
+MFA_ADAPTER = "noroshi.directory.signin.SecondFactorAdapter"
 SOCIALACCOUNT_ADAPTER = "noroshi.directory.signin.SocialAdapter"
+ACCOUNT_FORMS = {
+    "login": "noroshi.directory.forms.SignInForm",
+    "change_password": "noroshi.directory.forms.ChangePasswordForm",
+    "reauthenticate": "noroshi.directory.forms.ConfirmPasswordForm",
+}
+MFA_FORMS = {
+    "authenticate": "noroshi.directory.forms.CodeForm",
+    "reauthenticate": "noroshi.directory.forms.ConfirmCodeForm",
+    "activate_totp": "noroshi.directory.forms.ActivateAppForm",
+    "add_webauthn": "noroshi.directory.forms.AddPasskeyForm",
+}
+# behind a proxy its last hop says whose address the rate limits count
+ALLAUTH_TRUSTED_PROXY_COUNT = 1 if env.flag("BEHIND_PROXY") else 0
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_USER_MODEL_EMAIL_FIELD = "mail"
 ACCOUNT_LOGIN_METHODS = {"email"}
@@ -118,12 +134,11 @@ ACCOUNT_EMAIL_VERIFICATION = "none"  # people come by an invitation mailed to th
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
-ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_EMAIL_NOTIFICATIONS = True  # a changed password or key is told to its person
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = NOROSHI_NAME
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not _SECURE  # passkeys over http work on localhost only
-SOCIALACCOUNT_ONLY = False
 SOCIALACCOUNT_PROVIDERS = env.openid_connect()
 
 SESSION_COOKIE_HTTPONLY = True
@@ -162,8 +177,15 @@ STORAGES = {
 }
 WHITENOISE_USE_FINDERS = DEBUG
 
+# The table (directory.models.RateLimit) is shared by all web processes and outlives a restart, so
+# attempts are counted once. More entries than the default 300, or a flood would push counts out.
 CACHES = {
-    "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "rate_limits"}
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "rate_limits",
+        "OPTIONS": {"MAX_ENTRIES": 50_000},
+    },
+    "jobs": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "jobs"},
 }
 
 EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
@@ -179,6 +201,7 @@ DEFAULT_FROM_EMAIL = env.text("MAIL_FROM", "noroshi@localhost")
 Q_CLUSTER = {
     "name": "noroshi",
     "orm": "default",
+    "cache": "jobs",  # it writes its state twice a second
     "workers": int(env.text("WORKERS", "1")),
     "timeout": 600,
     "retry": 660,  # longer than timeout, or a slow job would run twice at once
