@@ -114,6 +114,8 @@ def read(entry: Import) -> Contents:
 
     Raises ``Malformed`` when the file as a whole cannot be taken.
     """
+    if entry.target is not None and entry.target.retired_at is not None:
+        raise Malformed("", gettext_noop("The system was retired before the file went in."))
     contents = Contents()
     raw = files.read_file(entry.file_sha256)
     operators = _operators_by_name(entry)
@@ -425,7 +427,10 @@ class _Written:
         followed = [
             component
             for version, component in by_version.items()
-            if version not in versions and component.gone_at is None and self.entry.is_complete
+            if version not in versions
+            and component.gone_at is None
+            and component.seen_in_id != self.entry.pk
+            and self.entry.is_complete
         ]
         for version, component in by_version.items():
             if version in versions:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from noroshi.inventory import importing
+from noroshi.inventory.models import ImportChange
 from noroshi.sharing.system import as_system
 
 AFTER_IMPORT = importing.AFTER_IMPORT
@@ -12,3 +13,14 @@ def run_import(import_id: str) -> None:
     """Let the rows of an import go in; run again, it goes on where it was stopped."""
     with as_system("an import acts for the person who started it, who may be away"):
         importing.run(import_id)
+
+
+def systems_changed_by(import_id: str) -> list[int]:
+    """The keys of the systems in which an import changed anything: what must be matched again."""
+    with as_system("an import acts for the person who started it, who may be away"):
+        return list(
+            ImportChange.objects.filter(imported__public_id=import_id)
+            .order_by("component__system_id")
+            .values_list("component__system_id", flat=True)
+            .distinct()
+        )

@@ -1,0 +1,399 @@
+"""The pages of the inventory as people meet them."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Callable
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from noroshi.directory.models import Team
+from noroshi.directory.viewer import Viewer
+from noroshi.inventory import jobs, queries
+from tests.harness.people import World
+from tests.inventory.build import a_component, a_system, present, sbom, taken_in, uploaded
+
+SignIn = Callable[..., Client]
+LIST = "システム名,製品名,バージョン\n受注,nginx,1.24.0\n受注,=HYPERLINK(1),2\n倉庫,<b>pump</b>,3\n".encode()
+
+
+def _text(page: object) -> str:
+    return page.content.decode()  # type: ignore[attr-defined]
+
+
+def _upload(browser: Client, raw: bytes, name: str, **more: object) -> object:
+    team = re.search(r'name="team" value="([^"]+)"', _text(browser.get("/systems/import")))
+    assert team
+    return browser.post(
+        "/systems/import",
+        {"team": team[1], "file": SimpleUploadedFile(name, raw), "is_complete": "on", **more},
+    )
+
+
+def test_an_empty_inventory_says_how_to_begin(sign_in: SignIn, world: World) -> None:
+    page = sign_in(world.alice).get("/systems/")
+    assert "No systems yet. Take in an SBOM" in _text(page)
+    assert 'href="/systems/import"' in _text(page)
+    assert 'href="/systems/import"' not in _text(sign_in(world.otto).get("/systems/"))
+
+
+def test_alice_adds_a_system_and_a_component_by_hand(
+    sign_in: SignIn, world: World, alice: Viewer
+) -> None:
+    browser = sign_in(world.alice)
+    team = world.teams["a"].public_id
+    facts = {
+        "team": team,
+        "name": "受注",
+        "exposure": "internet",
+        "criticality": "high",
+        "environment": "production",
+    }
+    page = browser.post("/systems/new", {**facts, "owners": [world.otto.public_id]})
+    system = queries.systems_for(alice).get()
+    assert page["Location"] == f"/systems/{system.public_id}"
+
+    page = browser.post(
+        f"/systems/{system.public_id}/components/new",
+        {"name": "left-pad", "purl": "pkg:npm/left-pad@1.3.0"},
+    )
+    component = queries.components_of(alice, system).get()
+    assert (component.version, component.purl) == ("1.3.0", "pkg:npm/left-pad")
+    shown = _text(browser.get(page["Location"]))
+    assert "left-pad" in shown and "Otto Otomo" in shown
+    assert sign_in(world.otto).get(page["Location"]).status_code == 200
+
+
+def test_a_field_that_the_form_does_not_list_is_refused(
+    sign_in: SignIn, world: World, alice: Viewer, team_a: Team
+) -> None:
+    system = a_system(team_a, alice)
+    page = sign_in(world.alice).post(
+        f"/systems/{system.public_id}/components/new", {"name": "x", "team_id": "2"}
+    )
+    assert page.status_code == 400
+    assert not queries.components_of(alice, system).exists()
+
+
+def test_what_cannot_be_taken_is_said_beside_its_field(
+    sign_in: SignIn, world: World, alice: Viewer, team_a: Team
+) -> None:
+    system = a_system(team_a, alice)
+    page = sign_in(world.alice).post(
+        f"/systems/{system.public_id}/components/new",
+        {"name": "x", "purl": "nonsense", "cpe": "cpe:2.3:x"},
+    )
+    assert page.status_code == 400
+    assert "is not a package URL" in _text(page) and "is not a CPE name" in _text(page)
+
+
+def test_alice_drops_in_an_sbom_and_follows_it_to_its_end(
+    sign_in: SignIn, world: World, alice: Viewer
+) -> None:
+    browser = sign_in(world.alice)
+    page = _upload(browser, sbom(("lodash", "4.17.20")), "bom.json")
+    entry = queries.imports_for(alice).get()
+    assert page["Location"] == f"/systems/imports/{entry.public_id}"  # type: ignore[index]
+
+    waiting = browser.get(f"/systems/imports/{entry.public_id}")
+    assert "hx-get" in _text(waiting) and "The file is being read." in _text(waiting)
+    bar = browser.get(f"/systems/imports/{entry.public_id}", headers={"HX-Request": "true"})
+    assert "<html" not in _text(bar) and "HX-Refresh" not in bar
+
+    jobs.run_import(entry.public_id)
+    bar = browser.get(f"/systems/imports/{entry.public_id}", headers={"HX-Request": "true"})
+    assert bar["HX-Refresh"] == "true" and "2 / 2 rows" in _text(bar)
+    done = _text(browser.get(f"/systems/imports/{entry.public_id}"))
+    assert "2 came, 0 in a new version, 0 went" in done and "lodash" in done
+
+
+def test_a_long_import_says_how_far_it_is_in_both_languages(
+    sign_in: SignIn, world: World, alice: Viewer, team_a: Team
+) -> None:
+    entry = uploaded(sbom(("a", "1")), "bom.json", team_a, alice)
+    entry.state, entry.rows_total, entry.rows_done = "running", 5000, 3200
+    entry.save()
+    url = f"/systems/imports/{entry.public_id}"
+    assert "3,200 / 5,000 rows" in _text(sign_in(world.alice).get(url))
+    assert "3,200 / 5,000 行" in _text(sign_in(world.alice, "ja").get(url))
+
+
+def test_alice_maps_the_columns_and_sees_ten_rows_before_anything_is_written(
+    sign_in: SignIn, world: World, alice: Viewer
+) -> None:
+    browser = sign_in(world.alice)
+    rows = "".join(f"受注,製品{n:02},1.{n}\n" for n in range(15))
+    page = _upload(browser, f"箱,品,番\n{rows}".encode(), "list.csv")
+    url = page["Location"]  # type: ignore[index]
+    shown = _text(browser.get(url))
+    assert "製品00" in shown and "Look again" in shown
+
+    looked = _text(browser.post(url, {"system": 0, "name": 1, "version": 2, "do": "look"}))
+    assert "製品09" in looked and "製品10" not in looked
+    assert not queries.systems_for(alice).exists()
+
+    done = browser.post(url, {"system": 0, "name": 1, "version": 2, "do": "go"})
+    jobs.run_import(queries.imports_for(alice).get().public_id)
+    assert "15 came" in _text(browser.get(done["Location"]))
+    assert browser.post(url, {"system": 0, "name": 1, "do": "go"}).status_code == 409
+
+    again = _upload(browser, "箱,品,番\n倉庫,弁,2.0\n".encode(), "list.csv")
+    remembered = _text(browser.get(again["Location"]))  # type: ignore[index]
+    assert "弁" in remembered and "2.0" in remembered
+
+
+def test_one_column_is_not_two_fields(sign_in: SignIn, world: World) -> None:
+    browser = sign_in(world.alice)
+    url = _upload(browser, LIST, "list.csv")["Location"]  # type: ignore[index]
+    page = browser.post(url, {"system": 0, "name": 1, "vendor": 1, "do": "go"})
+    assert page.status_code == 400
+    assert "chosen for another field" in _text(page)
+
+
+@pytest.mark.parametrize(
+    ("raw", "name", "sentence"),
+    [
+        (b"{", "bom.json", "This is not JSON"),
+        (
+            b'{"bomFormat": "CycloneDX", "specVersion": "1.5", "components": 7}',
+            "bom.json",
+            "components",
+        ),
+        (b"[" * 1000 + b"]" * 1000, "deep.json", "deep.json"),
+        ("製品名,バージョン\n製品,version\n".encode(), "list.csv", "Line 2"),
+        (b"\x81\xff\xff,a\n", "list.csv", "neither UTF-8"),
+        (b"PK\x03\x04 not really", "list.zip", "list.zip"),
+        (b"", "bom.json", "empty"),
+    ],
+)
+def test_a_file_that_cannot_be_read_is_refused_by_name_and_leaves_nothing(
+    raw: bytes, name: str, sentence: str, sign_in: SignIn, world: World, alice: Viewer
+) -> None:
+    page = _upload(sign_in(world.alice), raw, name)
+    assert page.status_code == 400  # type: ignore[attr-defined]
+    assert sentence in _text(page)
+    assert not queries.imports_for(alice).exists()
+
+
+def test_a_file_that_is_too_large_is_refused_with_the_limit(
+    sign_in: SignIn, world: World, settings: object
+) -> None:
+    settings.NOROSHI_MAX_UPLOAD = 1_048_576  # type: ignore[attr-defined]
+    page = _upload(sign_in(world.alice), b"x" * 1_048_577, "big.csv")
+    assert page.status_code == 400  # type: ignore[attr-defined]
+    assert "larger than 1 MB" in _text(page)
+
+
+def test_several_files_go_in_at_once(sign_in: SignIn, world: World, alice: Viewer) -> None:
+    files = [SimpleUploadedFile(f"{n}.json", sbom(("a", "1"), title=f"app-{n}")) for n in range(3)]
+    browser = sign_in(world.alice)
+    page = browser.post("/systems/import", {"team": world.teams["a"].public_id, "file": files})
+    assert page["Location"] == "/systems/imports/"
+    assert queries.imports_for(alice).count() == 3
+
+
+def test_html_and_formulas_stay_text(
+    sign_in: SignIn, world: World, alice: Viewer, team_a: Team
+) -> None:
+    taken_in(LIST, "list.csv", team_a, alice)
+    browser = sign_in(world.alice)
+    store = queries.systems_for(alice).get(name="倉庫")
+    shown = _text(browser.get(f"/systems/{store.public_id}"))
+    assert "&lt;b&gt;pump&lt;/b&gt;" in shown and "<b>pump</b>" not in shown
+
+    order = queries.systems_for(alice).get(name="受注")
+    page = browser.get(f"/systems/{order.public_id}/components.csv")
+    assert page["Content-Disposition"].startswith("attachment")
+    raw = b"".join(page)  # type: ignore[call-overload]
+    assert raw.startswith(b"\xef\xbb\xbf")
+    names = [line[2] for line in csv.reader(io.StringIO(raw.decode("utf-8-sig")))]
+    assert names == ["name", "'=HYPERLINK(1)", "nginx"]
+
+
+def test_an_exported_table_reads_back_as_the_same_components(
+    sign_in: SignIn, world: World, alice: Viewer, team_a: Team
+) -> None:
+    taken_in(LIST, "list.csv", team_a, alice)
+    order = queries.systems_for(alice).get(name="受注")
+    page = sign_in(world.alice).get(f"/systems/{order.public_id}/components.csv")
+    entry = taken_in(b"".join(page), "out.csv", team_a, alice)  # type: ignore[call-overload]
+    assert (entry.added, entry.changed, entry.gone, entry.bad) == (0, 0, 0, 0)
+    assert present(alice, order) == {"nginx": "1.24.0", "=HYPERLINK(1)": "2"}
+
+
+def test_the_list_of_systems_is_exported_with_its_filters(
+    sign_in: SignIn, world: World, alice: Viewer, team_a: Team
+) -> None:
+    a_system(team_a, alice, "+公開", owners=[world.otto])
+    taken_in(LIST, "list.csv", team_a, alice)
+    page = sign_in(world.alice).get("/systems/systems.csv?exposure=internet")
+    lines = list(csv.reader(io.StringIO(b"".join(page).decode("utf-8-sig"))))  # type: ignore[call-overload]
+    assert [line[1] for line in lines] == ["system", "'+公開"]
+    assert lines[1][6] == "otto@a.example"
+
+
+def test_an_operator_sees_his_system_and_sets_a_version(
+    sign_in: SignIn, world: World, alice: Viewer, team_a: Team
+) -> None:
+    system = a_system(team_a, alice, owners=[world.otto])
+    component = a_component(system, alice)
+    browser = sign_in(world.otto)
+    url = f"/systems/{system.public_id}"
+    shown = _text(browser.get(url))
+    assert "nginx" in shown and "/change" not in shown and "/retire" not in shown
+    one = f"{url}/components/{component.public_id}"
+    assert "Set the version" in _text(browser.get(one)) and "/remove" not in _text(browser.get(one))
+    assert browser.post(f"{one}/version", {"version": "1.26.1"}).status_code == 302
+    assert present(alice, system) == {"nginx": "1.26.1"}
+    assert browser.post(f"{one}/remove").status_code == 403
+    assert browser.get("/systems/import").status_code == 403
+
+
+def test_another_team_gets_404_everywhere_and_the_same_as_for_nothing(
+    sign_in: SignIn, world: World, alice: Viewer, team_a: Team
+) -> None:
+    system = a_system(team_a, alice)
+    component = a_component(system, alice)
+    entry = taken_in(sbom(("a", "1")), "bom.json", team_a, alice)
+    browser = sign_in(world.bob)
+    own = a_system(world.teams["b"], world.viewer("bob"), "B のシステム")
+    for url in (
+        f"/systems/{system.public_id}",
+        f"/systems/{system.public_id}/change",
+        f"/systems/{system.public_id}/components.csv",
+        f"/systems/{system.public_id}/components/{component.public_id}",
+        f"/systems/{own.public_id}/components/{component.public_id}",
+        f"/systems/imports/{entry.public_id}",
+        f"/systems/imports/{entry.public_id}/columns",
+        "/systems/S-00000000",
+    ):
+        assert browser.get(url).status_code == 404, url
+    assert browser.post(f"/systems/{system.public_id}/retire").status_code == 404
+    assert system.name not in _text(browser.get("/systems/"))
+    assert system.public_id not in _text(browser.get("/systems/import"))
+
+
+def test_filters_and_order_stand_in_the_address(
+    sign_in: SignIn, world: World, alice: Viewer, team_a: Team
+) -> None:
+    a_system(team_a, alice, "公開サイト", owners=[world.otto])
+    taken_in(LIST, "list.csv", team_a, alice)
+    browser = sign_in(world.alice)
+
+    def names(query: str) -> list[str]:
+        return re.findall(
+            r'class="title" href="/systems/S-[^"]+">([^<]+)<',
+            _text(browser.get(f"/systems/{query}")),
+        )
+
+    assert names("?exposure=internet") == ["公開サイト"]
+    assert names(f"?owner={world.otto.public_id}") == ["公開サイト"]
+    assert names("?q=倉") == ["倉庫"]
+    assert names("?sort=exposure")[0] == "公開サイト"
+    assert names("?sort=-exposure")[-1] == "公開サイト"
+    assert names("?criticality=low") == []
+    assert names("?sort=nonsense&exposure=nonsense") == []
+
+
+def test_a_long_list_is_walked_by_cursor_in_both_directions(
+    sign_in: SignIn, world: World, alice: Viewer, team_a: Team
+) -> None:
+    system = a_system(team_a, alice)
+    taken_in(sbom(*((f"p{n:03}", "1") for n in range(119))), "b.json", team_a, alice, target=system)
+    browser = sign_in(world.alice)
+
+    def walk(rel: str, url: str) -> list[list[str]]:
+        pages = []
+        while True:
+            shown = _text(browser.get(url))
+            pages.append(re.findall(r'components/K-[^"]+">([^<]+)<', shown))
+            link = re.search(rf'href="([^"]+)" rel="{rel}"', shown)
+            if link is None:
+                return pages
+            url = f"/systems/{system.public_id}{link[1].replace('&amp;', '&')}"
+            last.append(url)
+
+    last: list[str] = []
+    down = walk("next", f"/systems/{system.public_id}")
+    assert [len(page) for page in down] == [50, 50, 20]
+    assert len({name for page in down for name in page}) == 120
+    assert walk("prev", last[-1])[::-1] == down
+    assert browser.get(f"/systems/{system.public_id}?after=nonsense").status_code == 400
+
+
+def test_no_page_asks_the_database_more_often_when_there_is_more(
+    sign_in: SignIn, world: World, alice: Viewer, team_a: Team
+) -> None:
+    def asked(many: int) -> dict[str, int]:
+        lines = "".join(
+            f"システム{n:02},製品{k},{many}.{k},大友 音\n" for n in range(many) for k in range(many)
+        )
+        raw = f"システム名,製品名,バージョン,担当\n{lines}".encode()
+        entry = taken_in(raw, "l.csv", team_a, alice)
+        system = queries.systems_for(alice).order_by("name")[0]
+        component = queries.components_of(alice, system)[0]
+        browser = sign_in(world.alice)
+        counts = {}
+        for page in (
+            "",
+            system.public_id,
+            f"{system.public_id}/components/{component.public_id}",
+            f"{system.public_id}/change",
+            f"imports/{entry.public_id}",
+            "imports/",
+            "import",
+        ):
+            with CaptureQueriesContext(connection) as captured:
+                assert browser.get(f"/systems/{page}").status_code == 200
+            counts[page.replace(entry.public_id, "IM")] = len(captured)
+        return counts
+
+    few, many = asked(5), asked(50)
+    assert few == many
+    assert max(many.values()) <= 12
+
+
+def test_both_languages_have_every_page(
+    sign_in: SignIn, world: World, alice: Viewer, team_a: Team
+) -> None:
+    system = a_system(team_a, alice, owners=[world.otto])
+    component = a_component(system, alice)
+    entry = taken_in(LIST, "list.csv", team_a, alice)
+    waiting = uploaded(LIST, "other.csv", team_a, alice)
+    for name, arguments, japanese in (
+        ("systems", [], "システム"),
+        ("add-system", [], "システムを加える"),
+        ("start-import", [], "ファイルを取り込む"),
+        ("imports", [], "取り込み"),
+        ("system", [system.public_id], "構成品"),
+        ("change-system", [system.public_id], "保存する"),
+        ("add-component", [system.public_id], "構成品を加える"),
+        ("component", [system.public_id, component.public_id], "版を記録する"),
+        ("change-component", [system.public_id, component.public_id], "構成品を直す"),
+        ("import", [entry.public_id], "変わったもの"),
+        ("columns", [waiting.public_id], "列を選ぶ"),
+    ):
+        url = reverse(f"inventory:{name}", args=arguments)
+        assert japanese in _text(sign_in(world.alice, "ja").get(url)), name
+
+
+def test_a_standing_import_can_be_let_go_on(
+    sign_in: SignIn, world: World, alice: Viewer, team_a: Team
+) -> None:
+    entry = uploaded(sbom(("a", "1")), "bom.json", team_a, alice)
+    browser = sign_in(world.alice)
+    assert browser.post(f"/systems/imports/{entry.public_id}/resume").status_code == 302
+    jobs.run_import(entry.public_id)
+    assert browser.post(f"/systems/imports/{entry.public_id}/resume").status_code == 409
+
+
+def test_nobody_signed_in_is_led_to_the_sign_in(client: Client, world: World) -> None:
+    for url in ("/systems/", "/systems/new", "/systems/import", "/systems/systems.csv"):
+        assert client.get(url).status_code == 302
