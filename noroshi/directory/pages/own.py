@@ -99,7 +99,7 @@ def _table(found: list[ApiToken]) -> Table:
     return Table(
         caption=_("API tokens"),
         columns=[
-            Column(_("Name")), Column(_("Rights of")), Column(_("May")),
+            Column(_("Name")), Column(_("Rights of")), Column(_("Allowed to")),
             Column(_("Valid until"), nowrap=True), Column(_("Last used"), nowrap=True),
         ],
         rows=[
