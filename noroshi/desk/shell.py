@@ -22,6 +22,8 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "theme": _theme(request, viewer),
         "nav": SimpleLazyObject(lambda: navigation(viewer, request.path)),
         "settings_url": "/settings",
+        "theme_url": "/settings/theme",
+        "language_url": "/settings/language",
         "quick": request.GET.get("q", "") if request.path == "/search" else "",
     }
 
