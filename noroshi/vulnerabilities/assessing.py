@@ -334,7 +334,7 @@ def _tell(event: str, row: Assessment, people: Iterable[Person]) -> None:
             thing_kind="assessment",
             thing_id=row.public_id,
             template=f"vulnerabilities/mail/{event}",
-            path=f"/vulnerabilities/{row.public_id}/",
+            path=f"/vulnerabilities/{row.public_id}",
             context={
                 "id": row.public_id, "key": row.key, "title": row.title, "priority": row.priority,
                 "due_at": row.due_at.isoformat() if row.due_at else "", "decision": row.decision,

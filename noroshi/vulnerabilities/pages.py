@@ -1,0 +1,372 @@
+"""Vulnerabilities as pages: the list, one of them in the order of the work, advisories, imports."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from noroshi.core import files
+from noroshi.core.errors import Malformed
+from noroshi.core.paging import page_of
+from noroshi.directory.request import Request, page
+from noroshi.measures import queries as measures
+from noroshi.measures import shown as measures_shown
+from noroshi.vulnerabilities import actions, forms, permissions, proposals, queries, shown
+from noroshi.vulnerabilities.assessing import proposal_for
+from noroshi.vulnerabilities.queries import AssessedSystem, Assessment, Filters
+from noroshi.vulnerabilities.states import COUNTED, NEXT, Certainty, State
+
+# ---- the list ------------------------------------------------------------------------
+
+
+@require_safe
+@page
+def list_assessments(request: Request) -> HttpResponse:
+    """The working list: mine, open, late, accepted, closed."""
+    filters = _filters(request)
+    query = request.GET
+    found = queries.page_for(
+        request.viewer,
+        filters,
+        sort=query.get("sort", queries.DEFAULT_ORDER),
+        after=query.get("after", ""),
+        before=query.get("before", ""),
+    )
+    counts = queries.view_counts(request.viewer)
+    context = {
+        "views": shown.views(counts, filters.view),
+        "menus": shown.menus(),
+        "table": shown.table(found.rows, queries.system_counts(request.viewer, found.rows)),
+        "pager": shown.pager(found, query),
+        "any": bool(found.rows) or any(counts.values()),
+        "view": filters.view,
+    }
+    return render(request, "vulnerabilities/list.html", context)
+
+
+# ---- one vulnerability ---------------------------------------------------------------
+
+
+@require_safe
+@page
+def show(request: Request, public_id: str) -> HttpResponse:
+    """One page for the whole work: what, which systems, assess, decide, act, report."""
+    viewer = request.viewer
+    row = queries.assessment_for(viewer, public_id)
+    parts = queries.systems_of(viewer, row)
+    sources = queries.sources_of(viewer, row)
+    progress = measures.progress_of(viewer, row.public_id)
+    given = list(
+        measures.instructions_for(viewer, measures.Filters(view="", subject_id=row.public_id))[:100]
+    )
+    context = {
+        "row": row,
+        "steps": shown.path(row, parts, progress),
+        "turn": _turn(request, row, parts),
+        "status": shown.status(row),
+        "severity": shown.severity(row),
+        "due": shown.due(row),
+        "sources": sources,
+        "source_rows": shown.source_rows(sources),
+        "remedies": shown.remedies(sources),
+        "versions": shown.versions(queries.ranges_of(viewer, sources)),
+        "systems": shown.systems([part for part in parts if part.certainty != Certainty.NO]),
+        "refused": shown.systems([part for part in parts if part.certainty == Certainty.NO]),
+        "waiting": shown.waiting(parts),
+        "assessment_facts": shown.assessment_facts(row),
+        "decision_facts": shown.decision_facts(row),
+        "instructions": measures_shown.table(given) if given else None,
+        "progress": progress,
+        "may": _may(request, row),
+        "facts": shown.rail(row, sources),
+        "timeline": shown.timeline(queries.timeline_of(row)),
+        "warn_url": _warn_url(row),
+    }
+    return render(request, "vulnerabilities/show.html", context)
+
+
+@require_POST
+@page
+def answer_match(request: Request, public_id: str) -> HttpResponse:
+    """Yes, it is ours; or no. The answer is remembered for the next advisory."""
+    row = queries.assessment_for(request.viewer, public_id)
+    given = request.POST.get("answer", "")
+    if given not in {"yes", "no"} or not request.POST.get("part", "").isdecimal():
+        raise Malformed("answer", _("Answer yes or no."))
+    actions.answer_match(
+        assessment=row, part_id=int(request.POST["part"]), same=given == "yes", by=request.viewer
+    )
+    messages.success(request, _("The answer is remembered for the next advisory on this product."))
+    return redirect(f"{reverse('vulnerabilities:show', args=[public_id])}#match")
+
+
+@page
+def assess(request: Request, public_id: str) -> HttpResponse:
+    """The decision tables, filled in as far as the facts go."""
+    viewer = request.viewer
+    row = queries.assessment_for(viewer, public_id)
+    permissions.check_may_work(viewer, row)
+    facts = queries.facts_of(queries.sources_of(viewer, row))
+    inputs, proposed = proposal_for(row, facts, queries.systems_of(viewer, row))
+    initial = forms.proposed_initial(inputs.as_json(), proposed, proposals.due_on(proposed))
+    form = forms.AssessForm(request.POST or None, initial=initial)
+    if form.is_valid():
+        actions.assess(assessment=row, choice=form.choice(), by=viewer)
+        messages.success(request, _("The assessment is with the security manager."))
+        return redirect("vulnerabilities:show", public_id)
+    context = {
+        "row": row,
+        "form": form,
+        "deployer": proposed["deployer"],
+        "bod": proposed["bod_26_04"],
+    }
+    context["bod_words"] = shown.timeline_words(proposed["bod_26_04"])
+    context["deployer_words"] = shown.priority(proposed["deployer"]["priority"])
+    return _form(request, "vulnerabilities/assess.html", form, **context)
+
+
+@page
+def decide(request: Request, public_id: str) -> HttpResponse:
+    """The security manager's decision, with the assessment above it."""
+    row = queries.assessment_for(request.viewer, public_id)
+    form = forms.DecideForm(request.POST or None)
+    if request.method != "POST":
+        permissions.check_may_decide(request.viewer, row)
+    if form.is_valid():
+        actions.decide(assessment=row, **form.cleaned_data, by=request.viewer)
+        messages.success(request, _("The decision was recorded."))
+        return redirect("vulnerabilities:show", public_id)
+    facts = shown.assessment_facts(row)
+    return _form(request, "vulnerabilities/decide.html", form, row=row, assessment_facts=facts)
+
+
+@page
+def reconsider(request: Request, public_id: str) -> HttpResponse:
+    """Back to assessment, with what should be looked at again."""
+    row = queries.assessment_for(request.viewer, public_id)
+    permissions.check_may_work(request.viewer, row)
+    form = forms.ReconsiderForm(request.POST or None)
+    if form.is_valid():
+        actions.reconsider(assessment=row, **form.cleaned_data, by=request.viewer)
+        messages.success(request, _("It is back in assessment."))
+        return redirect("vulnerabilities:show", public_id)
+    return _form(request, "vulnerabilities/reconsider.html", form, row=row)
+
+
+@page
+def instruct(request: Request, public_id: str) -> HttpResponse:
+    """One instruction for the operators of each chosen system."""
+    viewer = request.viewer
+    row = queries.assessment_for(viewer, public_id)
+    permissions.check_may_work(viewer, row)
+    sources = queries.sources_of(viewer, row)
+    parts = [
+        part
+        for part in queries.systems_of(viewer, row)
+        if part.certainty in COUNTED and not part.verified_at
+    ]
+    initial = {
+        "systems": list({part.system.public_id for part in parts}),
+        "due_on": row.due_at,
+        "text": "\n".join(one["text"] for one in shown.remedies(sources)[:3])[:2000],
+    }
+    form = forms.InstructForm(
+        request.POST or None, request.FILES or None, team=row.team, parts=parts, initial=initial
+    )
+    if form.is_valid():
+        _give(row, form, request)
+        return redirect(f"{reverse('vulnerabilities:show', args=[public_id])}#instructions")
+    return _form(request, "vulnerabilities/instruct.html", form, row=row, parts=parts)
+
+
+@require_POST
+@page
+def mark_reported(request: Request, public_id: str) -> HttpResponse:
+    """It was reported to those who had to know."""
+    row = queries.assessment_for(request.viewer, public_id)
+    actions.mark_reported(assessment=row, by=request.viewer)
+    messages.success(request, _("Noted as reported."))
+    return redirect("vulnerabilities:show", public_id)
+
+
+# ---- advisories and imports ----------------------------------------------------------
+
+
+@require_safe
+@page
+def list_advisories(request: Request) -> HttpResponse:
+    """Every advisory that the reader may see."""
+    words = request.GET.get("q", "")
+    found = page_of(
+        queries.advisories_for(request.viewer, words=words),
+        ("-received_at",),
+        after=request.GET.get("after", ""),
+        before=request.GET.get("before", ""),
+    )
+    context = {
+        "table": shown.advisories(found.rows),
+        "pager": shown.pager(found, request.GET),
+        "any": bool(found.rows) or bool(words),
+        "may_import": bool(request.viewer.reading_team_ids),
+    }
+    return render(request, "vulnerabilities/advisories.html", context)
+
+
+@require_safe
+@page
+def show_advisory(request: Request, public_id: str) -> HttpResponse:
+    """An advisory as understood, its states, and which of our vulnerabilities it touches."""
+    viewer = request.viewer
+    advisory = queries.advisory_for(viewer, public_id)
+    entries = queries.entries_of(viewer, advisory)
+    context = {
+        "advisory": advisory,
+        "entries": entries,
+        "ours": queries.assessments_of(viewer, [entry.key for entry in entries]),
+        "versions": shown.versions(queries.ranges_of(viewer, entries)),
+        "revisions": shown.revisions(queries.revisions_of(viewer, advisory)),
+        "remedies": shown.remedies(entries),
+    }
+    return render(request, "vulnerabilities/advisory.html", context)
+
+
+@require_safe
+@page
+def download_advisory(request: Request, public_id: str) -> HttpResponseBase:
+    """The document exactly as it was received."""
+    advisory = queries.advisory_for(request.viewer, public_id)
+    return files.download(advisory.raw_sha256, f"{advisory.tracking_id}.json")
+
+
+@page
+def start_import(request: Request) -> HttpResponse:
+    """Take advisories in as files."""
+    teams = queries.receiving_teams(request.viewer)
+    form = forms.FilesForm(request.POST or None, request.FILES or None, teams=teams)
+    if form.is_valid():
+        team = next(one for one in teams if one.public_id == form.cleaned_data["team"])
+        batch = actions.start_import(
+            team=team, uploads=request.FILES.getlist("files"), by=request.viewer
+        )
+        return redirect("vulnerabilities:import", batch.public_id)
+    rows = list(queries.imports_for(request.viewer).order_by("-created_at")[:10])
+    return _form(request, "vulnerabilities/import_form.html", form, imports=shown.imports(rows))
+
+
+@require_safe
+@page
+def show_import(request: Request, public_id: str) -> HttpResponse:
+    """Progress while it runs, afterwards the account of each file."""
+    batch = queries.import_for(request.viewer, public_id)
+    wanted = request.GET.get("outcome", "")
+    found = page_of(
+        queries.import_files(request.viewer, batch, wanted),
+        (),
+        after=request.GET.get("after", ""),
+        before=request.GET.get("before", ""),
+    )
+    context = {
+        "batch": batch,
+        "counts": shown.outcomes(queries.outcome_counts(request.viewer, batch)),
+        "table": shown.import_table(found.rows),
+        "pager": shown.pager(found, request.GET),
+    }
+    template = "import_progress.html" if request.htmx else "import.html"
+    return render(request, f"vulnerabilities/{template}", context)
+
+
+# ---- parts of the pages above --------------------------------------------------------
+
+
+def _filters(request: Request) -> Filters:
+    query = request.GET
+    return Filters(
+        view=query.get("view", "open"),
+        states=tuple(query.getlist("state")),
+        severities=tuple(query.getlist("severity")),
+        priorities=tuple(query.getlist("priority")),
+        exploited=bool(query.get("exploited")),
+        system_id=query.get("system", ""),
+        words=query.get("q", ""),
+    )
+
+
+def _may(request: Request, row: Assessment) -> dict[str, bool]:
+    """The steps that this viewer may take now."""
+    works = permissions.may_work(request.viewer, row)
+    ahead = NEXT[State(row.state)]
+    return {
+        "work": works,
+        "assess": works and (State.TO_DECIDE in ahead or row.state == State.TO_DECIDE),
+        "decide": permissions.may_decide(request.viewer, row) and row.state == State.TO_DECIDE,
+        "instruct": works and row.state in (State.INSTRUCTED, State.VERIFYING),
+        "reconsider": works and State.TO_ASSESS in ahead and row.state != State.WAITING_MATCH,
+        "report": works and row.reported_at is None and bool(row.decided_at),
+    }
+
+
+def _turn(request: Request, row: Assessment, parts: list[AssessedSystem]) -> str:
+    """Which of the panels "your turn" the page shows, or none."""
+    may = _may(request, row)
+    if row.state == State.WAITING_MATCH and may["work"]:
+        return "match"
+    if row.state == State.TO_ASSESS and may["work"]:
+        return "assess"
+    if row.state == State.TO_DECIDE:
+        if may["decide"]:
+            return "decide"
+        return "own" if request.viewer.person_id == row.assessed_by_id else ""
+    if (
+        row.state == State.INSTRUCTED
+        and may["instruct"]
+        and not _all_instructed(request, row, parts)
+    ):
+        return "instruct"
+    return "report" if may["report"] and row.state == State.CLOSED else ""
+
+
+def _all_instructed(request: Request, row: Assessment, parts: list[AssessedSystem]) -> bool:
+    given = measures.instructions_for(
+        request.viewer, measures.Filters(view="", subject_id=row.public_id)
+    )
+    have = set(given.order_by().values_list("system_id", flat=True))
+    return {
+        part.system.public_id
+        for part in parts
+        if part.certainty in COUNTED and not part.verified_at
+    } <= have
+
+
+def _give(row: Assessment, form: forms.InstructForm, request: Request) -> None:
+    chosen = form.cleaned_data
+    made = actions.instruct(
+        assessment=row,
+        systems=form.chosen(),
+        kind=chosen["kind"],
+        text=chosen["text"],
+        due_on=chosen["due_on"],
+        wanted_version=chosen["wanted_version"],
+        operators=form.operators(),
+        attachments=chosen["files"],
+        by=request.viewer,
+    )
+    messages.success(request, _("%(count)d instructions were sent.") % {"count": len(made)})
+
+
+def _warn_url(row: Assessment) -> str:
+    about = {"about": row.public_id, "key": row.key, "title": row.title}
+    return f"{reverse('warnings:new')}?{urlencode(about)}"
+
+
+def _form(request: HttpRequest, template: str, form: Any, **context: Any) -> HttpResponse:
+    """The page of a form; 400 when it was sent and is not right."""
+    return render(
+        request, template, {"form": form, **context}, status=400 if form.is_bound else 200
+    )

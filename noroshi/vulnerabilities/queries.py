@@ -1,0 +1,361 @@
+"""Reading vulnerabilities; the first argument is the viewer, and nobody reads without one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import (
+    Case,
+    Count,
+    Exists,
+    IntegerField,
+    OuterRef,
+    Prefetch,
+    Q,
+    QuerySet,
+    Value,
+    When,
+)
+from django.db.models.functions import Coalesce
+
+from noroshi.core import clock, history
+from noroshi.core.errors import NotFound
+from noroshi.core.paging import SIZE, Page, page_of
+from noroshi.directory.models import Person, Role, Team
+from noroshi.directory.viewer import Viewer
+from noroshi.vulnerabilities.models import (
+    Advisory,
+    AdvisoryImport,
+    AdvisoryImportFile,
+    AdvisoryRevision,
+    AffectedRange,
+    AssessedSystem,
+    Assessment,
+    Vulnerability,
+)
+from noroshi.vulnerabilities.proposals import Facts
+from noroshi.vulnerabilities.states import OPEN, Certainty, Priority, Severity, State
+
+__all__ = [
+    "AffectedRange",
+    "AssessedSystem",
+    "Assessment",  # pages import no models; they name the types through here
+    "Filters",
+]
+
+VIEWS = ("mine", "open", "late", "accepted", "closed")
+FAR = datetime.fromisoformat("9999-12-31T00:00:00+00:00")  # sorts what has no date behind the rest
+
+ORDERS = {
+    "due": ("due_order",),
+    "opened": ("opened_at",),
+    "severity": ("severity_rank", "due_order"),
+    "priority": ("priority_rank", "due_order"),
+}
+DEFAULT_ORDER = "due"
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What of the list is wanted; unknown words are dropped, not an error of the reader's."""
+
+    view: str = "open"
+    states: tuple[str, ...] = ()
+    severities: tuple[str, ...] = ()
+    priorities: tuple[str, ...] = ()
+    exploited: bool = False
+    system_id: str = ""
+    words: str = ""
+
+
+# ---- the list ------------------------------------------------------------------------
+
+
+def _own(viewer: Viewer) -> QuerySet[Assessment]:
+    """Visible assessments. An assessment is always its own team's, so the team narrows the index."""
+    return Assessment.objects.visible_to(viewer).filter(team_id__in=viewer.team_ids)
+
+
+def assessments_for(viewer: Viewer, filters: Filters | None = None) -> QuerySet[Assessment]:
+    """The assessments that the viewer may see."""
+    wanted = filters or Filters(view="")
+    rows = _own(viewer).select_related("team")
+    if wanted.view in VIEWS:
+        rows = rows.filter(_in_view(viewer, wanted.view))
+    if states := set(wanted.states) & set(State.values):
+        rows = rows.filter(state__in=states)
+    if severities := set(wanted.severities) & set(Severity.values):
+        rows = rows.filter(severity__in=severities)
+    if priorities := set(wanted.priorities) & set(Priority.values):
+        rows = rows.filter(priority__in=priorities)
+    if wanted.exploited:
+        rows = rows.filter(kev_added_on__isnull=False)
+    if wanted.system_id:
+        touched = AssessedSystem.objects.visible_to(viewer).filter(
+            assessment=OuterRef("pk"), system__public_id=wanted.system_id
+        )
+        rows = rows.filter(Exists(touched.exclude(certainty=Certainty.NO)))
+    for word in wanted.words.split()[:8]:
+        rows = rows.filter(
+            Q(title__icontains=word) | Q(key__icontains=word) | Q(public_id__iexact=word)
+        )
+    return rows
+
+
+def page_for(
+    viewer: Viewer,
+    filters: Filters,
+    *,
+    sort: str = DEFAULT_ORDER,
+    after: str = "",
+    before: str = "",
+    size: int = SIZE,
+) -> Page[Assessment]:
+    """One page of the list by cursor; ``sort`` is a name of ``ORDERS``, ``-`` in front for falling."""
+    falling, name = sort.startswith("-"), sort.lstrip("-")
+    order = ORDERS.get(name, ORDERS[DEFAULT_ORDER])
+    rows = assessments_for(viewer, filters).annotate(
+        due_order=Coalesce("due_at", Value(FAR)),
+        severity_rank=_rank("severity", Severity.values),
+        priority_rank=_rank("priority", Priority.values),
+    )
+    turned = [f"-{field}" if falling and at == 0 else field for at, field in enumerate(order)]
+    return page_of(rows, turned, after=after, before=before, size=size)
+
+
+def view_counts(viewer: Viewer) -> dict[str, int]:
+    """How many stand in each view; one query."""
+    counts = {name: Count("pk", filter=_in_view(viewer, name)) for name in VIEWS}
+    return _own(viewer).aggregate(**counts)
+
+
+def system_counts(viewer: Viewer, rows: list[Assessment]) -> dict[int, int]:
+    """How many systems each of these touches, by the assessment's key; one query."""
+    found = (
+        AssessedSystem.objects.visible_to(viewer)
+        .filter(assessment__in=[row.pk for row in rows])
+        .exclude(certainty=Certainty.NO)
+        .values("assessment_id")
+        .annotate(systems=Count("system_id", distinct=True))
+    )
+    return {row["assessment_id"]: row["systems"] for row in found}
+
+
+def waiting_count(viewer: Viewer) -> int:
+    """What waits for this viewer, for the navigation."""
+    return _own(viewer).filter(_in_view(viewer, "mine")).count() if viewer.reading_team_ids else 0
+
+
+def mine(viewer: Viewer, limit: int) -> list[Assessment]:
+    """What waits for this viewer, nearest due time first."""
+    rows = (
+        _own(viewer)
+        .filter(_in_view(viewer, "mine"))
+        .annotate(due_order=Coalesce("due_at", Value(FAR)))
+    )
+    return list(rows.order_by("due_order", "pk")[:limit]) if viewer.reading_team_ids else []
+
+
+def waiting_for_others(viewer: Viewer, limit: int) -> list[Assessment]:
+    """What this viewer assessed and somebody else decides."""
+    rows = _own(viewer).filter(state=State.TO_DECIDE, assessed_by_id=viewer.person_id)
+    return list(rows.select_related("team").order_by("assessed_at")[:limit])
+
+
+def newest(viewer: Viewer, limit: int, *, since: timedelta = timedelta(days=7)) -> list[Assessment]:
+    """What hit our systems lately, newest first."""
+    rows = _own(viewer).filter(opened_at__gte=clock.now() - since)
+    return list(rows.order_by("-opened_at", "-pk")[:limit])
+
+
+def due_overview(viewer: Viewer) -> dict[str, int]:
+    """Open work with a date: over, within seven days, later; one query."""
+    now = clock.now()
+    week = now + timedelta(days=7)
+    return (
+        _own(viewer)
+        .filter(state__in=OPEN, due_at__isnull=False)
+        .aggregate(
+            late=Count("pk", filter=Q(due_at__lte=now)),
+            week=Count("pk", filter=Q(due_at__gt=now, due_at__lte=week)),
+            later=Count("pk", filter=Q(due_at__gt=week)),
+        )
+    )
+
+
+# ---- one vulnerability in one team ---------------------------------------------------
+
+
+def assessment_for(viewer: Viewer, public_id: str) -> Assessment:
+    """The assessment, or ``NotFound``, which also means: not for this reader."""
+    row = (
+        Assessment.objects.visible_to(viewer)
+        .select_related("team", "label", "assessed_by", "decided_by")
+        .filter(public_id=public_id)
+        .first()
+    )
+    if row is None:
+        raise NotFound
+    return row
+
+
+def systems_of(viewer: Viewer, assessment: Assessment) -> list[AssessedSystem]:
+    """What it touches: certain and confirmed ones first, then those that wait, then refused ones."""
+    order = [Certainty.CERTAIN, Certainty.YES, Certainty.WAITING, Certainty.NO]
+    return list(
+        AssessedSystem.objects.visible_to(viewer)
+        .filter(assessment=assessment)
+        .select_related("system", "system__team", "system__label", "component")
+        .prefetch_related(Prefetch("system__owners", Person.objects.order_by("name")))
+        .annotate(rank=_rank("certainty", [str(one) for one in order]))
+        .order_by("rank", "system__name", "component__name", "pk")
+    )
+
+
+def sources_of(viewer: Viewer, assessment: Assessment) -> list[Vulnerability]:
+    """The entries of every visible advisory that names it, newest advisory first."""
+    rows = Vulnerability.objects.visible_to(viewer).filter(
+        key=assessment.key, advisory__withdrawn=False
+    )
+    if assessment.namespace:
+        rows = rows.filter(advisory__namespace=assessment.namespace)
+    return list(
+        rows.select_related("advisory", "advisory__label").order_by(
+            "-advisory__updated_at", "-advisory_id"
+        )[:20]
+    )
+
+
+def ranges_of(viewer: Viewer, sources: list[Vulnerability]) -> list[AffectedRange]:
+    """What the advisories say of versions, as written; at most 200, affected first."""
+    return list(
+        AffectedRange.objects.visible_to(viewer)
+        .filter(vulnerability__in=[source.pk for source in sources])
+        .order_by("status", "name", "pk")[:200]
+    )
+
+
+def facts_of(sources: list[Vulnerability]) -> list[Facts]:
+    """What the decision tables are asked with."""
+    return [
+        Facts(
+            scores=tuple(source.scores),
+            in_kev=source.kev_added_on is not None,
+            exploitation=source.ssvc_exploitation,
+            automatable=source.ssvc_automatable,
+            technical_impact=source.ssvc_technical_impact,
+        )
+        for source in sources
+    ]
+
+
+def timeline_of(assessment: Assessment) -> list[Any]:
+    """The history of an assessment that the caller has been allowed to see, newest first."""
+    return list(history.rows_of("assessment", assessment.public_id).order_by("-number")[:200])
+
+
+# ---- advisories ----------------------------------------------------------------------
+
+
+def advisories_for(viewer: Viewer, *, words: str = "") -> QuerySet[Advisory]:
+    """The advisories that the viewer may see."""
+    rows = Advisory.objects.visible_to(viewer).select_related("label", "team")
+    for word in words.split()[:8]:
+        keys = Vulnerability.objects.visible_to(viewer).filter(
+            advisory=OuterRef("pk"), key__iexact=word
+        )
+        rows = rows.filter(Q(title__icontains=word) | Q(tracking_id__icontains=word) | Exists(keys))
+    return rows
+
+
+def advisory_for(viewer: Viewer, public_id: str) -> Advisory:
+    """The advisory, or ``NotFound``."""
+    row = (
+        Advisory.objects.visible_to(viewer)
+        .select_related("label", "team", "received_by")
+        .filter(public_id=public_id)
+        .first()
+    )
+    if row is None:
+        raise NotFound
+    return row
+
+
+def revisions_of(viewer: Viewer, advisory: Advisory) -> list[AdvisoryRevision]:
+    """Every state in which it was received, newest first."""
+    rows = AdvisoryRevision.objects.visible_to(viewer).filter(advisory=advisory)
+    return list(rows.order_by("-received_at", "-pk")[:100])
+
+
+def entries_of(viewer: Viewer, advisory: Advisory) -> list[Vulnerability]:
+    """The vulnerabilities of one advisory."""
+    rows = Vulnerability.objects.visible_to(viewer).filter(advisory=advisory)
+    return list(rows.select_related("advisory").order_by("key")[:500])
+
+
+def assessments_of(viewer: Viewer, keys: list[str]) -> list[Assessment]:
+    """The viewer's teams' assessments of these vulnerabilities."""
+    return list(_own(viewer).filter(key__in=keys).order_by("key")[:500])
+
+
+def imports_for(viewer: Viewer) -> QuerySet[AdvisoryImport]:
+    """The team's imports."""
+    return AdvisoryImport.objects.visible_to(viewer).select_related("team")
+
+
+def import_for(viewer: Viewer, public_id: str) -> AdvisoryImport:
+    """The import, or ``NotFound``."""
+    return AdvisoryImport.objects.one_for(viewer, public_id=public_id)
+
+
+def import_files(
+    viewer: Viewer, batch: AdvisoryImport, outcome: str = ""
+) -> QuerySet[AdvisoryImportFile]:
+    """What became of each file of an import."""
+    rows = (
+        AdvisoryImportFile.objects.visible_to(viewer).filter(batch=batch).select_related("advisory")
+    )
+    return rows.filter(outcome=outcome) if outcome else rows
+
+
+def outcome_counts(viewer: Viewer, batch: AdvisoryImport) -> dict[str, int]:
+    """How many files ended in each way; one query."""
+    rows = import_files(viewer, batch).order_by().values("outcome").annotate(files=Count("pk"))
+    return {row["outcome"]: row["files"] for row in rows}
+
+
+def receiving_teams(viewer: Viewer) -> list[Team]:
+    """The teams for which the viewer may bring advisories in."""
+    return list(Team.objects.filter(pk__in=viewer.reading_team_ids).order_by("name"))
+
+
+def _in_view(viewer: Viewer, view: str) -> Q:
+    """The condition of a view; ``mine`` is what this viewer may move now."""
+    if view == "mine":
+        csirt = [team for team, roles in viewer.roles.items() if Role.CSIRT in roles]
+        manager = [team for team, roles in viewer.roles.items() if Role.MANAGER in roles]
+        to_move = Q(
+            team_id__in=csirt, state__in=(State.WAITING_MATCH, State.TO_ASSESS, State.VERIFYING)
+        )
+        to_decide = Q(team_id__in=manager, state=State.TO_DECIDE) & ~Q(
+            assessed_by_id=viewer.person_id
+        )
+        return to_move | to_decide
+    if view == "late":
+        return Q(state__in=OPEN, due_at__lte=viewer.now)
+    if view == "accepted":
+        return Q(state__in=(State.ACCEPTED, State.NOT_AFFECTED))
+    if view == "closed":
+        return Q(state=State.CLOSED)
+    return Q(state__in=OPEN)
+
+
+def _rank(field: str, words: list[str]) -> Case:
+    """The place of a word in its list; others behind it."""
+    return Case(
+        *(When(**{field: word}, then=Value(at)) for at, word in enumerate(words)),
+        default=Value(len(words)),
+        output_field=IntegerField(),
+    )
