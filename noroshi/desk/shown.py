@@ -1,0 +1,166 @@
+"""Today as the values that the page components take."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from noroshi.measures.queries import Instruction
+from noroshi.sharing.search import SearchEntry
+from noroshi.ui import components as ui
+from noroshi.ui.shapes import Chart, Column, Row, Series, Table, TableRow
+from noroshi.vulnerabilities import shown as vulnerabilities
+from noroshi.vulnerabilities.queries import Assessment
+from noroshi.warnings.queries import Warning
+
+
+def asked_of_me(
+    assessments: Iterable[Assessment], instructions: Iterable[Instruction]
+) -> list[Row]:
+    """My turn: verb first, nearest date first, undated behind."""
+    rows = [
+        Row(
+            _asks(row.state) % {"title": row.title},
+            reverse("vulnerabilities:show", args=[row.public_id]),
+            meta=[
+                part
+                for part in (row.key, vulnerabilities.severity(row), vulnerabilities.exploited(row))
+                if part
+            ],
+            due=row.due_at,
+            icon="vuln",
+            tone="bad" if row.kev_added_on else "go",
+        )
+        for row in assessments
+    ]
+    rows += [
+        Row(
+            row.title if row.state in ("open", "started") else _to_check(row),
+            reverse("measures:instruction", args=[row.public_id]),
+            meta=[part for part in (row.subject_title, row.subject_key) if part],
+            due=row.due_at,
+            icon="task",
+            tone="bad" if row.is_late else "go",
+        )
+        for row in instructions
+    ]
+    return sorted(rows, key=lambda row: (row.due is None, str(row.due)))
+
+
+def waiting_for_others(
+    assessments: Iterable[Assessment], instructions: Iterable[Instruction]
+) -> list[Row]:
+    """What somebody else has to move."""
+    rows = [
+        Row(
+            row.title,
+            reverse("vulnerabilities:show", args=[row.public_id]),
+            meta=(row.key, _("Waits for the security manager's decision")),
+            due=row.due_at,
+        )
+        for row in assessments
+    ]
+    rows += [
+        Row(
+            row.title,
+            reverse("measures:instruction", args=[row.public_id]),
+            meta=(row.subject_key or row.subject_title,),
+            due=row.due_at,
+            end=", ".join(str(person) for person in row.operators.all()),
+        )
+        for row in instructions
+    ]
+    return rows
+
+
+def newest(rows: list[Assessment], systems: dict[int, int]) -> Table:
+    """Advisories that hit our systems."""
+    return Table(
+        caption=_("New advisories that hit our systems"),
+        columns=[
+            Column(_("Advisory")), Column(_("Severity"), nowrap=True), Column(_("Hits"), nowrap=True),
+            Column(_("Received"), nowrap=True),
+        ],
+        rows=[
+            TableRow(
+                row.title,
+                (
+                    vulnerabilities.severity(row),
+                    ngettext("%(count)d system", "%(count)d systems", systems.get(row.pk, 0))
+                    % {"count": systems.get(row.pk, 0)},
+                    ui.when(row.opened_at),
+                ),
+                url=reverse("vulnerabilities:show", args=[row.public_id]),
+                sub=row.key,
+            )
+            for row in rows
+        ],
+    )  # fmt: skip
+
+
+def due_chart(counts: dict[str, int]) -> Chart | None:
+    """Late, within a week, later; nothing when no work has a date."""
+    if not sum(counts.values()):
+        return None
+    return Chart(
+        "stacked",
+        _("Due dates"),
+        _("%(late)d late, %(week)d within seven days, %(later)d later") % counts,
+        [""],
+        [
+            Series(_("Late"), [counts["late"]], "fbad"),
+            Series(_("Within seven days"), [counts["week"]], "fwarn"),
+            Series(_("Later"), [counts["later"]], "f1"),
+        ],
+    )
+
+
+def to_answer(rows: Iterable[Warning]) -> list[Row]:
+    """Warnings of other teams that wait for our answer."""
+    return [
+        Row(
+            row.title,
+            reverse("warnings:one", args=[row.public_id]),
+            meta=(ui.tlp(row.label.sensitivity), ui.team(str(row.team))),
+            due=row.answer_by,
+        )
+        for row in rows
+    ]
+
+
+def hits(rows: Iterable[SearchEntry]) -> list[Row]:
+    """Search results, each with its kind and label."""
+    kinds = {
+        "assessment": (_("Vulnerability"), "vuln"), "advisory": (_("Advisory"), "file"),
+        "instruction": (_("Instruction"), "task"), "warning": (_("Early warning"), "warning"),
+        "system": (_("System"), "server"), "report": (_("Report"), "report"),
+    }  # fmt: skip
+    return [
+        Row(
+            row.title,
+            row.path,
+            meta=[
+                part
+                for part in (kinds.get(row.kind, (row.kind, ""))[0], row.thing_id, row.sub)
+                if part
+            ],
+            icon=kinds.get(row.kind, ("", "search"))[1],
+        )
+        for row in rows
+    ]
+
+
+def _asks(state: str) -> str:
+    return {
+        "waiting_match": _("Say whether it is ours: %(title)s"),
+        "to_assess": _("Assess: %(title)s"),
+        "to_decide": _("Decide: %(title)s"),
+    }.get(state, _("Close: %(title)s"))
+
+
+def _to_check(row: Instruction) -> str:
+    word = _("Verify: %(title)s") if row.state == "done" else _("Decide what comes next: %(title)s")
+    return word % {"title": row.title}
