@@ -9,7 +9,6 @@ from django.db import transaction
 from django.db.models import F, Prefetch, Q, QuerySet
 
 from noroshi.core import history
-from noroshi.core.errors import NotFound
 from noroshi.directory.models import Person
 from noroshi.directory.viewer import Viewer
 from noroshi.sharing import system
@@ -77,6 +76,7 @@ class Recipient:
     ``receipts`` are ``sent``, ``withheld``, ``failed``, ``opened``, ``answered``, oldest first.
     """
 
+    person_id: int | None
     person_name: str
     team_id: int | None
     team_name: str
@@ -87,19 +87,17 @@ class Recipient:
 def recipients_of(viewer: Viewer, release_id: str) -> list[Recipient]:
     """Those outside the owner team who were told of a release, as they stood that day.
 
-    For the owner's side: names are not for other receivers. Two queries; ``NotFound`` when the
-    release is not for this viewer.
+    Names are for the owner's side alone: to anybody else there are none. Two queries.
     """
-    entry = _entry(viewer, release_id)
-    if entry.label.owner_id not in viewer.reading_team_ids:
-        raise NotFound
-    rows = (
-        told(viewer)
-        .filter(release=entry)
-        .prefetch_related(Prefetch("receipts", Receipt.objects.visible_to(viewer).order_by("pk")))
+    rows = told(viewer).filter(
+        release__public_id=release_id, release__label__owner_id__in=viewer.reading_team_ids
+    )
+    rows = rows.prefetch_related(
+        Prefetch("receipts", Receipt.objects.visible_to(viewer).order_by("pk"))
     )
     return [
         Recipient(
+            person_id=row.person_id,
             person_name=row.person_name,
             team_id=row.team_id,
             team_name=row.team_name,
@@ -145,10 +143,6 @@ def answered(release_id: str, viewer: Viewer) -> None:
     entry = Release.objects.visible_to(viewer).filter(public_id=release_id).first()
     if entry is not None and viewer.person_id is not None:
         receipt(entry, viewer.person_id, "answered")
-
-
-def _entry(viewer: Viewer, release_id: str) -> Release:
-    return Release.objects.one_for(viewer, public_id=release_id)
 
 
 def snapshot(label: Label) -> dict[str, object]:

@@ -9,7 +9,7 @@ from typing import Any
 from django import forms
 from django.db.models import Count, Q
 from django.http import QueryDict
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext, ngettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from noroshi.directory import queries as directory
@@ -55,7 +55,7 @@ class WarningForm(StrictForm):
         max_length=100,
         help_text=_("By name or team. TLP:RED reads nobody but the people it names."),
     )
-    kind = forms.ChoiceField(label=_("Kind"), choices=Kind.choices)
+    kind = forms.ChoiceField(label=pgettext_lazy("warning", "Kind"), choices=Kind.choices)
     answer_by = forms.DateTimeField(label=_("Answer by"), required=False, widget=MomentInput)
     title = forms.CharField(label=_("Title"), required=False, max_length=200)
     title_en = forms.CharField(
@@ -168,8 +168,6 @@ class WarningForm(StrictForm):
 
     def _label(self) -> dict[str, Any]:
         """Label, circle, people and embargo, from what was sent or from what the page began with."""
-        if self.is_bound and not hasattr(self, "cleaned_data"):
-            self.is_valid()
         fields = self.cleaned_data if self.is_bound else self.initial
         named = [self.people[key] for key in fields.get("named", ()) if key in self.people]
         return {
@@ -213,13 +211,10 @@ class AnswerForm(StrictForm):
     buttons = frozenset({"state"})
 
     state = forms.ChoiceField(
-        label=_("Our team is"),
+        label=pgettext_lazy("warning", "Answer"),
         choices=AnswerState.choices,
         widget=forms.RadioSelect,
-        error_messages={
-            "required": _("Choose one of the four answers."),
-            "invalid_choice": _("Choose one of the four answers."),
-        },
+        error_messages={"invalid_choice": _("Choose one of the four answers.")},
     )
     note = forms.CharField(
         label=_("Remark"),

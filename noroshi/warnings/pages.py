@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from noroshi.core import clock
 from noroshi.core.errors import Forbidden, Malformed, gettext_noop
 from noroshi.directory.request import Request, open_page, page
+from noroshi.directory.viewer import Viewer
 from noroshi.sharing.audience import audience_of
 from noroshi.warnings import actions, audience, permissions, queries, shapes
 from noroshi.warnings.forms import (
@@ -25,6 +26,7 @@ from noroshi.warnings.forms import (
     writing_teams,
 )
 from noroshi.warnings.paging import Slice, slice_of
+from noroshi.warnings.queries import Warning
 
 read_or_write = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -84,8 +86,8 @@ def preview(request: Request, public_id: str = "") -> HttpResponse:
     """Who reads it, as the form stands: the panel alone for htmx, else the whole page again."""
     warning = queries.draft_for(request.viewer, public_id) if public_id else None
     form = _form(request, {})
-    form.is_valid()
     if request.htmx:
+        form.is_valid()
         readers = form.audience()
         return render(request, "warnings/readers.html", {"readers": readers, "url": request.path})
     return _composing(request, form, warning=warning)
@@ -164,14 +166,29 @@ def answer_by_link(request: Request, secret: str) -> HttpResponse:
         actions.answer(warning=warning, **_given(form), link=link, by=viewer)
         messages.success(request, _("Your team's answer is with the team that warned."))
         return redirect("warnings:answer-by-link", secret)
+    return render(
+        request,
+        "warnings/answer.html",
+        _by_link_context(viewer, warning, form),
+        status=400 if form.errors else 200,
+    )
+
+
+def _by_link_context(viewer: Viewer, warning: Warning, form: AnswerForm) -> dict[str, object]:
+    """The text is in it only where mail may carry it."""
     own = queries.own_answers(viewer, warning)[:1]
-    context = {
-        "warning": warning if queries.mailbox_may_carry(warning) else None,
-        "id": warning.public_id, "label": warning.label, "answer_by": warning.answer_by,
-        "form": form, "states": shapes.answer_buttons(), "own": own[0] if own else None,
-        "own_mark": shapes.state_mark(own[0].state) if own else "", "several": len(teams) > 1,
-    }  # fmt: skip
-    return render(request, "warnings/answer.html", context, status=400 if form.errors else 200)
+    context: dict[str, object] = {
+        "id": warning.public_id,
+        "label": warning.label,
+        "answer_by": warning.answer_by,
+        "form": form,
+        "states": shapes.answer_buttons(),
+        "own": own[0] if own else None,
+        "own_mark": shapes.state_mark(own[0].state) if own else "",
+    }
+    if queries.mailbox_may_carry(warning):
+        context |= {"warning": warning, "heading": shapes.heading(warning)}
+    return context
 
 
 def _list_context(request: Request, view: str, part: Slice) -> dict[str, object]:
@@ -200,6 +217,8 @@ def _form(request: Request, initial: dict[str, object]) -> WarningForm:
 
 
 def _composing(request: Request, form: WarningForm, warning: object = None) -> HttpResponse:
+    if form.is_bound:
+        form.is_valid()
     asked = request.POST.get("do", "")
     refused = asked in ("save", "release") and bool(form.errors)
     context = {

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from django.urls import reverse
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language, ngettext
+from django.utils.translation import get_language, ngettext, pgettext
 from django.utils.translation import gettext as _
 
 from noroshi.core.history.models import HistoryRow
@@ -88,7 +88,7 @@ def answers_table(lines: Iterable[TeamAnswer]) -> Table:
     return Table(
         caption=_("What the teams answered, newest first"),
         columns=[
-            Column(_("Team")), Column(_("Answer"), nowrap=True), Column(_("Remark")),
+            Column(_("Team")), Column(pgettext("warning", "Answer"), nowrap=True), Column(_("Remark")),
             Column(_("By")), Column(_("When"), nowrap=True),
         ],
         rows=[_answer_row(line) for line in lines],
@@ -111,8 +111,8 @@ def listed(
     return Table(
         caption=_("Early warnings, newest first"),
         columns=[
-            Column(_("Warning")), Column(_("Label"), nowrap=True), Column(_("Kind")),
-            Column(_("Answer"), nowrap=True), Column(_("Answer by"), nowrap=True),
+            Column(_("Warning")), Column(_("Label"), nowrap=True), Column(pgettext("warning", "Kind")),
+            Column(pgettext("warning", "Answer"), nowrap=True), Column(_("Answer by"), nowrap=True),
             Column(_("Released"), nowrap=True),
         ],
         rows=[_listed_row(warning, own, progress) for warning in found],
@@ -146,7 +146,7 @@ def _standing(
     if warning.state == State.DRAFT:
         return status(_("Draft"), "new")
     if warning.state == State.WITHDRAWN:
-        return status(_("Withdrawn"), "no")
+        return status(pgettext("warning", "Withdrawn"), "no")
     if warning.pk in progress:
         answered, of = progress[warning.pk]
         words = ngettext("%(answered)d of %(count)d team", "%(answered)d of %(count)d teams", of)
@@ -178,7 +178,9 @@ def menus() -> list[Menu]:
     labels = [each for each in Sensitivity if each is not Sensitivity.INTERNAL]
     return [
         Menu("label", _("Label"), [Choice(each.value, each.text) for each in labels]),
-        Menu("kind", _("Kind"), [Choice(each.value, each.label) for each in Kind]),
+        Menu(
+            "kind", pgettext("warning", "Kind"), [Choice(each.value, each.label) for each in Kind]
+        ),
     ]
 
 
@@ -261,7 +263,11 @@ def timeline(sight: Sight) -> list[Entry]:
 def _withdrawn(warning: Warning) -> Entry:
     assert warning.withdrawn_at is not None  # noqa: S101  # for the type checker
     return Entry(
-        warning.withdrawn_at, _("Withdrawn."), icon="x", tone="alarm", note=warning.withdrawn_why
+        warning.withdrawn_at,
+        pgettext("warning", "Withdrawn."),
+        icon="x",
+        tone="alarm",
+        note=warning.withdrawn_why,
     )
 
 
@@ -290,7 +296,12 @@ def _step(row: HistoryRow, sight: Sight) -> Entry:
             }
             icon = "team"
         case "warnings.withdraw":
-            text, tone, icon, note = _("Withdrawn."), "alarm", "x", after.get("why", "")
+            text, tone, icon, note = (
+                pgettext("warning", "Withdrawn."),
+                "alarm",
+                "x",
+                after.get("why", ""),
+            )
         case "sharing.revoke_links":
             text = _("The mailed links were taken back.")
     return Entry(row.at, text, icon=icon, tone=tone, note=note, meta=(row.actor_name,))  # type: ignore[arg-type]  # a literal

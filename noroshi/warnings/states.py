@@ -12,7 +12,7 @@ from noroshi.core.errors import Refused, gettext_noop
 class State(models.TextChoices):
     DRAFT = "draft", _("Draft")
     RELEASED = "released", pgettext_lazy("warning", "Released")
-    WITHDRAWN = "withdrawn", _("Withdrawn")
+    WITHDRAWN = "withdrawn", pgettext_lazy("warning", "Withdrawn")
 
 
 NEXT: dict[State, frozenset[State]] = {

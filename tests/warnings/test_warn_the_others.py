@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
 import time_machine
+from django.utils import translation
 
 from noroshi.core import clock, history
 from noroshi.core.errors import Forbidden, Malformed, NotFound, Refused
 from noroshi.core.history import SYSTEM
 from noroshi.directory import actions as directory
-from noroshi.directory.models import Role, Team
-from noroshi.directory.viewer import Viewer
+from noroshi.directory.models import Person, Role, Team
+from noroshi.directory.viewer import Viewer, viewer_for
 from noroshi.sharing import audience as sharing
 from noroshi.sharing import outbox, register, search, system
 from noroshi.sharing.channels import Channel, Passage
@@ -22,6 +24,12 @@ from noroshi.warnings import actions, audience, queries
 from noroshi.warnings.models import Answer, Origin, Warning
 from tests.harness.people import World
 from tests.warnings.builders import content, drafted, join, person, released, suspend
+
+
+@pytest.fixture(autouse=True)
+def _in_english() -> Iterator[None]:
+    with translation.override("en"):
+        yield
 
 
 def mails(warning: Warning, kind: str = "warning.released") -> list[OutboxEntry]:
@@ -126,9 +134,7 @@ def test_the_preview_says_who_reads_who_not_and_why(world: World, alice: Viewer)
         alice, team=world.teams["a"], sensitivity="amber", circle=world.circles["x"]
     )
     assert (shown.teams, shown.people) == (1, 2)
-    assert lines(shown, "Teams") == {"びわ電機 CSIRT": "2 people"} or lines(shown, "Teams") == {
-        "Biwa CSIRT": "2 people"
-    }
+    assert lines(shown, "Teams") == {"Biwa CSIRT": "2 people"}
     assert lines(shown, "Whom it does not reach") == {
         "kasasagi CSIRT": "Its part in the circle is suspended."
     }
@@ -180,7 +186,8 @@ def test_somebody_who_serves_two_teams_counts_for_both(world: World, alice: View
     shared = person(world, "bob")
     team = Team.objects.get(slug="hotaru")
     directory.add_person(mail=shared.mail, name=shared.name, team=team, roles=[Role.CSIRT], by=SYSTEM)
-    directory.leave(person=handler_person(handler), team=team, by=world.viewer("adam"))
+    left = Person.objects.get(pk=handler.person_id)
+    directory.leave(person=left, team=team, by=world.viewer("adam"))
     warning = released(world, alice)
     tally = queries.board_of(alice, warning)
     assert tally is not None
@@ -194,12 +201,6 @@ def test_somebody_who_serves_two_teams_counts_for_both(world: World, alice: View
         "hotaru CSIRT": "affected", "びわ電機 CSIRT": "fixed",
     }  # fmt: skip
     assert len([entry for entry in mails(warning) if entry.person.pk == shared.pk]) == 1
-
-
-def handler_person(viewer: Viewer) -> object:
-    from noroshi.directory.models import Person
-
-    return Person.objects.get(pk=viewer.person_id)
 
 
 # ---- letting it out ------------------------------------------------------------------
@@ -424,8 +425,6 @@ def test_a_named_operator_answers_for_his_team(world: World, alice: Viewer) -> N
         mail="olive@b.example", name="尾木 理", team=world.teams["b"], roles=[Role.OPERATOR], by=SYSTEM
     )
     warning = released(world, alice, sensitivity=Sensitivity.RED, named=[operator])
-    from noroshi.directory.viewer import viewer_for
-
     actions.answer(warning=warning, state="not_affected", by=viewer_for(operator))
     assert [line.team_name for line in queries.answers_on(alice, warning)] == ["びわ電機 CSIRT"]
 
