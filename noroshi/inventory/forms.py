@@ -110,7 +110,7 @@ class ComponentForm(StrictForm):
 class VersionForm(StrictForm):
     """What an operator says of a component of his own system."""
 
-    version = forms.CharField(label=_("Version now"), max_length=200)
+    version = forms.CharField(label=_("Present version"), max_length=200)
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +172,7 @@ class ImportForm(StrictForm):
 
     def clean_file(self) -> list[Received]:
         received: list[Received] = []
-        for upload in cast(Sequence[UploadedFile[bytes]], self.cleaned_data["file"]):
+        for upload in cast("Sequence[UploadedFile[bytes]]", self.cleaned_data["file"]):
             try:
                 received += _received(upload)
             except Malformed as error:
@@ -228,7 +228,7 @@ class ColumnsForm(StrictForm):
     def clean(self) -> dict[str, Any]:
         said = super().clean() or {}
         taken: dict[int, str] = {}
-        for name, column in said.items():
+        for name, column in list(said.items()):
             if column is None:
                 continue
             if column in taken:

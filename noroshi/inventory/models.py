@@ -7,6 +7,7 @@ from typing import ClassVar
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from noroshi.core import clock
 from noroshi.core.ids import public_id
@@ -42,10 +43,10 @@ class Exposure(models.TextChoices):
 class Criticality(models.TextChoices):
     """What the business loses when the system fails, in the words of the SSVC tables."""
 
-    LOW = "low", _("Low")
-    MEDIUM = "medium", _("Medium")
-    HIGH = "high", _("High")
-    VERY_HIGH = "very high", _("Very high")
+    LOW = "low", pgettext_lazy("importance", "Low")
+    MEDIUM = "medium", pgettext_lazy("importance", "Medium")
+    HIGH = "high", pgettext_lazy("importance", "High")
+    VERY_HIGH = "very high", pgettext_lazy("importance", "Very high")
 
 
 class Environment(models.TextChoices):
@@ -245,7 +246,7 @@ class ChangeKind(models.TextChoices):
     """What an import did to a component."""
 
     CAME = "came", _("Came")
-    CHANGED = "changed", _("New version")
+    CHANGED = "changed", _("In a new version")
     WENT = "went", _("Went")
 
 

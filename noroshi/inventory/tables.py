@@ -321,7 +321,7 @@ def change_views(row: Import, kind: str) -> list[View]:
         View(label, f"?kind={name}", count=count, current=kind == name)
         for name, label, count in (
             ("came", _("Came"), row.added),
-            ("changed", _("New version"), row.changed),
+            ("changed", _("In a new version"), row.changed),
             ("went", _("Went"), row.gone),
         )
     ]

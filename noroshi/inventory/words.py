@@ -7,8 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
-from django.utils.translation import gettext_noop as noop
+from django.utils.translation import gettext_lazy, gettext_noop
 
 from noroshi.core.errors import Malformed
 from noroshi.formats.inventory_csv import SYSTEM_FIELDS
@@ -37,8 +36,8 @@ FIELD_NAMES = {
     "note": gettext_lazy("Note"),
 }
 OF_SYSTEM = frozenset({"system", *SYSTEM_FIELDS})
-TOO_LARGE = noop("The file is larger than %(limit)d MB.")
-EMPTY = noop("The file is empty.")
+TOO_LARGE = gettext_noop("The file is larger than %(limit)d MB.")
+EMPTY = gettext_noop("The file is empty.")
 
 # What history says was done, as a sentence without its subject.
 DEEDS = {

@@ -121,7 +121,7 @@ class Migration(migrations.Migration):
             name='ImportChange',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('came', 'Came'), ('changed', 'New version'), ('went', 'Went')], max_length=8)),
+                ('kind', models.CharField(choices=[('came', 'Came'), ('changed', 'In a new version'), ('went', 'Went')], max_length=8)),
                 ('before', models.CharField(blank=True, max_length=200)),
                 ('after', models.CharField(blank=True, max_length=200)),
                 ('component', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='changes', to='inventory.component')),
