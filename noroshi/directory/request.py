@@ -7,7 +7,7 @@ from functools import wraps
 from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 
 from django.contrib.auth.views import redirect_to_login
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponseBase, QueryDict
 from django.utils.http import url_has_allowed_host_and_scheme
 from django_htmx.middleware import HtmxDetails
 
@@ -56,6 +56,11 @@ def open_page(
         return gate
 
     return mark
+
+
+def sent(request: HttpRequest) -> QueryDict | None:
+    """What a form is bound to: the posted fields, also when there are none; nothing on a GET."""
+    return request.POST if request.method == "POST" else None
 
 
 def is_own_path(url: str) -> bool:

@@ -5,12 +5,15 @@ from __future__ import annotations
 import base64
 import hashlib
 import secrets
+from datetime import datetime
 from typing import Any
 
 from cryptography.fernet import Fernet
 from django.conf import settings
 from django.contrib.auth.tokens import PasswordResetTokenGenerator
 from django.utils.crypto import salted_hmac
+
+from noroshi.core import clock
 
 
 def new_secret(prefix: str) -> str:
@@ -37,6 +40,10 @@ class PasswordLinks(PasswordResetTokenGenerator):
     """
 
     key_salt = "noroshi.password"
+
+    def _now(self) -> datetime:
+        # Django's is local time, which jumps twice a year
+        return clock.now().replace(tzinfo=None)
 
     def _make_hash_value(self, user: Any, timestamp: int) -> str:
         return f"{super()._make_hash_value(user, timestamp)}{user.session_epoch}{user.state}"

@@ -18,7 +18,7 @@ from noroshi.core.errors import NotFound
 from noroshi.directory import actions, queries, sample, signin
 from noroshi.directory.forms import AcceptForm, ForgottenForm, NewPasswordForm, NothingForm
 from noroshi.directory.models import Invitation
-from noroshi.directory.request import Request, open_page, page, way_back
+from noroshi.directory.request import Request, open_page, page, sent, way_back
 
 MAILED = "its mailed secret"
 
@@ -51,8 +51,8 @@ def enter_as(request: HttpRequest, person_id: str) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def forgotten(request: Request) -> HttpResponse:
     """Ask for a link to a new password."""
-    form = ForgottenForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
+    form = ForgottenForm(sent(request))
+    if form.is_valid():
         mail = form.cleaned_data["mail"]
         too_many = ratelimit.consume_or_429(request, action="reset_password", key=mail.lower())
         if too_many is None:
@@ -71,8 +71,8 @@ def forgotten(request: Request) -> HttpResponse:
 def new_password(request: Request, secret: str) -> HttpResponse:
     """Choose a new password by a mailed link."""
     person = queries.person_of_password_link(secret)
-    form = NewPasswordForm(request.POST or None, person=person)
-    if request.method == "POST" and form.is_valid():
+    form = NewPasswordForm(sent(request), person=person)
+    if form.is_valid():
         actions.set_password_by_link(secret=secret, password=form.cleaned_data["password"])
         messages.success(request, _("The new password is set. Sign in with it."))
         return redirect("account_login")
@@ -86,7 +86,7 @@ def invitation(request: Request, secret: str) -> HttpResponse:
     offer = queries.open_invitation(secret)
     known = queries.has_account(offer)
     form = _acceptance(request, offer, known=known)
-    if request.method == "POST" and form.is_valid():
+    if form.is_valid():
         given = {name: form.cleaned_data.get(name, "") for name in ("name", "password", "language")}
         actions.accept_invitation(secret=secret, **given)
         messages.success(request, _("Welcome to %(team)s. Sign in.") % {"team": offer.team})
@@ -96,11 +96,10 @@ def invitation(request: Request, secret: str) -> HttpResponse:
 
 
 def _acceptance(request: Request, offer: Invitation, *, known: bool) -> NothingForm | AcceptForm:
-    sent = request.POST if request.method == "POST" else None
     if known:
-        return NothingForm(sent)
+        return NothingForm(sent(request))
     initial = {"name": offer.name, "language": offer.language}
-    return AcceptForm(sent, mail=offer.mail, initial=initial)
+    return AcceptForm(sent(request), mail=offer.mail, initial=initial)
 
 
 @page

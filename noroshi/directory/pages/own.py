@@ -20,7 +20,7 @@ from noroshi.directory.forms import (
     TokenForm,
 )
 from noroshi.directory.models import ApiToken, Scope
-from noroshi.directory.request import Request, open_page, page, way_back
+from noroshi.directory.request import Request, open_page, page, sent, way_back
 from noroshi.ui.components import tag, when
 from noroshi.ui.shapes import Column, Table, TableRow, Text
 
@@ -32,8 +32,8 @@ THEME_COOKIE = "noroshi_theme"
 @require_http_methods(["GET", "POST"])
 def own_settings(request: Request) -> HttpResponse:
     """Language, time zone, theme."""
-    form = SettingsForm(request.POST or None, initial=queries.own_settings(request.viewer))
-    if request.method == "POST" and form.is_valid():
+    form = SettingsForm(sent(request), initial=queries.own_settings(request.viewer))
+    if form.is_valid():
         actions.change_own_settings(**form.cleaned_data, by=request.viewer)
         with override(form.cleaned_data["language"]):
             messages.success(request, _("Your settings are saved."))
@@ -73,9 +73,9 @@ def _keep(request: Request, form: ThemeForm | LanguageForm, name: str, cookie: s
 @require_http_methods(["GET", "POST"])
 def tokens(request: Request) -> HttpResponse:
     """The API tokens that are one's own or of a team that one manages; make another."""
-    form = TokenForm(request.POST or None, teams=queries.managed_teams(request.viewer))
+    form = TokenForm(sent(request), teams=queries.managed_teams(request.viewer))
     issued = None
-    if request.method == "POST" and form.is_valid():
+    if form.is_valid():
         issued = actions.issue_token(**form.cleaned_data, by=request.viewer)
     found = list(queries.tokens_for(request.viewer).filter(revoked_at=None))
     context = {"form": form, "issued": issued, "count": len(found), "table": _table(found)}
@@ -87,8 +87,8 @@ def tokens(request: Request) -> HttpResponse:
 def end_token(request: Request, token_id: str) -> HttpResponse:
     """End a token, after a page that says what happens."""
     token = queries.token_for(request.viewer, token_id)
-    form = NothingForm(request.POST)
-    if request.method == "POST" and form.is_valid():
+    form = NothingForm(sent(request))
+    if form.is_valid():
         actions.revoke_token(token=token, by=request.viewer)
         messages.success(request, _("The token %(name)s has ended.") % {"name": token.name})
         return redirect("directory:tokens")

@@ -27,7 +27,7 @@ from noroshi.directory.forms import (
 )
 from noroshi.directory.models import Invitation, Organisation, Person, PersonState, Role, Team
 from noroshi.directory.pages.paging import page_of
-from noroshi.directory.request import Request, page
+from noroshi.directory.request import Request, page, sent
 from noroshi.directory.viewer import Viewer
 from noroshi.ui.components import status, when
 from noroshi.ui.shapes import Choice, Column, Menu, Row, Table, TableRow, Text
@@ -92,8 +92,8 @@ def invite(request: Request, team_id: str) -> HttpResponse:
     """Invite somebody by mail. The answer does not tell whether the address has an account."""
     team = queries.team_for(request.viewer, team_id)
     permissions.check_may_run_team(request.viewer, team)
-    form = InviteForm(request.POST or None, roles=_giveable(request.viewer, team))
-    if request.method == "POST" and form.is_valid():
+    form = InviteForm(sent(request), roles=_giveable(request.viewer, team))
+    if form.is_valid():
         actions.invite(**form.cleaned_data, team=team, by=request.viewer)
         messages.success(request, _("An invitation is on its way to %(mail)s.") % form.cleaned_data)
         return redirect("directory:people", team.public_id)
@@ -106,8 +106,8 @@ def take_back(request: Request, team_id: str, invitation_id: str) -> HttpRespons
     """Take an invitation back that nobody has used yet."""
     team = queries.team_for(request.viewer, team_id)
     invitation = queries.invitation_for(request.viewer, team, invitation_id)
-    form = NothingForm(request.POST)
-    if request.method == "POST" and form.is_valid():
+    form = NothingForm(sent(request))
+    if form.is_valid():
         actions.revoke_invitation(invitation=invitation, by=request.viewer)
         messages.success(request, _("The invitation is taken back. Its link opens nothing now."))
         return redirect("directory:people", team.public_id)
@@ -122,8 +122,8 @@ def roles(request: Request, team_id: str, person_id: str) -> HttpResponse:
     person = queries.person_in(request.viewer, team, person_id)
     held = {m.role for m in person.memberships.all() if m.team_id == team.pk}
     giveable = _giveable(request.viewer, team)
-    form = RolesForm(request.POST or None, roles=giveable, initial={"roles": sorted(held)})
-    if request.method == "POST" and form.is_valid():
+    form = RolesForm(sent(request), roles=giveable, initial={"roles": sorted(held)})
+    if form.is_valid():
         kept = held - set(giveable)
         wanted = {*form.cleaned_data["roles"], *kept}
         actions.set_roles(person=person, team=team, roles=wanted, by=request.viewer)
@@ -146,8 +146,8 @@ def step(request: Request, team_id: str, person_id: str, name: str) -> HttpRespo
     team = queries.team_for(request.viewer, team_id)
     person = queries.person_in(request.viewer, team, person_id)
     doing.check(request.viewer, team, person)
-    form, words = NothingForm(request.POST), {"name": str(person)}
-    if request.method == "POST" and form.is_valid():
+    form, words = NothingForm(sent(request)), {"name": str(person)}
+    if form.is_valid():
         doing.act(person=person, team=team, by=request.viewer)
         messages.success(request, doing.done % words)
         return redirect("directory:people", team.public_id)
@@ -165,8 +165,8 @@ def standing(request: Request, team_id: str) -> HttpResponse:
     """Suspend a team, let it in again, or see it off."""
     team = queries.team_for(request.viewer, team_id)
     permissions.check_may_run_site(request.viewer)
-    form = StandingForm(request.POST or None, initial={"standing": team.standing})
-    if request.method == "POST" and form.is_valid():
+    form = StandingForm(sent(request), initial={"standing": team.standing})
+    if form.is_valid():
         actions.set_standing(team=team, **form.cleaned_data, by=request.viewer)
         messages.success(request, _("The standing of %(team)s is changed.") % {"team": team})
         return redirect("directory:teams")
@@ -187,8 +187,8 @@ def organisations(request: Request) -> HttpResponse:
 def new_organisation(request: Request) -> HttpResponse:
     """Add an organisation."""
     permissions.check_may_run_site(request.viewer)
-    form = OrganisationForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
+    form = OrganisationForm(sent(request))
+    if form.is_valid():
         made = actions.open_organisation(**form.cleaned_data, by=request.viewer)
         messages.success(request, _("%(name)s is added. Now add its team.") % {"name": made})
         return redirect("directory:new-team", made.public_id)
@@ -200,8 +200,8 @@ def new_organisation(request: Request) -> HttpResponse:
 def new_team(request: Request, organisation_id: str) -> HttpResponse:
     """Add a team to an organisation."""
     organisation = queries.organisation_for(request.viewer, organisation_id)
-    form = TeamForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
+    form = TeamForm(sent(request))
+    if form.is_valid():
         made = actions.open_team(organisation=organisation, **form.cleaned_data, by=request.viewer)
         messages.success(request, _("%(name)s is added. Now invite its people.") % {"name": made})
         return redirect("directory:invite", made.public_id)
@@ -213,8 +213,8 @@ def new_team(request: Request, organisation_id: str) -> HttpResponse:
 def new_circle(request: Request) -> HttpResponse:
     """Draw a circle of trust."""
     permissions.check_may_run_site(request.viewer)
-    form = CircleForm(request.POST or None, teams=queries.teams_for(request.viewer))
-    if request.method == "POST" and form.is_valid():
+    form = CircleForm(sent(request), teams=queries.teams_for(request.viewer))
+    if form.is_valid():
         made = actions.open_circle(**form.cleaned_data, by=request.viewer)
         messages.success(request, _("The circle %(name)s is drawn.") % {"name": made})
         return redirect("directory:circle", made.public_id)
@@ -229,9 +229,9 @@ def circle_teams(request: Request, circle_id: str) -> HttpResponse:
     circle = queries.circle_for(request.viewer, circle_id)
     now = [team.public_id for team in queries.teams_in(request.viewer, circle)]
     form = CircleTeamsForm(
-        request.POST or None, teams=queries.teams_for(request.viewer), initial={"teams": now}
+        sent(request), teams=queries.teams_for(request.viewer), initial={"teams": now}
     )
-    if request.method == "POST" and form.is_valid():
+    if form.is_valid():
         actions.set_circle_teams(circle=circle, **form.cleaned_data, by=request.viewer)
         messages.success(request, _("The teams of the circle are changed from now on."))
         return redirect("directory:circle", circle.public_id)
