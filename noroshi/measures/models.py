@@ -6,6 +6,7 @@ from typing import ClassVar
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from noroshi.core import clock
 from noroshi.core.ids import public_id
@@ -37,8 +38,8 @@ class Kind(models.TextChoices):
 class What(models.TextChoices):
     """What an operator answers."""
 
-    STARTED = "started", _("Started")
-    DONE = "done", _("Done")
+    STARTED = "started", pgettext_lazy("instruction", "Started")
+    DONE = "done", pgettext_lazy("instruction", "Done")
     CANNOT = "cannot", _("Cannot be done")
 
 

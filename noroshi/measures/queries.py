@@ -45,9 +45,9 @@ ORDER = ("due_at",)
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """What of the list is wanted; unknown words are dropped, not an error of the reader's."""
+    """What of the list is wanted; an empty ``view`` is all, unknown words are dropped."""
 
-    view: str = "open"
+    view: str = ""
     kinds: tuple[str, ...] = ()
     states: tuple[str, ...] = ()
     subject_id: str = ""

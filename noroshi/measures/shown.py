@@ -8,7 +8,7 @@ from typing import Any
 from django.urls import reverse
 from django.utils.html import format_html_join
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop, ngettext
+from django.utils.translation import gettext_noop, ngettext, pgettext
 
 from noroshi.core.paging import Page
 from noroshi.measures.models import Instruction, Kind, Reason
@@ -66,7 +66,8 @@ FOUND = gettext_noop("The inventory shows the work: verified")
 def views(counts: dict[str, int], chosen: str) -> list[View]:
     """The four ways to look at the list."""
     words = {
-        "mine": _("My turn"), "open": _("Open"), "late": _("Late"), "finished": _("Finished"),
+        "mine": _("My turn"), "open": pgettext("instruction", "Open"),
+        "late": pgettext("instruction", "Late"), "finished": pgettext("instruction", "Finished"),
     }  # fmt: skip
     return [
         View(word, f"?view={name}", count=counts[name], current=name == chosen)
@@ -134,7 +135,7 @@ def what(row: Instruction) -> list[Fact]:
     """The system and the versions, as the operator needs them."""
     return [
         Fact(_("System"), row.system_name),
-        Fact(_("To do"), Kind(row.kind).label),
+        Fact(pgettext("instruction", "What"), Kind(row.kind).label),
         Fact(_("Version now"), row.current_version, mono=True),
         Fact(_("Version wanted"), row.wanted_version, mono=True),
     ]
@@ -156,7 +157,10 @@ def rail(row: Instruction) -> list[Fact]:
 def path(row: Instruction) -> list[Step]:
     """Where it stands: given, started, done, verified."""
     order = [State.OPEN, State.STARTED, State.DONE, State.VERIFIED]
-    names = [_("Instructed"), _("Started"), _("Done"), _("Verified")]
+    names = [
+        pgettext("instruction", "Instructed"), pgettext("instruction", "Started"),
+        pgettext("instruction", "Done"), pgettext("instruction", "Verified"),
+    ]  # fmt: skip
     reached = {State.CANNOT: 1, State.CLOSED: 3}.get(State(row.state), 0)
     if row.state in order:
         reached = order.index(State(row.state))

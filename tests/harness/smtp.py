@@ -34,8 +34,7 @@ class PostOffice:
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
         raw = cast(bytes, envelope.original_content)
         self.raw.append(raw)
-        made = message_from_bytes(raw, policy=policy.default)
-        self.received.append(cast(EmailMessage, made))
+        self.received.append(message_from_bytes(raw, policy=policy.default))
         return "250 OK"
 
     def to(self, address: str) -> list[EmailMessage]:
@@ -48,7 +47,7 @@ def text_of(mail: EmailMessage) -> str:
     lines: list[str] = []
     joins = False
     for raw in mail.get_content().replace("\r\n", "\n").rstrip("\n").split("\n"):
-        line = raw[1:] if raw.startswith(" ") else raw
+        line = raw.removeprefix(" ")
         soft = line.endswith(" ")
         line = line[:-1] if soft else line
         if joins:

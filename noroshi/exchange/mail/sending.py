@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import smtplib
+from email.header import Header
 from email.message import Message
 from email.utils import formataddr, parseaddr
 
@@ -24,6 +25,9 @@ class _FlowedMessage(EmailMessage):
         made = super().message()
         made.set_param("format", "flowed")
         made.set_param("delsp", "yes")
+        # Told its name, the header is folded before it is too long; Django leaves a first line
+        # with nothing on it.
+        made.replace_header("Subject", Header(self.subject, "utf-8", header_name="Subject"))  # type: ignore[arg-type]  # a Header is what compat32 folds itself
         return made
 
 

@@ -1,0 +1,312 @@
+"""Operators answer: started, done, cannot; another person verifies."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from noroshi.core import clock
+from noroshi.core.errors import Forbidden, Malformed, NotFound, Refused
+from noroshi.core.files import read_file
+from noroshi.core.history import SYSTEM, rows_of
+from noroshi.directory.actions import add_person, leave, suspend_person
+from noroshi.directory.viewer import Viewer, viewer_for
+from noroshi.measures import actions, jobs, queries
+from noroshi.measures.actions import MAX_FILE_BYTES, Upload
+from noroshi.measures.models import Instruction
+from noroshi.measures.states import State
+from tests.harness.people import World
+from tests.harness.smtp import PostOffice, text_of
+from tests.measures.conftest import Instruct, OsakaVpn, deliver_all, waiting_jobs
+
+FINISHED = actions.ALL_FINISHED["assessment"]
+
+
+def state_of(instruction: Instruction) -> str:
+    instruction.refresh_from_db()
+    return instruction.state
+
+
+def done(instruction: Instruction, by: Viewer) -> None:
+    actions.answer(instruction=instruction, what="done", new_version="9.4.7", by=by)
+
+
+def test_from_given_to_verified_and_closed(
+    instruct: Instruct, alice: Viewer, otto: Viewer, office: PostOffice
+) -> None:
+    given = instruct()
+    actions.answer(instruction=given, what="started", by=otto)
+    assert state_of(given) == State.STARTED
+    actions.answer(
+        instruction=given, what="done", text="再起動して確かめました", new_version="9.4.7",
+        files=[Upload("画面.png", b"\x89PNG raw")], by=otto,
+    )  # fmt: skip
+    assert state_of(given) == State.DONE
+    actions.verify(instruction=given, note="show version で確認", by=alice)
+    assert state_of(given) == State.VERIFIED
+    jobs.close(given.subject_id)
+    assert state_of(given) == State.CLOSED
+    started, reported = queries.answers_for(alice, given)
+    assert (started.files, reported.answer.new_version) == ((), "9.4.7")
+    assert read_file(reported.files[0].sha256) == b"\x89PNG raw"
+    assert [row.action for row in rows_of("instruction", given.public_id)] == [
+        "measures.instruct", "measures.answer_started", "measures.answer_done", "measures.verify",
+        "sharing.revoke_links", "measures.close",
+    ]  # fmt: skip
+    deliver_all()
+    # otto's first two: withheld, since the closing took their links back before they left
+    assert [mail["To"].addresses[0].addr_spec for mail in office.received] == [
+        "alice@a.example", "otto@a.example",
+    ]  # fmt: skip
+
+
+def test_the_csirt_person_who_instructed_hears_that_it_is_done(
+    instruct: Instruct, otto: Viewer, office: PostOffice
+) -> None:
+    given = instruct()
+    done(given, otto)
+    deliver_all()
+    (mail,) = office.to("alice@a.example")
+    assert mail["Subject"] == "【完了の報告】大阪工場 拠点VPN を 9.4.7 に上げる"
+    assert "9.4.7" in text_of(mail)
+    assert office.to("ann@a.example") == []
+
+
+def test_nobody_verifies_the_own_work(
+    instruct: Instruct, world: World, alice: Viewer, mana: Viewer
+) -> None:
+    given = instruct(operators=[world.ann])
+    ann = world.viewer("ann")
+    done(given, ann)
+    with pytest.raises(Refused, match="You did this work yourself"):
+        actions.verify(instruction=given, by=ann)
+    actions.verify(instruction=given, by=mana)
+    assert state_of(given) == State.VERIFIED
+
+
+def test_an_operator_cannot_verify(instruct: Instruct, world: World, otto: Viewer) -> None:
+    given = instruct(operators=[world.otto, world.olga])
+    done(given, otto)
+    with pytest.raises(Forbidden):
+        actions.verify(instruction=given, by=world.viewer("olga"))
+
+
+def test_of_two_who_verify_at_once_the_second_is_told(
+    instruct: Instruct, alice: Viewer, mana: Viewer, otto: Viewer
+) -> None:
+    given = instruct()
+    done(given, otto)
+    hers = queries.instruction_for(alice, given.public_id)
+    managers = queries.instruction_for(mana, given.public_id)
+    actions.verify(instruction=hers, by=alice)
+    with pytest.raises(Refused, match="verified already"):
+        actions.verify(instruction=managers, by=mana)
+    with pytest.raises(Refused, match="verified already"):
+        actions.send_back(instruction=managers, text="版が違います", by=mana)
+
+
+def test_of_two_operators_who_start_at_once_the_second_is_told(
+    instruct: Instruct, world: World, otto: Viewer, olga: Viewer
+) -> None:
+    given = instruct(operators=[world.otto, world.olga])
+    actions.answer(instruction=given, what="started", by=otto)
+    with pytest.raises(Refused, match="is working on this"):
+        actions.answer(instruction=given, what="started", by=olga)
+    done(given, olga)
+    assert state_of(given) == State.DONE
+
+
+def test_done_needs_something_by_which_another_person_can_verify_it(
+    instruct: Instruct, otto: Viewer
+) -> None:
+    given = instruct()
+    with pytest.raises(Malformed, match="so that another person can verify it"):
+        actions.answer(instruction=given, what="done", text="  ", by=otto)
+    assert state_of(given) == State.OPEN
+
+
+def test_cannot_needs_a_reason_and_goes_to_the_manager_who_decided(
+    instruct: Instruct, world: World, alice: Viewer, mana: Viewer, otto: Viewer, office: PostOffice
+) -> None:
+    given = instruct(manager=world.mana)
+    with pytest.raises(Malformed, match="Say why"):
+        actions.answer(instruction=given, what="cannot", by=otto)
+    actions.answer(
+        instruction=given, what="cannot", reason="cannot_stop", text="生産が止まります", by=otto
+    )
+    deliver_all()
+    (mail,) = office.to("mana@a.example")
+    assert "生産が止まります" in text_of(mail)
+    assert office.to("alice@a.example") == []
+    with pytest.raises(Forbidden, match="only the security manager decides"):
+        actions.withdraw(instruction=given, text="やめます", by=alice)
+    actions.instruct_again(
+        instruction=given, text="次の定期停止で", due_at=clock.now() + timedelta(days=7),
+        operators=[world.otto], by=mana,
+    )  # fmt: skip
+    assert state_of(given) == State.OPEN
+
+
+def test_what_is_sent_back_goes_on_and_can_be_reported_again(
+    instruct: Instruct, alice: Viewer, otto: Viewer, office: PostOffice
+) -> None:
+    given = instruct()
+    done(given, otto)
+    with pytest.raises(Malformed, match="what is missing"):
+        actions.send_back(instruction=given, text=" ", by=alice)
+    actions.send_back(instruction=given, text="再起動の後の画面がほしい", by=alice)
+    assert state_of(given) == State.STARTED
+    deliver_all()
+    assert "再起動の後の画面がほしい" in text_of(office.to("otto@a.example")[-1])
+    done(given, otto)
+    actions.verify(instruction=given, by=alice)
+    assert state_of(given) == State.VERIFIED
+
+
+def test_nobody_answers_for_the_operator(
+    instruct: Instruct, alice: Viewer, mana: Viewer, olga: Viewer
+) -> None:
+    given = instruct()
+    for viewer in (alice, mana):
+        with pytest.raises(Forbidden, match="Only the operators named"):
+            done(given, viewer)
+    with pytest.raises(NotFound):
+        done(given, olga)
+
+
+def test_an_operator_who_was_suspended_or_moved_on_answers_nothing(
+    instruct: Instruct, world: World, mana: Viewer
+) -> None:
+    given = instruct(operators=[world.otto, world.olga])
+    suspend_person(person=world.otto, team=world.teams["a"], by=mana)
+    with pytest.raises(NotFound):
+        done(given, world.viewer("otto"))
+    leave(person=world.olga, team=world.teams["a"], by=mana)
+    with pytest.raises(NotFound):
+        done(given, world.viewer("olga"))
+
+
+def test_a_file_over_the_cap_is_refused_and_nothing_is_written(
+    instruct: Instruct, alice: Viewer, otto: Viewer
+) -> None:
+    given = instruct()
+    big = Upload("big.bin", b"0" * (MAX_FILE_BYTES + 1))
+    with pytest.raises(Malformed, match=r"big\.bin is larger than 25 MB"):
+        actions.answer(instruction=given, what="done", files=[big], by=otto)
+    with pytest.raises(Malformed, match="Up to 10 files"):
+        actions.answer(instruction=given, what="done", files=[Upload("a", b"a")] * 11, by=otto)
+    assert queries.answers_for(alice, given) == []
+    assert state_of(given) == State.OPEN
+
+
+@pytest.mark.parametrize(
+    ("given_name", "kept"),
+    [
+        ("../../etc/passwd", "passwd"),
+        ("C:\\Users\\otto\\画面.png", "画面.png"),
+        ("report\u202egnp.exe", "reportgnp.exe"),
+        ('a"; filename="b.html\r\nX: y', "a__ filename=_b.htmlX_ y"),
+        ("\x00\r\n", "file"),
+        ("...", "file"),
+        ("x" * 300 + ".pdf", "x" * 96 + ".pdf"),
+    ],
+)
+def test_names_of_files_are_made_harmless(
+    instruct: Instruct, alice: Viewer, otto: Viewer, given_name: str, kept: str
+) -> None:
+    given = instruct()
+    actions.answer(instruction=given, what="done", files=[Upload(given_name, b"x")], by=otto)
+    assert queries.answers_for(alice, given)[0].files[0].name == kept
+
+
+def test_the_newer_sbom_verifies_what_was_reported_done_and_nothing_else(
+    instruct: Instruct, world: World, otto: Viewer, olga: Viewer, office: PostOffice
+) -> None:
+    reported, untouched = instruct(), instruct(operators=[world.olga])
+    done(reported, otto)
+    for _ in range(2):  # a job is safe to run twice
+        jobs.verify_by_inventory(reported.public_id)
+        jobs.verify_by_inventory(untouched.public_id)
+    assert (state_of(reported), state_of(untouched)) == (State.VERIFIED, State.OPEN)
+    assert reported.verified_by is None
+    deliver_all()
+    verified = [m for m in office.to("otto@a.example") if "検証済み" in m["Subject"]]
+    assert len(verified) == 1
+
+
+def test_the_area_above_is_told_once_when_the_last_one_is_finished(
+    instruct: Instruct, world: World, alice: Viewer, otto: Viewer, olga: Viewer
+) -> None:
+    first, second, third = (
+        instruct(system=OsakaVpn(f"S-{n}"), operators=[who])
+        for n, who in enumerate((world.otto, world.olga, world.otto))
+    )
+    done(first, otto)
+    actions.verify(instruction=first, by=alice)
+    actions.withdraw(instruction=third, text="廃棄済みの装置でした", by=alice)
+    assert waiting_jobs(FINISHED) == []
+    done(second, olga)
+    actions.verify(instruction=second, by=alice)
+    assert waiting_jobs(FINISHED) == [second.subject_id]
+
+
+def test_withdrawn_work_takes_no_answer(instruct: Instruct, alice: Viewer, otto: Viewer) -> None:
+    given = instruct()
+    with pytest.raises(Malformed, match="why it is withdrawn"):
+        actions.withdraw(instruction=given, text="", by=alice)
+    actions.withdraw(instruction=given, text="誤報", by=alice)
+    with pytest.raises(Refused, match="has been withdrawn"):
+        done(given, otto)
+    with pytest.raises(Refused, match="has been withdrawn"):
+        actions.change_due(instruction=given, due_at=clock.now() + timedelta(days=1), by=alice)
+
+
+def test_when_the_instructor_has_left_the_csirt_hears_instead(
+    instruct: Instruct, world: World, mana: Viewer, otto: Viewer, office: PostOffice
+) -> None:
+    given = instruct()
+    suspend_person(person=world.alice, team=world.teams["a"], by=mana)
+    done(given, otto)
+    deliver_all()
+    assert office.to("alice@a.example") == []
+    assert len(office.to("ann@a.example")) == 1
+
+
+def test_progress_counts_each_state_and_what_is_late(
+    instruct: Instruct, world: World, alice: Viewer, otto: Viewer, olga: Viewer, bob: Viewer
+) -> None:
+    one, two, three = instruct(), instruct(), instruct(operators=[world.olga])
+    actions.answer(instruction=one, what="started", by=otto)
+    done(two, otto)
+    actions.withdraw(instruction=three, text="不要", by=alice)
+    progress = queries.progress_of(alice, one.subject_id)
+    assert (progress.total, progress.started, progress.done, progress.withdrawn) == (2, 1, 1, 1)
+    assert not progress.is_finished
+    # counts are made of visible rows only (rule 2)
+    assert queries.progress_of(olga, one.subject_id).total == 0
+    assert queries.progress_of(bob, one.subject_id).withdrawn == 0
+
+
+def test_my_turn_is_to_answer_to_verify_or_to_decide(
+    instruct: Instruct, world: World, alice: Viewer, mana: Viewer, otto: Viewer, olga: Viewer
+) -> None:
+    given, stuck = instruct(), instruct(operators=[world.olga])
+    assert [queries.open_count(who) for who in (alice, mana, otto, olga)] == [0, 0, 1, 1]
+    done(given, otto)
+    actions.answer(instruction=stuck, what="cannot", reason="no_time", by=olga)
+    assert [queries.open_count(who) for who in (alice, mana, otto, olga)] == [1, 2, 0, 0]
+
+
+def test_a_person_of_the_csirt_who_is_operator_too_does_not_verify_by_another_role(
+    instruct: Instruct, world: World
+) -> None:
+    roles = ["csirt", "operator", "manager"]
+    both = add_person(
+        mail="rin@a.example", name="凛", team=world.teams["a"], roles=roles, by=SYSTEM
+    )
+    given = instruct(operators=[both])
+    done(given, viewer_for(both))
+    assert queries.open_count(viewer_for(both)) == 0
+    with pytest.raises(Refused, match="yourself"):
+        actions.verify(instruction=given, by=viewer_for(both))
