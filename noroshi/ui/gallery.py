@@ -8,7 +8,6 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 from django import forms
-from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from noroshi.core import clock
@@ -48,7 +47,7 @@ def page(name: str) -> str:
     return name
 
 
-def everything(request: HttpRequest) -> dict[str, object]:
+def everything() -> dict[str, object]:
     """All examples by name."""
     return {
         "nav": nav(),

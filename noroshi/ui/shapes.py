@@ -218,14 +218,14 @@ def hide_small(answers: Sequence[Answer], under: int = 5) -> tuple[Answer, ...]:
     """The answers with small groups hidden, so that no subtraction brings one back.
 
     Everybody knows how many received it, so the sum of the hidden groups is known too. One
-    hidden group would be that sum; several whose sum is 0, tiny or the most possible would be
-    known as well. The next smallest group is hidden with them until none of this holds.
+    hidden group would be that sum; several whose sum is tiny, or the most that small groups
+    can have, would be known as well. The next smallest group is hidden with them until none of this holds.
     """
     order = sorted(range(len(answers)), key=lambda i: answers[i].count or 0)
     hidden = [i for i in order if (answers[i].count or 0) < under]
     for index in order[len(hidden) :]:
         total = sum(answers[i].count or 0 for i in hidden)
-        told = len(hidden) < 2 or total < under or total >= (under - 1) * len(hidden)
+        told = len(hidden) < 2 or total < under or total == (under - 1) * len(hidden)
         if not hidden or not told:
             break
         hidden.append(index)

@@ -1,4 +1,4 @@
-"""Appearance (theme, language) and, while developing, the page that shows every component."""
+"""While developing, the pages that show every component; an instance has none of them."""
 
 from django.conf import settings
 from django.urls import URLPattern, path
@@ -6,12 +6,8 @@ from django.urls import URLPattern, path
 from noroshi.ui import pages
 
 app_name = "ui"
-urlpatterns: list[URLPattern] = [
-    path("_ui/theme", pages.set_theme, name="theme"),
-    path("_ui/language", pages.set_language, name="language"),
+gallery: list[URLPattern] = [
+    path("_components", pages.components, name="components"),
+    path("_components/<slug:name>", pages.component_page, name="component-page"),
 ]
-if settings.DEBUG:
-    urlpatterns += [
-        path("_components", pages.components, name="components"),
-        path("_components/<slug:name>", pages.component_page, name="component-page"),
-    ]
+urlpatterns: list[URLPattern] = gallery if settings.DEBUG else []

@@ -138,6 +138,3 @@ for (const name of ["htmx:response:error", "htmx:error"]) {
     if (stale) stale.hidden = false;
   });
 }
-
-// ---- a form with mistakes: the summary takes the focus ----
-document.querySelector(".errors[autofocus]")?.focus();
