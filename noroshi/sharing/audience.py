@@ -99,10 +99,12 @@ def audience_of(label: Label) -> Audience:
     people = policy.readers_of(_as_released(label)).prefetch_related(
         Prefetch("memberships", Membership.objects.select_related("team").order_by("team_id"))
     )
-    seats = set(
-        CircleTeam.objects.filter(circle_id=label.circle_id).values_list("team_id", flat=True)
-    )
-    readers, own = [], []
+    seats: set[int] = set()
+    if label.circle_id is not None:
+        circle = CircleTeam.objects.filter(circle_id=label.circle_id)
+        seats = set(circle.values_list("team_id", flat=True))
+    readers: list[Reader] = []
+    own: list[Reader] = []
     mail = passage(label.sensitivity, Channel.MAIL)
     named = label.named_ids()
     for person in people.order_by("name", "pk"):

@@ -61,18 +61,16 @@ def draft(*, team: Team, content: Content, about: About | None = None, by: Viewe
     """Begin a warning. A draft is the own team's, whatever its label says."""
     permissions.check_may_draft(by, team)
     completeness.check_draft(content.sensitivity, content.cve)
-    warning = Warning.objects.create(
-        label=labelling.draft_label(
-            team,
-            content.sensitivity,
-            circle=content.circle,
-            named=_named(content, by),
-            embargo_until=content.embargo_until,
-        ),
-        team=team,
-        drafted_by_id=by.person_id,
-        **_texts(content),
+    label = labelling.draft_label(
+        team,
+        content.sensitivity,
+        circle=content.circle,
+        named=_named(content, by),
+        embargo_until=content.embargo_until,
     )
+    warning = Warning(label=label, team=team, drafted_by_id=by.person_id)
+    _write(warning, content)
+    warning.save(force_insert=True)
     if about is not None:
         Origin.objects.create(
             label=labelling.own_label(team),
@@ -97,12 +95,9 @@ def change_draft(*, warning: Warning, content: Content, by: Viewer) -> Warning:
     states.check_draft(warning.state)
     completeness.check_draft(content.sensitivity, content.cve)
     before = warning.label.text
-    texts = _texts(content)
-    changed = sorted(name for name, value in texts.items() if getattr(warning, name) != value)
-    for name, value in texts.items():
-        setattr(warning, name, value)
+    changed = _write(warning, content)
     warning.moved_at = clock.now()
-    warning.save(update_fields=[*texts, "moved_at"])
+    warning.save()
     labelling.relabel(
         warning.label,
         sensitivity=content.sensitivity,
@@ -300,8 +295,9 @@ def _named(content: Content, by: Viewer) -> list[Person]:
     return [*content.people, *Person.objects.filter(pk=by.person_id)]
 
 
-def _texts(content: Content) -> dict[str, Any]:
-    return {
+def _write(warning: Warning, content: Content) -> list[str]:
+    """Put what was written into the row; returns the names of what changed."""
+    texts = {
         "kind": Kind(content.kind).value,
         "title": " ".join(content.title.split()),  # one line: it becomes a mail's subject
         "title_en": " ".join(content.title_en.split()),
@@ -310,6 +306,10 @@ def _texts(content: Content) -> dict[str, Any]:
         "cve": content.cve.strip().upper(),
         "answer_by": content.answer_by,
     }
+    changed = sorted(name for name, value in texts.items() if getattr(warning, name) != value)
+    for name, value in texts.items():
+        setattr(warning, name, value)
+    return changed
 
 
 def _make_findable(warning: Warning) -> None:

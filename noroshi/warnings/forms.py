@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, TypedDict
 
 from django import forms
 from django.db.models import Count, Q
@@ -99,6 +99,7 @@ class WarningForm(StrictForm):
     def __init__(self, viewer: Viewer, data: QueryDict | None = None, **options: Any) -> None:
         super().__init__(data, **options)
         self.viewer = viewer
+        self.sent = data
         self.teams = {team.public_id: team for team in writing_teams(viewer)}
         self.circles = {circle.public_id: circle for circle in _circles(viewer)}
         self.people = {person.public_id: person for person in self._people()}
@@ -184,8 +185,8 @@ class WarningForm(StrictForm):
     def _people(self) -> list[Person]:
         """The people ticked already, then those whom the search finds."""
         seen = directory.people_for(self.viewer).prefetch_related("memberships__team")
-        if self.is_bound:
-            ticked, words = self.data.getlist("named"), self.data.get("find", "").strip()
+        if self.sent is not None:
+            ticked, words = self.sent.getlist("named"), self.sent.get("find", "").strip()
         else:
             ticked, words = list(self.initial.get("named", ())), ""
         people = list(seen.filter(public_id__in=ticked[:500]))
@@ -203,6 +204,14 @@ class WarningForm(StrictForm):
         field = self.fields[name]
         assert isinstance(field, forms.ChoiceField)  # noqa: S101  # for the type checker
         field.choices = choices
+
+
+class Given(TypedDict):
+    """An answer as the action takes it."""
+
+    state: str
+    note: str
+    team_id: str
 
 
 class AnswerForm(StrictForm):
@@ -233,6 +242,11 @@ class AnswerForm(StrictForm):
         field.required = len(teams) > 1
         if len(teams) < 2:
             field.widget = forms.HiddenInput()
+
+    def given(self) -> Given:
+        """What was answered."""
+        fields = self.cleaned_data
+        return Given(state=fields["state"], note=fields["note"], team_id=fields["team"])
 
 
 class WithdrawForm(StrictForm):

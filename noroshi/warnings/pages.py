@@ -12,7 +12,6 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from noroshi.core import clock
 from noroshi.core.errors import Forbidden, Malformed, gettext_noop
 from noroshi.directory.request import Request, open_page, page
-from noroshi.directory.viewer import Viewer
 from noroshi.sharing.audience import audience_of
 from noroshi.warnings import actions, audience, permissions, queries, shapes
 from noroshi.warnings.forms import (
@@ -26,7 +25,6 @@ from noroshi.warnings.forms import (
     writing_teams,
 )
 from noroshi.warnings.paging import Slice, slice_of
-from noroshi.warnings.queries import Warning
 
 read_or_write = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -150,7 +148,7 @@ def answer(request: Request, public_id: str) -> HttpResponse:
     form = AnswerForm(sight.answering, request.POST)
     if not form.is_valid():
         return render(request, "warnings/warning.html", _shown(request, sight, form), status=400)
-    actions.answer(warning=sight.warning, **_given(form), by=request.viewer)
+    actions.answer(warning=sight.warning, **form.given(), by=request.viewer)
     messages.success(request, _("Your team's answer is with the team that warned."))
     return redirect("warnings:one", public_id)
 
@@ -159,24 +157,20 @@ def answer(request: Request, public_id: str) -> HttpResponse:
 @open_page("a mailed link: one person, one warning, until a moment")
 def answer_by_link(request: Request, secret: str) -> HttpResponse:
     """Answer from the mail. Opening it writes nothing; what a mailbox may not carry is not shown."""
-    link, viewer, warning = queries.by_link(secret, actions.ANSWER_LINK)
-    teams = queries.teams_to_answer_for(viewer, warning)
-    form = AnswerForm(teams, request.POST or None)
+    opened = queries.by_link(secret, actions.ANSWER_LINK)
+    form = AnswerForm(opened.teams, request.POST or None)
     if request.method == "POST" and form.is_valid():
-        actions.answer(warning=warning, **_given(form), link=link, by=viewer)
+        actions.answer(warning=opened.warning, **form.given(), link=opened.link, by=opened.viewer)
         messages.success(request, _("Your team's answer is with the team that warned."))
         return redirect("warnings:answer-by-link", secret)
-    return render(
-        request,
-        "warnings/answer.html",
-        _by_link_context(viewer, warning, form),
-        status=400 if form.errors else 200,
-    )
+    status = 400 if form.errors else 200
+    return render(request, "warnings/answer.html", _by_link(opened, form), status=status)
 
 
-def _by_link_context(viewer: Viewer, warning: Warning, form: AnswerForm) -> dict[str, object]:
+def _by_link(opened: queries.Opened, form: AnswerForm) -> dict[str, object]:
     """The text is in it only where mail may carry it."""
-    own = queries.own_answers(viewer, warning)[:1]
+    warning = opened.warning
+    own = queries.own_answers(opened.viewer, warning)[:1]
     context: dict[str, object] = {
         "id": warning.public_id,
         "label": warning.label,
@@ -258,11 +252,6 @@ def _shown(request: Request, sight: queries.Sight, form: AnswerForm) -> dict[str
 
 def _answer_form(sight: queries.Sight) -> AnswerForm:
     return AnswerForm(sight.answering, initial={"state": sight.own[0].state} if sight.own else None)
-
-
-def _given(form: AnswerForm) -> dict[str, str]:
-    fields = form.cleaned_data
-    return {"state": fields["state"], "note": fields["note"], "team_id": fields["team"]}
 
 
 def _verb(teams: int | None, people: int) -> str:

@@ -243,13 +243,24 @@ def sight_of(viewer: Viewer, public_id: str) -> Sight:
     )  # fmt: skip
 
 
-def by_link(secret: str, purpose: str) -> tuple[Link, Viewer, Warning]:
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """What a mailed link leads to: for whom, which warning, and for which of his teams."""
+
+    link: Link
+    viewer: Viewer
+    warning: Warning
+    teams: Sequence[Team]
+
+
+def by_link(secret: str, purpose: str) -> Opened:
     """What a mailed link leads to, for the person to whom it was sent. Writes nothing."""
     link, viewer = links.opened(secret, purpose)
     warning = warning_for(viewer, link.thing_id)
-    if not teams_to_answer_for(viewer, warning):
+    teams = teams_to_answer_for(viewer, warning)
+    if not teams:
         raise Refused(gettext_noop("This warning no longer waits for your answer."))
-    return link, viewer, warning
+    return Opened(link, viewer, warning, teams)
 
 
 def mailbox_may_carry(warning: Warning) -> bool:

@@ -16,7 +16,6 @@ from django.utils import timezone
 
 from noroshi.core import clock
 from noroshi.directory import actions as directory
-from noroshi.directory.models import Person
 from noroshi.directory.viewer import Viewer
 from noroshi.sharing import links, system
 from noroshi.sharing.models import OutboxEntry
@@ -25,7 +24,7 @@ from noroshi.warnings.models import Answer, Warning
 from tests.harness.people import World
 from tests.warnings.builders import TEXT, drafted, join, person, released, suspend
 
-SignIn = Callable[[Person], Client]
+SignIn = Callable[..., Client]
 
 
 def written(world: World, **changes: Any) -> dict[str, Any]:
@@ -62,7 +61,7 @@ def secret_for(warning: Warning, name: str) -> str:
 def test_alice_writes_looks_at_who_reads_and_releases(world: World, sign_in: SignIn) -> None:
     browser = sign_in(world.alice)
     assert browser.get("/warnings/new").status_code == 200
-    saved = browser.post("/warnings/new", written(world, do="release"))
+    saved: Any = browser.post("/warnings/new", written(world, do="release"))
     warning = only(world, "alice")
     assert saved.status_code == 302
     assert saved.url == f"/warnings/{warning.public_id}/release"
@@ -234,7 +233,7 @@ def test_a_third_team_changes_nothing(world: World, alice: Viewer, sign_in: Sign
 
 def test_nobody_is_led_to_sign_in(world: World, alice: Viewer, client: Client) -> None:
     warning = released(world, alice)
-    away = client.get(f"/warnings/{warning.public_id}")
+    away: Any = client.get(f"/warnings/{warning.public_id}")
     assert away.status_code == 302
     assert "/login" in away.url
 

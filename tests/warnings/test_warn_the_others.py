@@ -20,6 +20,7 @@ from noroshi.sharing import outbox, register, search, system
 from noroshi.sharing.channels import Channel, Passage
 from noroshi.sharing.labels import Sensitivity
 from noroshi.sharing.models import EntryState, Link, OutboxEntry, Release
+from noroshi.ui.shapes import Audience
 from noroshi.warnings import actions, audience, queries
 from noroshi.warnings.models import Answer, Origin, Warning
 from tests.harness.people import World
@@ -120,7 +121,7 @@ def test_what_a_warning_was_started_from_stays_with_the_team(world: World, alice
 # ---- the preview ---------------------------------------------------------------------
 
 
-def lines(shown: audience.Audience, title: str) -> dict[str, str]:
+def lines(shown: Audience, title: str) -> dict[str, str]:
     return {
         str(line.name): str(line.detail)
         for group in shown.groups if group.title == title for line in group.lines
@@ -186,7 +187,7 @@ def test_somebody_who_serves_two_teams_counts_for_both(world: World, alice: View
     shared = person(world, "bob")
     team = Team.objects.get(slug="hotaru")
     directory.add_person(mail=shared.mail, name=shared.name, team=team, roles=[Role.CSIRT], by=SYSTEM)
-    left = Person.objects.get(pk=handler.person_id)
+    left = Person.objects.get(public_id=handler.public_id)
     directory.leave(person=left, team=team, by=world.viewer("adam"))
     warning = released(world, alice)
     tally = queries.board_of(alice, warning)
@@ -386,7 +387,9 @@ def test_receivers_see_counts_only_once_five_teams_answered(world: World, alice:
         tally = queries.board_of(bob, warning)
         assert tally is not None
         assert (tally.counts is None) == (number < 5)
-    assert tally.counts == {
+    last = queries.board_of(bob, warning)
+    assert last is not None
+    assert last.counts == {
         "investigating": 0, "affected": 0, "not_affected": 0, "fixed": 5, "unanswered": 1,
     }  # fmt: skip
 
