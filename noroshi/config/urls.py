@@ -3,6 +3,7 @@
 from django.urls import URLPattern, URLResolver, include, path
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include("noroshi.ui.urls")),
     path("", include("noroshi.desk.urls")),
     path("", include("noroshi.directory.urls")),
     path("systems/", include("noroshi.inventory.urls")),
