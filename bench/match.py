@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
-from bench.figures import percentile, print_line
+from bench.figures import print_line
 
 GENERATOR = Path(__file__).resolve().parents[2] / "shared" / "data" / "make_inventory.py"
 SAMPLE = 400  # new advisories that are timed

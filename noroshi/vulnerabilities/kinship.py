@@ -25,8 +25,10 @@ _EXACT: Final = (
     (How.CPE, f"a.cpe <> '' AND p.cpe = a.cpe AND {_NO_CONFLICT}"),
     (
         How.NAME,
-        "a.vendor <> '' AND p.name = a.name AND p.vendor = a.vendor "
-        f"AND (a.cpe = '' OR p.cpe = '') AND {_NO_CONFLICT}",
+        (
+            "a.vendor <> '' AND p.name = a.name AND p.vendor = a.vendor "
+            f"AND (a.cpe = '' OR p.cpe = '') AND {_NO_CONFLICT}"
+        ),
     ),
 )
 

@@ -19,15 +19,20 @@ _FAMILY = 50  # one is the other with a model number: "plc" and "plc-500"
 _TOKEN = re.compile(r"[0-9]+|[^\W\d_]+")
 # Not "plc": a programmable controller is far more common than a public limited company.
 _LEGAL_FORMS = frozenset(
-    "ab ag as asa bv co company corp corporation gmbh inc incorporated kg kk limited llc llp ltd "
-    "nv oy oyj pte pty sa sarl sas se spa srl ug".split()
-)
+    (
+        "ab", "ag", "as", "asa", "bv", "co", "company", "corp", "corporation", "gmbh", "inc",
+        "incorporated", "kg", "kk", "limited", "llc", "llp", "ltd", "nv", "oy", "oyj", "pte",
+        "pty", "sa", "sarl", "sas", "se", "spa", "srl", "ug",
+    )
+)  # fmt: skip
 _JAPANESE_FORMS = re.compile(r"株式会社|有限会社|合同会社|\(株\)|\(有\)|ホールディングス")
 _DOTTED = re.compile(r"\b(?:[a-z]\.){2,}")
 _NOISE = frozenset(
-    "all families family firmware line model models product products series the version "
-    "シリーズ ファームウェア 製品".split()
-)
+    (
+        "all", "families", "family", "firmware", "line", "model", "models", "product", "products",
+        "series", "the", "version", "シリーズ", "ファームウェア", "製品",
+    )
+)  # fmt: skip
 _IN_BRACKETS = re.compile(r"\s*[(\[][^()\[\]]*[)\]]")
 _SHORTEST_WITHOUT_VENDOR = 4
 
