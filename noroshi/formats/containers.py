@@ -10,7 +10,7 @@ import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any, TypeAlias
+from typing import IO, Any, TypeAlias, cast
 
 from noroshi.core.errors import Malformed, gettext_noop
 from noroshi.formats import jsontext
@@ -131,9 +131,8 @@ def _tar(stream: Stream, name: str) -> Iterator[Document]:
             if _COMPANION.search(member.name):
                 continue
             if member.isfile():
-                content = archive.extractfile(member)
-                if content is not None:
-                    yield _member(f"{name}/{member.name}", _content(content))
+                content = cast(IO[bytes], archive.extractfile(member))
+                yield _member(f"{name}/{member.name}", _content(content))
             elif not member.isdir():
                 sentence = gettext_noop("Links and devices in archives are not followed.")
                 yield Document(f"{name}/{member.name}", problem=Malformed("", sentence))

@@ -576,6 +576,17 @@ def test_a_document_of_2_1_that_no_stage_knows_is_refused_by_the_newest() -> Non
     assert "Mandatory test 6.1.1 of CSAF 2.1" in str(_refusal(vex))
 
 
+@pytest.mark.parametrize("document", [csaf_document(), csaf_21_document()])
+def test_a_revision_that_no_history_reaches_is_refused_before_anything_counts_to_it(
+    document: Json,
+) -> None:
+    tracking = document["document"]["tracking"]
+    tracking["revision_history"][1]["number"] = tracking["version"] = "9" * 50
+    refusal = _refusal(document)
+    assert refusal.where == "document/tracking/revision_history/1"
+    assert "6.1.21" in str(refusal)
+
+
 def test_the_rules_leave_the_log_as_it_was() -> None:
     script = (
         "import json, logging, sys; from noroshi.formats import csaf; "

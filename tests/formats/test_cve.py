@@ -147,6 +147,7 @@ def test_a_version_entry_means_a_range(
         {"version": "1da177e4c3f4", "lessThan": "e9edc188fc76", "versionType": "git"},
         {"version": "d78dda6"},
         {"version": "3.0", "lessThan": "2.0"},
+        {"version": "1.0", "lessThan": "cpe:2.3:broken of its own"},
     ],
 )
 def test_what_has_no_order_or_no_meaning_gets_no_range_and_is_named(

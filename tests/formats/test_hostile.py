@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import random
+import time
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -167,6 +168,18 @@ def test_any_damage_to_an_archive(data: st.DataObject) -> None:
 )
 def test_deep_and_huge_documents_are_answered_quickly(raw: bytes) -> None:
     _answer(raw, "x.json")
+
+
+@pytest.mark.parametrize(
+    "text", [", " * 20_000, "9" * 20_000, "<" * 20_000, "vers:x/" + "<1|" * 9_000, "V1 - " * 9_000]
+)
+def test_long_texts_in_any_place_are_answered_quickly(text: str) -> None:
+    for document in (csaf_document(), cve_record(), BOM):
+        for path in _places(document):
+            if path[-1] in {"name", "version", "lessThan", "vectorString", "purl", "cpe"}:
+                began = time.process_time()
+                _answer(_changed(document, path, text))
+                assert time.process_time() - began < 5, path
 
 
 def test_real_documents_with_damage_are_answered(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from noroshi.core.errors import Malformed
 from noroshi.formats import cpe, purl
@@ -13,6 +14,7 @@ from noroshi.formats.versions import Scheme, VersionRange, read_range, scheme_fo
 
 _VERSIONS = {"product_version", "product_version_range"}
 _AFTER_VERSION = {"patch_level", "service_pack"}
+_LONGEST_NAME = 500  # the patterns below look back at every blank
 _ANY_VERSION = {"", "vers:all/*", "*", "all", "all versions"}
 _RANGE_AT_END = re.compile(
     r"[\s:,]+(vers:.*|all versions?\b.*|[<>≤≥].*|versions?(?:\s.*)?|(?:prior to|before)\s.*"
@@ -48,12 +50,17 @@ class Product:
 
     def range(self) -> VersionRange | None:
         """The versions that ``text`` means, ``None`` where nobody can read it."""
-        for scheme in dict.fromkeys((self.scheme, Scheme.GENERIC)):
-            try:
-                return read_range(self.version, scheme) if self.version else None
-            except Malformed:
-                continue
-        return None
+        return _range(self.version, self.scheme) if self.version else None
+
+
+@lru_cache(maxsize=20_000)  # one advisory names the same product for every vulnerability
+def _range(text: str, scheme: Scheme) -> VersionRange | None:
+    for one in dict.fromkeys((scheme, Scheme.GENERIC)):
+        try:
+            return read_range(text, one)
+        except Malformed:
+            continue
+    return None
 
 
 def read(tree: Node, vendor: str) -> dict[str, Product]:
@@ -150,7 +157,7 @@ def _cpe(text: str) -> tuple[str, str]:
 
 def _cut(name: str, ending: re.Pattern[str]) -> tuple[str, str]:
     """A product's name and the version or range that stands at its end, if any."""
-    found = ending.search(name)
+    found = ending.search(name) if len(name) <= _LONGEST_NAME else None
     if found is None or not found.start():
         return name, ""
     tail = "" if found.group(1).lower() in {"version", "versions"} else found.group(1).strip()

@@ -20,10 +20,12 @@ import jsonschema_rs
 
 from noroshi.core.errors import gettext_noop
 from noroshi.formats.csaf import mandatory
-from noroshi.formats.drafts import Problem
+from noroshi.formats.drafts import Problem, Rejected
 from noroshi.formats.node import Node
 
 MOST_PROBLEMS = 100
+
+_LAST_REVISION = 100_000
 
 _SCHEMA = gettext_noop("The document does not keep the schema of CSAF %(version)s: %(reason)s")
 _TEST = gettext_noop("Mandatory test %(test)s of CSAF %(version)s fails: %(reason)s")
@@ -45,6 +47,7 @@ def _broken_20(document: Node) -> Iterator[Problem]:
     if schema:
         yield from schema
         return
+    _refuse_far_revisions(document, "2.0")
     for test, rule in _tests_20():
         for error in rule(document.value):
             yield _test_problem("2.0", test, error.instance_path, error.message)
@@ -55,18 +58,31 @@ def _broken_20(document: Node) -> Iterator[Problem]:
 
 
 def _broken_21(document: Node) -> Iterator[Problem]:
-    report = newest = _judge_21(_stages_21()[0])(document.value, preset="mandatory")
-    for stage in _stages_21()[1:]:
-        if report.results[0].passed:
-            break
-        report = _judge_21(stage)(document.value, preset="mandatory")
-    for result in (report if report.results[0].passed else newest).results:
-        for error in () if result.skipped else result.errors:
-            path = error.instance_path
-            if result.id == "schema":
-                yield _schema_problem("2.1", path.split("/"), error.message)
-            else:
-                yield _test_problem("2.1", result.id, path, error.message)
+    schema: list[Problem] = []
+    for stage in _stages_21():
+        judge = _judge_21(stage)
+        errors = judge(document.value, preset="schema").results[0].errors
+        if not errors:
+            _refuse_far_revisions(document, "2.1")
+            for result in judge(document.value, preset="mandatory").results:
+                for error in () if result.skipped else result.errors:
+                    yield _test_problem("2.1", result.id, error.instance_path, error.message)
+            return
+        schema = schema or [
+            _schema_problem("2.1", error.instance_path.split("/"), error.message)
+            for error in errors
+        ]
+    yield from schema
+
+
+def _refuse_far_revisions(document: Node, version: str) -> None:
+    """No revision number so high that a test which counts up to it would fill the memory."""
+    tracking = document.node("document").node("tracking")
+    for entry in (*tracking.nodes("revision_history"), tracking):
+        number = entry.text("number") or entry.text("version")
+        if int(re.split(r"\D", number)[0]) > _LAST_REVISION:
+            reason = f"there are not as many revisions as {number[:40]}"
+            raise Rejected((_test_problem(version, "6.1.21", entry.where, reason),))
 
 
 def _schema_problem(version: str, path: Iterable[str | int], reason: str) -> Problem:

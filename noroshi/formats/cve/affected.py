@@ -207,7 +207,7 @@ def _upper(below: str, until: str) -> tuple[str | None, bool]:
     high, closed = (until, True) if until else (below, False)
     if high.lower() in _NO_HIGH:
         return None, False
-    numbered = re.fullmatch(r"(.*?)(\d+)\.[*xX]", high)
+    numbered = re.fullmatch(r"(.{0,60}?)(\d{1,20})\.[*xX]", high)
     if numbered:  # 5.15.* is the end of everything that begins with 5.15
         return f"{numbered[1]}{int(numbered[2]) + 1}", False
     return high, closed
