@@ -64,6 +64,7 @@ def database(folder: Path) -> dict[str, Any]:
         return {
             "ENGINE": "noroshi.core.sqlite",
             "NAME": str(folder / "noroshi.sqlite3"),
+            "TEST": {"NAME": ":memory:"},
             "OPTIONS": {
                 "timeout": 20,
                 # IMMEDIATE: a read that later writes would fail at once with "locked"
