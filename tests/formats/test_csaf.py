@@ -225,6 +225,18 @@ def test_a_package_file_of_red_hat_is_taken_apart() -> None:
     assert row.range and row.range.normal == "vers:rpm/1:0.17-65.el7_6"
 
 
+def test_a_model_with_a_star_means_every_version_of_that_model() -> None:
+    model = branch("product_version", "TSXETY4103 *", product=product("TSXETY4103: *", "P1"))
+    tree = {"branches": [branch("product_name", "Communication modules", model)]}
+    (row,) = _rows(tree, {"known_affected": ["P1"]})
+    assert (row.product, row.text, row.models) == (
+        "Communication modules",
+        "TSXETY4103 *",
+        ("TSXETY4103",),
+    )
+    assert row.range and row.range.contains("1.0")
+
+
 def test_purl_and_cpe_identify_a_product_and_may_bring_its_version() -> None:
     tree = {
         "full_product_names": [

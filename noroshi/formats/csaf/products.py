@@ -31,6 +31,10 @@ _RPM_FILE = re.compile(
 )
 
 
+# CISA writes "TSXETY4103 *" where every version of one model of a family is meant.
+_MODEL_AND_ALL = re.compile(r"(?P<name>[A-Z]{2,}[\w-]*\d[\w-]*)\s+\*")
+
+
 @dataclass(frozen=True, slots=True)
 class Product:
     """One product as the tree describes it; ``text`` is its version or range as written."""
@@ -104,6 +108,7 @@ def _product(full_name: Node, path: dict[str, str], vendor: str) -> Product:
     vendor = path.get("vendor") or vendor
     text = _version_text(path)
     rpm = _RPM_FILE.fullmatch(text)
+    model = _MODEL_AND_ALL.fullmatch(text)
     branch = path.get("product_name") or path.get("product_family")
     stem, tail = _cut(branch or name, _RANGE_AT_END)
     if text in _ANY_VERSION:
@@ -118,11 +123,15 @@ def _product(full_name: Node, path: dict[str, str], vendor: str) -> Product:
         vendor=vendor,
         product=stem,
         text=text,
-        version=rpm["version"] if rpm else text,
+        version=rpm["version"] if rpm else "*" if model else text,
         purl=bare_purl,
         cpe=bare_cpe,
         scheme=Scheme.RPM if rpm else scheme,
-        models=(*aids.texts("model_numbers"), *aids.texts("skus")),
+        models=(
+            *aids.texts("model_numbers"),
+            *aids.texts("skus"),
+            *([model["name"]] if model else []),
+        ),
         serials=aids.texts("serial_numbers"),
         where=full_name.where,
     )
