@@ -22,6 +22,7 @@ from noroshi.directory.request import Request, open_page, page
 from noroshi.directory.viewer import Viewer
 from noroshi.measures import actions, forms, permissions, queries, shown
 from noroshi.measures.queries import Filters, Instruction
+from noroshi.ui import times
 from noroshi.ui.components import with_query
 from noroshi.ui.forms import StrictForm
 
@@ -243,6 +244,7 @@ def _phone(
     context = {
         **_about(viewer, instruction),
         "steps": queries.steps_for(viewer, instruction),
+        "deadline": times.describe(instruction.due_at, due=True),
         "name": viewer.name,
         "secret": secret,
         "own": own,

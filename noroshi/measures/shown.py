@@ -135,7 +135,7 @@ def what(row: Instruction) -> list[Fact]:
     """The system and the versions, as the operator needs them."""
     return [
         Fact(_("System"), row.system_name),
-        Fact(pgettext("instruction", "What"), Kind(row.kind).label),
+        Fact(pgettext("instruction", "Kind"), Kind(row.kind).label),
         Fact(_("Version now"), row.current_version, mono=True),
         Fact(_("Version wanted"), row.wanted_version, mono=True),
     ]
