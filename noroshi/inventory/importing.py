@@ -35,7 +35,7 @@ from noroshi.inventory.products import Identity
 from noroshi.inventory.readings import meant
 
 AFTER_IMPORT = "noroshi.vulnerabilities.jobs.rematch_import"
-CHUNK = 5_000
+CHUNK = 1_000  # a chunk holds the write lock: short, so that people may go on meanwhile
 MAX_ROWS = 200_000
 MAX_REMARKS = 1_000
 

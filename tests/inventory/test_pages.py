@@ -339,7 +339,7 @@ def test_no_page_asks_the_database_more_often_when_there_is_more(
         raw = f"システム名,製品名,バージョン,担当\n{lines}".encode()
         entry = taken_in(raw, "l.csv", team_a, alice)
         system = queries.systems_for(alice).order_by("name")[0]
-        component = queries.components_of(alice, system)[0]
+        component = queries.components_of(alice, system).order_by("pk")[0]
         browser = sign_in(world.alice)
         counts = {}
         for page in (
@@ -353,7 +353,7 @@ def test_no_page_asks_the_database_more_often_when_there_is_more(
         ):
             with CaptureQueriesContext(connection) as captured:
                 assert browser.get(f"/systems/{page}").status_code == 200
-            counts[page.replace(entry.public_id, "IM")] = len(captured)
+            counts[re.sub(r"(IM|K)-\w+", r"\1", page)] = len(captured)
         return counts
 
     few, many = asked(5), asked(50)
