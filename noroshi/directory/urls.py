@@ -29,7 +29,7 @@ View = Callable[..., HttpResponseBase]
 def _listed(view: View, *fields: str) -> View:
     """A view of allauth's behind our rules: GET and POST only, no field but ``fields``."""
 
-    @require_http_methods(["GET", "POST"])
+    @require_http_methods(["GET", "HEAD", "POST"])
     @wraps(view)
     def asked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         refuse_unlisted(request.POST, fields)

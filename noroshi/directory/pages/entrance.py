@@ -48,7 +48,7 @@ def enter_as(request: HttpRequest, person_id: str) -> HttpResponse:
 
 
 @open_page("anybody; the answer is the same for every address")
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def forgotten(request: Request) -> HttpResponse:
     """Ask for a link to a new password."""
     form = ForgottenForm(sent(request))
@@ -67,7 +67,7 @@ def forgotten(request: Request) -> HttpResponse:
 
 
 @open_page(MAILED)
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def new_password(request: Request, secret: str) -> HttpResponse:
     """Choose a new password by a mailed link."""
     person = queries.person_of_password_link(secret)
@@ -80,7 +80,7 @@ def new_password(request: Request, secret: str) -> HttpResponse:
 
 
 @open_page(MAILED)
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def invitation(request: Request, secret: str) -> HttpResponse:
     """Accept an invitation: a new account, or one more team for an old one."""
     offer = queries.open_invitation(secret)
@@ -103,7 +103,7 @@ def _acceptance(request: Request, offer: Invitation, *, known: bool) -> NothingF
 
 
 @page
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def recovery_codes(request: Request) -> HttpResponse:
     """How many codes are left; they are shown on asking, so that looking changes nothing."""
     raise_if_reauthentication_required(request, app="allauth.mfa")

@@ -29,7 +29,7 @@ THEME_COOKIE = "noroshi_theme"
 
 
 @page
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def own_settings(request: Request) -> HttpResponse:
     """Language, time zone, theme."""
     form = SettingsForm(sent(request), initial=queries.own_settings(request.viewer))
@@ -70,7 +70,7 @@ def _keep(request: Request, form: ThemeForm | LanguageForm, name: str, cookie: s
 
 
 @page
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def tokens(request: Request) -> HttpResponse:
     """The API tokens that are one's own or of a team that one manages; make another."""
     form = TokenForm(sent(request), teams=queries.managed_teams(request.viewer))
@@ -83,7 +83,7 @@ def tokens(request: Request) -> HttpResponse:
 
 
 @page
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def end_token(request: Request, token_id: str) -> HttpResponse:
     """End a token, after a page that says what happens."""
     token = queries.token_for(request.viewer, token_id)

@@ -11,7 +11,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_safe, require_http_methods
 
 from noroshi.core.errors import NotFound
 from noroshi.directory import actions, permissions, queries
@@ -32,7 +32,7 @@ from noroshi.directory.viewer import Viewer
 from noroshi.ui.components import status, when
 from noroshi.ui.shapes import Choice, Column, Menu, Row, Table, TableRow, Text
 
-BOTH = ["GET", "POST"]
+BOTH = ["GET", "HEAD", "POST"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,7 @@ STEPS = {
 
 
 @page
-@require_GET
+@require_safe
 def people(request: Request, team_id: str) -> HttpResponse:
     """Everybody in a team, and the invitations that are open."""
     team = queries.team_for(request.viewer, team_id)
@@ -174,7 +174,7 @@ def standing(request: Request, team_id: str) -> HttpResponse:
 
 
 @page
-@require_GET
+@require_safe
 def organisations(request: Request) -> HttpResponse:
     """Every organisation, for administrators."""
     rows, pages = page_of(request, queries.organisations_for(request.viewer))

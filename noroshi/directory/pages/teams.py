@@ -6,7 +6,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from noroshi.directory import permissions, queries
 from noroshi.directory.models import Circle, Person, Role, Standing, Team
@@ -17,7 +17,7 @@ from noroshi.ui.shapes import Choice, Column, Fact, Menu, Row, Table, TableRow, 
 
 
 @page
-@require_GET
+@require_safe
 def teams(request: Request) -> HttpResponse:
     """Every team that the viewer may know of."""
     menus = [Menu("standing", _("Standing"), [
@@ -37,7 +37,7 @@ def teams(request: Request) -> HttpResponse:
 
 
 @page
-@require_GET
+@require_safe
 def team(request: Request, team_id: str) -> HttpResponse:
     """A team's card: who they are, whom to reach, which circles we share."""
     found = queries.team_for(request.viewer, team_id)
@@ -53,7 +53,7 @@ def team(request: Request, team_id: str) -> HttpResponse:
 
 
 @page
-@require_GET
+@require_safe
 def person(request: Request, person_id: str) -> HttpResponse:
     """A person's card: how to reach them, and what they are in which team."""
     found = queries.person_for(request.viewer, person_id)
@@ -67,7 +67,7 @@ def person(request: Request, person_id: str) -> HttpResponse:
 
 
 @page
-@require_GET
+@require_safe
 def circles(request: Request) -> HttpResponse:
     """The circles of trust that the viewer's teams are in."""
     rows, pages = page_of(request, queries.circles_with_sizes(request.viewer))
@@ -85,7 +85,7 @@ def circles(request: Request) -> HttpResponse:
 
 
 @page
-@require_GET
+@require_safe
 def circle(request: Request, circle_id: str) -> HttpResponse:
     """A circle and its teams."""
     found = queries.circle_for(request.viewer, circle_id)
