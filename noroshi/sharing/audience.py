@@ -186,15 +186,16 @@ def _teams_left_out(label: Label, seats: set[int], reading: set[int]) -> list[Le
     if label.sensitivity == Sensitivity.GREEN and _is_free(label):
         expected |= set(Team.objects.filter(is_member=True).values_list("pk", flat=True))
     if label.sensitivity == Sensitivity.INTERNAL:
-        expected = set()
+        return []
+    if label.sensitivity == Sensitivity.RED:
+        why = gettext_noop("TLP:RED goes to the people it names, not to a circle.")
+        return [LeftOut(str(label.circle), None, why)] if label.circle else []
     found = []
     for team in Team.objects.filter(pk__in=expected - {label.owner_id} - reading).order_by("name"):
         why = {
             Standing.SUSPENDED: gettext_noop("Its part in the circle is suspended."),
             Standing.LEFT: gettext_noop("It has left."),
         }.get(Standing(team.standing), gettext_noop("It has nobody who may read for the team."))
-        if label.sensitivity == Sensitivity.RED:
-            why = gettext_noop("TLP:RED goes to the people it names, not to a circle.")
         found.append(LeftOut(str(team), team, why))
     return found
 

@@ -26,6 +26,7 @@ from noroshi.warnings.models import Kind, Warning
 from noroshi.warnings.states import AnswerState
 
 FOUND = 20  # so many people a search offers at once
+NEEDED = ("title", "text", "todo")  # for a release; ``completeness`` says what is missing
 THING = re.compile(r"[A-Z]{1,3}-[0-9A-Z]{8}")
 LABELS = [(each.value, each.label) for each in Sensitivity if each is not Sensitivity.INTERNAL]
 
@@ -57,7 +58,7 @@ class WarningForm(StrictForm):
     )
     kind = forms.ChoiceField(label=pgettext_lazy("warning", "Kind"), choices=Kind.choices)
     answer_by = forms.DateTimeField(label=_("Answer by"), required=False, widget=MomentInput)
-    title = forms.CharField(label=_("Title"), required=False, max_length=200)
+    title = forms.CharField(label=_("Title"), max_length=200)
     title_en = forms.CharField(
         label=_("Title in English"),
         required=False,
@@ -72,14 +73,12 @@ class WarningForm(StrictForm):
     )
     text = forms.CharField(
         label=_("In short"),
-        required=False,
         max_length=5000,
         widget=forms.Textarea({"rows": 5}),
         help_text=_("What happens and whom it concerns, in at most three sentences."),
     )
     todo = forms.CharField(
         label=_("What to do"),
-        required=False,
         max_length=3000,
         widget=forms.Textarea({"rows": 4}),
         help_text=_("One thing on each line, the most urgent first."),
@@ -114,6 +113,14 @@ class WarningForm(StrictForm):
         if not self.people:
             self.fields["named"].widget = forms.MultipleHiddenInput()
 
+    def full_clean(self) -> None:
+        """A draft may lack what a release needs: those fields are asked for, and may be empty."""
+        for name in NEEDED:
+            self.fields[name].required = False
+        super().full_clean()
+        for name in NEEDED:
+            self.fields[name].required = True
+
     def clean_about(self) -> str:
         about: str = self.cleaned_data["about"]
         return about if THING.fullmatch(about) else ""
@@ -142,7 +149,8 @@ class WarningForm(StrictForm):
             texts = ("title", "text", "todo", "answer_by")
             warning = Warning(**{name: fields[name] for name in texts})
             for where, sentence in completeness.missing(warning, label, found):
-                self.add_error(where, gettext(sentence))
+                unseen = where == "named" and not self.people  # then the search stands in for it
+                self.add_error("find" if unseen else where, gettext(sentence))
         return fields
 
     def own_team(self) -> Team:

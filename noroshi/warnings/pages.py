@@ -239,7 +239,7 @@ def _shown(request: Request, sight: queries.Sight, form: AnswerForm) -> dict[str
         "own": sight.own[0] if sight.own else None,
         "own_mark": shapes.state_mark(sight.own[0].state) if sight.own else "",
         "board": shapes.board(sight.board, owner=sight.is_owner) if sight.board else None,
-        "answered": shapes.answered_of(sight.board) if sight.board and sight.board.counts else "",
+        "answered": shapes.answered_of(sight.board) if sight.board and sight.is_owner else "",
         "answers": shapes.answers_table(sight.lines) if sight.lines else None,
         "receipts": shapes.receipts(sight.recipients),
         "readers": shapes.readers_words(sight),

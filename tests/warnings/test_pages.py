@@ -200,6 +200,19 @@ def test_the_owner_sees_the_board_the_receipts_and_every_step(world: World, alic
     assert "Say whether it concerns your team" not in words
 
 
+def test_a_hidden_number_is_not_told_by_the_heading_either(
+    world: World, alice: Viewer, sign_in: SignIn
+) -> None:
+    handlers = join(world, *(f"r{number}" for number in range(6)))
+    warning = released(world, alice)
+    for handler in handlers.values():
+        actions.answer(warning=warning, state="fixed", by=handler)
+    hidden = words_of(sign_in(world.bob).get(f"/warnings/{warning.public_id}"))
+    assert "under 5" in hidden
+    assert "6 of 7" not in hidden
+    assert "6 of 7 teams" in words_of(sign_in(world.alice).get(f"/warnings/{warning.public_id}"))
+
+
 def test_an_answer_that_is_none_of_the_four_is_named_on_the_page(world: World, alice: Viewer, sign_in: SignIn) -> None:
     warning = released(world, alice)
     page = sign_in(world.bob).post(f"/warnings/{warning.public_id}/answer", {"note": "?", "team": ""})
