@@ -163,6 +163,7 @@ NOROSHI_MAX_UPLOAD = 200 * 1024 * 1024  # bytes; larger files are refused before
 LANGUAGE_CODE = "ja"
 LANGUAGES = [("ja", "日本語"), ("en", "English")]
 USE_I18N = True
+LOCALE_PATHS = [PACKAGE / "formats" / "locale"]  # formats is no Django app
 USE_TZ = True
 TIME_ZONE = "Asia/Tokyo"
 LANGUAGE_COOKIE_NAME = "noroshi_language"

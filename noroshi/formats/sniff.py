@@ -8,44 +8,45 @@ from noroshi.core.errors import Malformed, gettext_noop
 from noroshi.formats import jsontext
 from noroshi.formats.node import Node
 
+# Names of formats as both languages write them.
 NAMES = {
-    "aggregator": "a CSAF aggregator list",
-    "bzip2": "a bzip2 archive",
-    "checksum": "a checksum",
-    "csaf-index": "the index of a CSAF provider",
-    "csaf-testcases": "an index of CSAF test files",
-    "cve-4": "a CVE record of version 4",
-    "cvrf": "a CVRF advisory",
-    "cyclonedx-xml": "a CycloneDX SBOM in XML",
-    "epss-csv": "a list of EPSS scores",
-    "excel": "an Excel file",
-    "html": "an HTML page",
-    "json": "JSON of a kind that Noroshi does not know",
-    "json-schema": "a JSON schema",
-    "jvnrss": "a JVNRSS list",
-    "kev-csv": "the KEV list in CSV",
-    "kev-json": "the KEV list in JSON",
-    "mail": "a mail",
-    "misp": "a MISP event",
-    "misp-taxonomy": "a MISP taxonomy or warning list",
-    "myjvn": "an answer of MyJVN in JSON",
-    "office": "an office document",
-    "openpgp": "an OpenPGP key, signature or message",
-    "openvex": "an OpenVEX statement",
-    "osv": "an OSV record",
-    "pdf": "a PDF",
-    "provider-metadata": "the metadata of a CSAF provider",
-    "rar": "a RAR archive",
-    "rolie": "a ROLIE feed",
-    "sarif": "a SARIF report",
-    "sevenzip": "a 7-Zip archive",
-    "spdx": "an SPDX SBOM",
-    "ssvc": "an SSVC table or selection",
-    "stix-2": "a STIX bundle",
-    "unknown": "a kind of file that Noroshi does not know",
-    "vuldef": "a JVN record (VULDEF)",
-    "xml": "XML of a kind that Noroshi does not know",
-    "xz": "an xz archive",
+    "aggregator": "CSAF aggregator.json",
+    "bzip2": "bzip2",
+    "checksum": "SHA-256 / SHA-512",
+    "csaf-index": "CSAF index.txt",
+    "csaf-testcases": "CSAF testcases.json",
+    "cve-4": "CVE JSON 4",
+    "cvrf": "CVRF",
+    "epss-csv": "EPSS (CSV)",
+    "html": "HTML",
+    "json-schema": "JSON Schema",
+    "jvnrss": "JVNRSS",
+    "kev-csv": "KEV (CSV)",
+    "kev-json": "KEV (JSON)",
+    "mail": "RFC 5322 (e-mail)",
+    "misp": "MISP event",
+    "misp-taxonomy": "MISP taxonomy / warninglist",
+    "myjvn": "MyJVN (JSON)",
+    "office": "Microsoft Office",
+    "openpgp": "OpenPGP",
+    "openvex": "OpenVEX",
+    "osv": "OSV",
+    "pdf": "PDF",
+    "provider-metadata": "CSAF provider-metadata.json",
+    "rar": "RAR",
+    "rolie": "ROLIE",
+    "sarif": "SARIF",
+    "sevenzip": "7-Zip",
+    "spdx": "SPDX",
+    "ssvc": "SSVC (JSON)",
+    "stix-2": "STIX 2",
+    "vuldef": "VULDEF (JVN)",
+    "xz": "xz",
+}
+_UNKNOWN = {
+    "json": gettext_noop("This is JSON of a kind that Noroshi does not know."),
+    "xml": gettext_noop("This is XML of a kind that Noroshi does not know."),
+    "unknown": gettext_noop("Noroshi does not know this kind of file."),
 }
 
 _MAGIC = (
@@ -175,8 +176,7 @@ def not_read(known: str) -> Malformed:
         return Malformed(
             "", gettext_noop("This is an Excel file. Save the sheet as CSV and try again.")
         )
-    if known in {"unknown", "json", "xml"}:
-        return Malformed("", gettext_noop("This is %(format)s."), format=NAMES[known])
-    name = NAMES.get(known, known)
+    if known in _UNKNOWN:
+        return Malformed("", _UNKNOWN[known])
     sentence = gettext_noop("This is %(format)s. Noroshi does not read it yet.")
-    return Malformed("", sentence, format=name)
+    return Malformed("", sentence, format=NAMES.get(known, known))
