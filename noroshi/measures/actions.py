@@ -70,12 +70,29 @@ class System(Protocol):
     def exposure(self) -> str: ...
 
 
+class Sent(Protocol):
+    """A file on its way in; ``raw`` may read it from disk each time, so ask once."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def size(self) -> int: ...
+
+    @property
+    def raw(self) -> bytes: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Upload:
     """A file as it came, with the name its sender gave it."""
 
     name: str
     raw: bytes
+
+    @property
+    def size(self) -> int:
+        return len(self.raw)
 
 
 # ---- the CSIRT instructs -------------------------------------------------------------
@@ -91,7 +108,7 @@ def instruct(
     text: str,
     due_at: datetime,
     operators: Iterable[Person],
-    attachments: Sequence[Upload] = (),
+    attachments: Sequence[Sent] = (),
     why: str = "",
     current_version: str = "",
     wanted_version: str = "",
@@ -244,7 +261,7 @@ def answer(
     what: str,
     text: str = "",
     new_version: str = "",
-    files: Sequence[Upload] = (),
+    files: Sequence[Sent] = (),
     reason: str = "",
     by: Viewer,
 ) -> Answer:
@@ -296,7 +313,7 @@ def answer_by_link(
     what: str,
     text: str = "",
     new_version: str = "",
-    files: Sequence[Upload] = (),
+    files: Sequence[Sent] = (),
     reason: str = "",
 ) -> Answer:
     """The same answer by the mailed link, with no account; the use is noted."""
@@ -528,7 +545,7 @@ def _checked_what(what: str) -> What:
 
 
 def _check_answer(
-    said: What, text: str, new_version: str, given: Sequence[Upload], reason: str
+    said: What, text: str, new_version: str, given: Sequence[Sent], reason: str
 ) -> None:
     if reason and reason not in Reason.values:
         raise Malformed(
@@ -540,11 +557,11 @@ def _check_answer(
         raise Malformed("reason", gettext_noop("Say why, so that another way can be found."))
 
 
-def _checked_files(uploads: Sequence[Upload]) -> Sequence[Upload]:
+def _checked_files(uploads: Sequence[Sent]) -> Sequence[Sent]:
     if len(uploads) > MAX_FILES:
         raise Malformed("files", gettext_noop("Up to %(count)d files."), count=MAX_FILES)
     for upload in uploads:
-        if len(upload.raw) > MAX_FILE_BYTES:
+        if upload.size > MAX_FILE_BYTES:
             raise Malformed(
                 "files",
                 gettext_noop("%(name)s is larger than %(size)d MB."),

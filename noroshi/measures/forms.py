@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any, cast
 
 from django import forms
@@ -14,7 +15,7 @@ from noroshi.core import clock
 from noroshi.core.errors import Malformed, gettext_noop
 from noroshi.directory.models import Person, Role
 from noroshi.directory.queries import people_in
-from noroshi.measures.actions import MAX_FILE_BYTES, MAX_FILES, NOTHING_TO_VERIFY, Upload
+from noroshi.measures.actions import MAX_FILE_BYTES, MAX_FILES, NOTHING_TO_VERIFY
 from noroshi.measures.models import Instruction, Reason
 from noroshi.ui.forms import StrictForm
 
@@ -26,22 +27,42 @@ class _ManyFiles(forms.FileInput):
     allow_multiple_selected = True
 
 
+@dataclass(frozen=True, slots=True)
+class OnDisk:
+    """A file that Django has put aside: ten big ones are never in memory at once."""
+
+    source: UploadedFile[bytes]
+
+    @property
+    def name(self) -> str:
+        return self.source.name or ""
+
+    @property
+    def size(self) -> int:
+        return self.source.size or 0
+
+    @property
+    def raw(self) -> bytes:
+        self.source.seek(0)
+        return bytes(self.source.read())
+
+
 class FilesField(forms.FileField):
-    """Several files, each and all within the caps; gives ``Upload`` values."""
+    """Several files, within the caps by number and size."""
 
     widget = _ManyFiles
 
-    def clean(self, data: Any, initial: Any = None) -> list[Upload]:
-        uploads: list[UploadedFile[bytes]] = [one for one in data or [] if one]
+    def clean(self, data: Any, initial: Any = None) -> list[OnDisk]:
+        uploads = [OnDisk(one) for one in data or [] if one is not None]
         if len(uploads) > MAX_FILES:
             raise forms.ValidationError(_("Up to %(count)d files.") % {"count": MAX_FILES})
         for one in uploads:
-            if (one.size or 0) > MAX_FILE_BYTES:
+            if one.size > MAX_FILE_BYTES:
                 raise forms.ValidationError(
                     _("%(name)s is larger than %(size)d MB.")
                     % {"name": one.name, "size": MAX_FILE_BYTES // (1024 * 1024)}
                 )
-        return [Upload(one.name or "", one.read()) for one in uploads]
+        return uploads
 
 
 class StartForm(StrictForm):

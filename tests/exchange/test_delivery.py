@@ -245,7 +245,9 @@ def test_the_headers_say_that_a_program_wrote_it_and_name_no_list(
     assert mail["To"].addresses[0].display_name == "別所 望"
     assert mail.get_content_type() == "text/plain" and mail.get_content_charset() == "utf-8"
     assert mail.get_param("format") == "flowed"
-    assert not [name for name, _value in mail.items() if name.lower().startswith(("list-", "precedence"))]
+    assert not [
+        name for name, _value in mail.items() if name.lower().startswith(("list-", "precedence"))
+    ]
     assert max(len(line) for line in office.raw[0].split(b"\r\n")) < 998
 
 

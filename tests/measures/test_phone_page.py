@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -13,6 +14,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from noroshi.config.logs import LineFormatter
 from noroshi.core import clock
 from noroshi.core.history.models import HistoryRow
 from noroshi.directory.actions import suspend_person
@@ -86,13 +88,13 @@ def test_start_then_done_with_a_picture_and_then_the_page_shows_what_was_reporte
 ) -> None:
     address = mailed()
     assert client.post(address, {"what": "started"}).status_code == 302
-    picture = SimpleUploadedFile("画面.png", b"\x89PNG", "image/png")
+    files = [SimpleUploadedFile("画面.png", b"\x89PNG"), SimpleUploadedFile("log.txt", b"9.4.7")]
     answered = client.post(
-        address, {"what": "done", "new_version": "9.4.7", "text": "済み", "files": [picture]}
+        address, {"what": "done", "new_version": "9.4.7", "text": "済み", "files": files}
     )
     assert (answered.status_code, answered["Location"]) == (302, address)
     page = body(client.get(address))
-    assert "完了を報告済みです" in page and "9.4.7" in page and "画面.png" in page
+    assert "完了を報告済みです" in page and "画面.png" in page and "log.txt" in page
     assert "<form" not in page.split("<main")[1].split("</main")[0]
     (instruction,) = queries.instructions_for(alice)
     assert instruction.state == State.DONE
@@ -235,3 +237,32 @@ def test_a_form_without_its_token_is_refused(mailed: Give) -> None:
     token = page.split('name="csrfmiddlewaretoken" value="')[1].split('"')[0]
     sent = {"what": "started", "csrfmiddlewaretoken": token}
     assert strict.post(address, sent).status_code == 302
+
+
+def test_the_log_does_not_keep_the_secret_of_a_refused_request() -> None:
+    secret = "L-DGQW2565~7803fe76b498a157b918ed2f5ee7efe764201840"
+    record = logging.LogRecord(
+        "django.request",
+        logging.WARNING,
+        "",
+        0,
+        "Conflict: %s",
+        (f"/measures/answer/{secret}",),
+        None,
+    )
+    assert LineFormatter().format(record).endswith("Conflict: /measures/answer/L-DGQW2565~…")
+
+
+def test_eleven_files_or_one_too_large_come_back_with_the_reason(
+    mailed: Give, client: Client, alice: Viewer
+) -> None:
+    address = mailed()
+    many = [SimpleUploadedFile(f"{n}.txt", b"x") for n in range(11)]
+    answered = client.post(address, {"what": "done", "text": "済み", "files": many})
+    assert answered.status_code == 400
+    assert "ファイルは 10 点までです" in body(answered)
+    large = SimpleUploadedFile("image.iso", b"0" * (25 * 1024 * 1024 + 1))
+    answered = client.post(address, {"what": "done", "text": "済み", "files": [large]})
+    assert answered.status_code == 400
+    assert "image.iso は 25 MB を超えています" in body(answered)
+    assert queries.answers_for(alice, queries.instructions_for(alice)[0]) == []
