@@ -1,0 +1,168 @@
+"""Making, issuing and throwing away reports."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import orjson
+from django.conf import settings
+from django.db import transaction
+from django.utils import translation
+
+from noroshi.core import clock, history
+from noroshi.core.errors import Malformed, NotFound, gettext_noop
+from noroshi.directory.models import Person, Role, Team
+from noroshi.directory.queries import people_in
+from noroshi.directory.viewer import Viewer
+from noroshi.reports import permissions, sentences, words
+from noroshi.reports.figures import Period, figures_for
+from noroshi.reports.models import Report
+from noroshi.reports.states import State, check_draft
+from noroshi.sharing import labelling, outbox, register, search
+from noroshi.sharing.labels import Sensitivity
+
+LONGEST = 366  # days
+NOTE = 2000  # letters
+
+
+@transaction.atomic
+def make_report(
+    *, team: Team, from_on: date, to_on: date, note: str = "", title: str = "", by: Viewer
+) -> Report:
+    """Freeze the figures of this moment into a draft that only the CSIRT and the manager see."""
+    permissions.check_may_make(by, team)
+    _check_period(from_on, to_on)
+    if len(note) > NOTE:
+        raise Malformed(
+            "note", gettext_noop("The note is longer than %(most)d letters."), most=NOTE
+        )
+    report = Report.objects.create(
+        team=team,
+        label=labelling.draft_label(team, Sensitivity.INTERNAL),
+        from_on=from_on,
+        to_on=to_on,
+        title=" ".join(title.split())[:200],  # one line: it becomes a mail's subject
+        note=note.strip(),
+        figures=figures_for(by, team, Period(from_on, to_on)),
+        made_by_id=by.person_id,
+        made_by_name=by.name,
+    )
+    history.record(
+        "reports.make", "report", report.public_id, by=by,
+        after={"from_on": from_on.isoformat(), "to_on": to_on.isoformat()},
+    )  # fmt: skip
+    _make_findable(report)
+    return report
+
+
+@transaction.atomic
+def issue(*, report: Report, by: Viewer) -> Report:
+    """Put the report before the team's executives: its label names them, and each gets a mail."""
+    row = _locked(report, by)
+    permissions.check_may_make(by, row.team)
+    check_draft(row.state)
+    executives = executives_of(row.team)
+    labelling.name(row.label, executives)
+    entry, _audience = register.release(
+        thing_kind="report", thing_id=row.public_id, label=row.label, text=frozen_text(row), by=by
+    )
+    row.state = State.ISSUED
+    row.issued_at = entry.released_at
+    row.issued_by_id = by.person_id
+    row.save(update_fields=["state", "issued_at", "issued_by"])
+    history.record(
+        "reports.issue", "report", row.public_id, by=by,
+        before={"state": State.DRAFT},
+        after={
+            "state": State.ISSUED, "release": entry.public_id,
+            "executives": [person.public_id for person in executives],
+        },
+    )  # fmt: skip
+    _make_findable(row)
+    outbox.post(_issued_notice(row, by), row.label, to=executives, release=entry)
+    return row
+
+
+@transaction.atomic
+def discard(*, report: Report, by: Viewer) -> None:
+    """Throw a draft away; only the history remembers that there was one."""
+    row = _locked(report, by)
+    permissions.check_may_make(by, row.team)
+    check_draft(row.state)
+    search.drop("report", row.public_id)
+    row.delete()
+    row.label.delete()
+    history.record("reports.discard", "report", row.public_id, by=by)
+
+
+def executives_of(team: Team) -> list[Person]:
+    """Whom an issued report names."""
+    return list(people_in(team, Role.EXECUTIVE).order_by("name", "pk"))
+
+
+def frozen_text(report: Report) -> str:
+    """What leaves, in full, as the register keeps and hashes it: the figures and the words added."""
+    whole = {
+        "from_on": report.from_on, "to_on": report.to_on, "title": report.title,
+        "note": report.note, "figures": report.figures,
+    }  # fmt: skip
+    return orjson.dumps(whole, option=orjson.OPT_SORT_KEYS).decode()
+
+
+def _locked(report: Report, by: Viewer) -> Report:
+    rows = Report.objects.visible_to(by).select_related("team", "label__owner")
+    row = rows.select_for_update(of=("self",)).filter(pk=report.pk).first()
+    if row is None:
+        raise NotFound
+    return row
+
+
+def _check_period(from_on: date, to_on: date) -> None:
+    if from_on > to_on:
+        raise Malformed("to_on", gettext_noop("The period ends before it begins."))
+    if to_on > clock.today():
+        raise Malformed("to_on", gettext_noop("The period ends in the future."))
+    if (to_on - from_on).days >= LONGEST:
+        raise Malformed("from_on", gettext_noop("A report covers at most one year."))
+
+
+def _make_findable(report: Report) -> None:
+    titles = _in_languages(lambda: words.title(report))
+    listed = [
+        f"{row['key']} {row['title']}"
+        for part in ("late", "decided", "accepted")
+        for row in report.figures[part]["rows"]
+    ]
+    search.put(
+        kind="report", thing_id=report.public_id, label=report.label,
+        title=titles[settings.LANGUAGE_CODE], sub=report.team.name,
+        path=f"/reports/{report.public_id}",
+        text="\n".join([*titles.values(), report.note, *listed]),
+    )  # fmt: skip
+
+
+def _issued_notice(report: Report, by: Viewer) -> outbox.Notice:
+    return outbox.Notice(
+        "report.issued",
+        thing_kind="report",
+        thing_id=report.public_id,
+        template="reports/mail/issued",
+        path=f"/reports/{report.public_id}",
+        context={
+            "by": by.name,
+            "note": report.note,
+            "said": _in_languages(
+                lambda: {"title": words.title(report), "sentences": sentences.told(report)}
+            ),
+        },
+    )
+
+
+def _in_languages(say: Any) -> dict[str, Any]:
+    """The same in every language: whoever reads a mail chooses when it is written."""
+    said = {}
+    for language, _name in settings.LANGUAGES:
+        with translation.override(language):
+            said[language] = say()
+    return said

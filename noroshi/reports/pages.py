@@ -1,0 +1,100 @@
+"""Reports as pages: the list, making one, one of them, and its PDF."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from noroshi.core.errors import Forbidden, gettext_noop
+from noroshi.directory.models import Role
+from noroshi.directory.request import Request, page
+from noroshi.reports import actions, forms, paper, permissions, queries, shown, words
+from noroshi.reports.queries import Report
+from noroshi.ui.components import with_query
+from noroshi.ui.forms import refuse_unlisted
+
+
+@require_safe
+@page
+def list_reports(request: Request) -> HttpResponse:
+    """Newest first; where executives begin."""
+    found = queries.page_for(
+        request.viewer, after=request.GET.get("after", ""), before=request.GET.get("before", "")
+    )
+    context = {
+        "table": shown.table(found.rows),
+        "pager": shown.pager(found, lambda **to: with_query(request.GET, **to)),
+        "may_make": permissions.makes_anywhere(request.viewer),
+        "is_executive": request.viewer.is_anywhere(Role.EXECUTIVE),
+    }
+    return render(request, "reports/list.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@page
+def make_report(request: Request) -> HttpResponse:
+    """Choose the period; what comes out is a draft to look at."""
+    teams = queries.making_teams(request.viewer)
+    if not teams:
+        raise Forbidden(gettext_noop("Only the team's CSIRT or security manager makes reports."))
+    form = forms.ReportForm(request.POST or None, teams=teams)
+    if form.is_valid():
+        chosen = {name: form.cleaned_data[name] for name in ("from_on", "to_on", "title", "note")}
+        made = actions.make_report(team=form.own_team(), by=request.viewer, **chosen)
+        messages.success(request, _("The draft is ready. Read it, then issue it."))
+        return redirect("reports:report", made.public_id)
+    return render(request, "reports/new.html", {"form": form}, status=400 if form.is_bound else 200)
+
+
+@require_safe
+@page
+def show_report(request: Request, public_id: str) -> HttpResponse:
+    """The report, to read or to print; for its makers also what comes next."""
+    report = queries.report_for(request.viewer, public_id)
+    return render(request, "reports/report.html", _shown(request, report))
+
+
+@require_safe
+@page
+def download_pdf(request: Request, public_id: str) -> HttpResponse:
+    """The same as a PDF in the reader's language."""
+    report = queries.report_for(request.viewer, public_id)
+    made = paper.pdf_of(report)
+    response = HttpResponse(made, content_type="application/pdf")
+    response.headers["Content-Disposition"] = f'attachment; filename="{report.public_id}.pdf"'
+    return response
+
+
+@require_POST
+@page
+def issue(request: Request, public_id: str) -> HttpResponse:
+    """Put the draft before the executives."""
+    refuse_unlisted(request.POST, ())
+    report = queries.report_for(request.viewer, public_id)
+    actions.issue(report=report, by=request.viewer)
+    messages.success(request, _("The report is issued; the executives hear of it by mail."))
+    return redirect("reports:report", public_id)
+
+
+@require_POST
+@page
+def discard(request: Request, public_id: str) -> HttpResponse:
+    """Throw the draft away."""
+    refuse_unlisted(request.POST, ())
+    actions.discard(report=queries.report_for(request.viewer, public_id), by=request.viewer)
+    messages.success(request, _("The draft is gone."))
+    return redirect("reports:list")
+
+
+def _shown(request: Request, report: Report) -> dict[str, object]:
+    makes = permissions.may_make(request.viewer, report.team_id)
+    return {
+        **shown.sheet(report),
+        "title": words.title(report),
+        "may_issue": makes and report.state == "draft",
+        "executives": actions.executives_of(report.team) if makes else [],
+        "reads_work": report.team_id in request.viewer.reading_team_ids,
+    }

@@ -1,0 +1,28 @@
+"""Who may make and issue reports. Reading them is asked of the policy."""
+
+from __future__ import annotations
+
+from noroshi.core.errors import Forbidden, gettext_noop
+from noroshi.directory.models import Role, Scope, Team
+from noroshi.directory.viewer import Viewer
+
+MAKERS = (Role.CSIRT, Role.MANAGER)
+
+
+def may_make(viewer: Viewer, team_id: int) -> bool:
+    """Make, issue and throw away: the CSIRT and the security manager, in person."""
+    return (
+        viewer.person_id is not None
+        and viewer.may(Scope.WRITE)
+        and viewer.has_role(team_id, *MAKERS)
+    )
+
+
+def check_may_make(viewer: Viewer, team: Team) -> None:
+    if not may_make(viewer, team.pk):
+        raise Forbidden(gettext_noop("Only the team's CSIRT or security manager makes reports."))
+
+
+def makes_anywhere(viewer: Viewer) -> bool:
+    """Is there a team for which this viewer makes reports?"""
+    return any(may_make(viewer, team_id) for team_id in viewer.team_ids)

@@ -1,0 +1,180 @@
+"""The figures in plain words: whole sentences, each made for the reader's language."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from noroshi.reports import words
+from noroshi.reports.models import Report
+from noroshi.vulnerabilities.states import Priority
+
+PLACES = 3  # systems named in the sentence; the table names them all
+
+
+def told(report: Report) -> list[str]:
+    """What an executive should know, most important first."""
+    figures = report.figures
+    return [
+        *_flow(report, figures),
+        *_open(figures),
+        *_late(figures),
+        *_accepted(figures),
+        *_trend(figures),
+    ]
+
+
+def _flow(report: Report, figures: dict[str, Any]) -> list[str]:
+    found, fixed = figures["found"], figures["fixed"]
+    numbers = {"found": found, "fixed": fixed, "count": figures["not_ours"]}
+    months = {(day.year, day.month) for day in (report.from_on, report.to_on)}
+    if len(months) == 1 and report.from_on.day == 1:
+        numbers["month"] = words.month(report.from_on)
+        said = ngettext(
+            "In %(month)s we found %(found)d vulnerability in our systems and fixed %(fixed)d.",
+            "In %(month)s we found %(found)d vulnerabilities in our systems and fixed %(fixed)d.",
+            found,
+        )
+    else:
+        said = ngettext(
+            "In this period we found %(found)d vulnerability in our systems and fixed %(fixed)d.",
+            "In this period we found %(found)d vulnerabilities in our systems and fixed %(fixed)d.",
+            found,
+        )
+    sentences = [said % numbers]
+    if figures["not_ours"]:
+        sentences.append(
+            ngettext(
+                "%(count)d more turned out not to concern us.",
+                "%(count)d more turned out not to concern us.",
+                figures["not_ours"],
+            )
+            % numbers
+        )
+    if figures["median_days"] is not None:
+        days = max(figures["median_days"], 1)
+        sentences.append(
+            _("Half of what we fixed was done within %(days)s days of being found.")
+            % {"days": words.number(days)}
+            if days > 1
+            else _("Half of what we fixed was done within a day of being found.")
+        )
+    return sentences
+
+
+def _open(figures: dict[str, Any]) -> list[str]:
+    total = figures["open"]["total"]
+    if not total:
+        return [_("Nothing is open now.")]
+    sentences = [
+        ngettext(
+            "We are working on %(count)d vulnerability now.",
+            "We are working on %(count)d vulnerabilities now.",
+            total,
+        )
+        % {"count": total}
+    ]
+    urgent = sum(figures["open"]["by_priority"][Priority.IMMEDIATE])
+    if urgent:
+        sentences.append(
+            ngettext("Of these, %(count)d cannot wait.", "Of these, %(count)d cannot wait.", urgent)
+            % {"count": urgent}
+        )
+    return sentences
+
+
+def _late(figures: dict[str, Any]) -> list[str]:
+    total, rows = figures["late"]["total"], figures["late"]["rows"]
+    if not total:
+        return [_("Nothing is past its date.")]
+    places = list(dict.fromkeys(one["name"] for row in rows for one in row["systems"]))
+    numbers = {"count": total, "where": words.several(places[:PLACES])}
+    if not places:
+        said = ngettext(
+            "%(count)d is past its date.", "%(count)d are past their date.", total
+        )  # fmt: skip
+    elif len(places) > PLACES or total > len(rows):
+        said = ngettext(
+            "%(count)d is past its date, among other places in: %(where)s.",
+            "%(count)d are past their date, among other places in: %(where)s.",
+            total,
+        )
+    else:
+        said = ngettext(
+            "%(count)d is past its date: %(where)s.",
+            "%(count)d are past their date: %(where)s.",
+            total,
+        )
+    return [said % numbers]
+
+
+def _accepted(figures: dict[str, Any]) -> list[str]:
+    total, rows = figures["accepted"]["total"], figures["accepted"]["rows"]
+    if not total:
+        return []
+    return [
+        ngettext(
+            "We accept %(count)d risk for a time and look at it again on %(day)s.",
+            "We accept %(count)d risks for a time; the first comes back on %(day)s.",
+            total,
+        )
+        % {"count": total, "day": words.day(rows[0]["until"])}
+    ]
+
+
+def _trend(figures: dict[str, Any]) -> list[str]:
+    trend = figures["trend"]
+    numbers = {
+        "then": figures["open_before"], "now": trend[-1]["open"], "weeks": len(trend),
+    }  # fmt: skip
+    if numbers["then"] == numbers["now"]:
+        return [_("As many are open as %(weeks)d weeks ago.") % numbers]
+    return [
+        _("In the last %(weeks)d weeks the number of open ones went from %(then)d to %(now)d.")
+        % numbers
+    ]
+
+
+def instructed(figures: dict[str, Any]) -> str:
+    """How the work given to the people who run the systems went."""
+    numbers: dict[str, int] = figures["instructions"]
+    if not numbers["given"] and not numbers["verified"]:
+        return _("No instruction was given and none verified.")
+    return (
+        ngettext(
+            "The people who run the systems were given %(given)d instruction; we verified %(verified)d.",
+            "The people who run the systems were given %(given)d instructions; we verified %(verified)d.",
+            numbers["given"],
+        )
+        % numbers
+    )
+
+
+def instructed_late(figures: dict[str, Any]) -> str:
+    """How many instructions are past their date, empty when none is."""
+    count = figures["instructions"]["late"]
+    if not count:
+        return ""
+    said = ngettext(
+        "%(count)d instruction is past its date now.",
+        "%(count)d instructions are past their date now.",
+        count,
+    )
+    return said % {"count": count}
+
+
+def warned(figures: dict[str, Any]) -> str:
+    """What crossed the team's wall, empty when nothing did."""
+    numbers: dict[str, int] = figures["warnings"]
+    if not numbers["sent"] and not numbers["answered"]:
+        return ""
+    return (
+        ngettext(
+            "We sent %(sent)d early warning to other teams and answered %(answered)d.",
+            "We sent %(sent)d early warnings to other teams and answered %(answered)d.",
+            numbers["sent"],
+        )
+        % numbers
+    )
