@@ -280,6 +280,7 @@ def show_import(request: Request, import_id: str) -> HttpResponse:
     context = {
         "entry": entry,
         "under_way": under_way,
+        "stands_still": under_way and queries.stands_still(entry),
         "progress": tables.progress_text(entry),
         "facts": tables.import_facts(entry),
         "status": tables.import_status(entry),

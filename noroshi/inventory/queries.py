@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any, TypeVar
 
 from django.db.models import Case, Count, IntegerField, Model, Prefetch, Q, QuerySet, Value, When
 
-from noroshi.core import files, history
+from noroshi.core import clock, files, history
 from noroshi.core.errors import NotFound
 from noroshi.directory.models import Person, Role, Team
 from noroshi.directory.queries import own_teams, people_in
@@ -25,6 +26,9 @@ from noroshi.inventory.models import (
 )
 
 M = TypeVar("M", bound=Model)
+
+# No import takes so long: the largest has 200,000 rows.
+LONG = timedelta(minutes=15)
 
 # Ranks to sort by: the words themselves sort by alphabet.
 _EXPOSURE_RANK = {Exposure.INTERNET: 0, Exposure.PARTNER: 1, Exposure.INTERNAL: 2}
@@ -174,6 +178,11 @@ def imports_for(viewer: Viewer, system: System | None = None) -> QuerySet[Import
 def import_for(viewer: Viewer, public_id: str) -> Import:
     """The import, or ``NotFound``."""
     return _first(imports_for(viewer).filter(public_id=public_id))
+
+
+def stands_still(entry: Import) -> bool:
+    """Whether an import takes so long that its job may have been lost."""
+    return entry.created_at < clock.now() - LONG
 
 
 def changes_of(viewer: Viewer, entry: Import, kind: str) -> QuerySet[ImportChange]:
