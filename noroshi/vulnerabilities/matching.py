@@ -143,8 +143,18 @@ def match_advisory(advisory_id: int) -> None:
     """Match one advisory against every inventory whose team may read it. Safe to run twice."""
     ids = {"advisory": advisory_id}
     with _planned("join_collapse_limit = 1"):
-        _execute(_FORGET_ADVISORY, ids)
+        forget_advisory(advisory_id)
         _insert(_FROM_ADVISORY, "r.advisory_id = %(advisory)s", ids)
+
+
+def forget_advisory(advisory_id: int) -> None:
+    """Drop the matches of an advisory whose ranges are about to be written anew."""
+    _execute(_FORGET_ADVISORY, {"advisory": advisory_id})
+
+
+def forget_advisory(advisory_id: int) -> None:
+    """Take an advisory's matches away, before its ranges are replaced."""
+    _execute(_FORGET_ADVISORY, {"advisory": advisory_id})
 
 
 def match_systems(system_ids: Iterable[int]) -> None:

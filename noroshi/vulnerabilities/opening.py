@@ -1,0 +1,340 @@
+"""Matches become work: certain ones open an assessment, uncertain ones wait for a yes or no.
+
+Nobody acts here but Noroshi, so history says so; the people's steps are ``assessing`` and
+``answering``. Everything may run twice: what is there already stays as it is.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from typing import Any, TypeAlias
+
+from django.db import transaction
+from django.db.models import Q, QuerySet
+
+from noroshi.core import clock, history, jobs
+from noroshi.core.history import SYSTEM
+from noroshi.directory.models import Membership, Person, Team
+from noroshi.sharing import labelling, search
+from noroshi.sharing.labels import Sensitivity, State as LabelState
+from noroshi.sharing.models import Label
+from noroshi.sharing.system import as_system
+from noroshi.vulnerabilities import found as matches
+from noroshi.vulnerabilities.found import Found, Names, is_certain
+from noroshi.vulnerabilities.models import (
+    Advisory,
+    Alias,
+    AssessedSystem,
+    Assessment,
+    CloseReason,
+    How,
+    Match,
+)
+from noroshi.vulnerabilities.similarity import CERTAIN
+from noroshi.vulnerabilities.states import COUNTED, NEXT, Certainty, State
+
+Key: TypeAlias = "tuple[int, str, str]"  # team, namespace, id of the vulnerability
+
+AFTER_CLOSING = "noroshi.measures.jobs.close"
+_SETTLED = (State.CLOSED, State.NOT_AFFECTED, State.ACCEPTED)
+
+
+@transaction.atomic
+def open_for_advisory(advisory: Advisory) -> None:
+    """Open and extend assessments for what an advisory matches, and leave out what it dropped."""
+    with as_system("matching opens work in every team that may read the advisory"):
+        found = list(matches.of_advisory(advisory.pk))
+        _open(found)
+        _leave_out(advisory, found)
+
+
+def open_for_systems(system_ids: Collection[int]) -> None:
+    """Open and extend assessments for what some systems hold now, and verify what they lost."""
+    with as_system("matching opens work in the team whose systems changed"):
+        ordered = sorted(set(system_ids))
+        for start in range(0, len(ordered), 50):
+            some = ordered[start : start + 50]
+            with transaction.atomic():
+                found = list(matches.of_systems(some))
+                _open(found)
+                _verify_by_inventory(some, found)
+
+
+# ---- opening -------------------------------------------------------------------------
+
+
+def _open(found: Iterable[Found]) -> None:
+    by_key: dict[Key, list[Found]] = defaultdict(list)
+    for one in found:
+        by_key[one.team_id, *one.key].append(one)
+    if not by_key:
+        return
+    held = _held(by_key)
+    parts = _parts(row.pk for row in held.values())
+    said = _said(by_key)
+    for key, group in sorted(by_key.items()):
+        row = held.get(key)
+        known = parts.get(row.pk, {}) if row else {}
+        _open_one(key, row, known, _best(group, said))
+
+
+def _held(keys: Collection[Key]) -> dict[Key, Assessment]:
+    rows = Assessment.objects.select_for_update(of=("self",)).filter(
+        team_id__in={team for team, _, _ in keys}, key__in={key for _, _, key in keys}
+    )
+    return {
+        (row.team_id, row.namespace, row.key): row
+        for row in rows
+        if (row.team_id, row.namespace, row.key) in keys
+    }
+
+
+def _parts(assessment_ids: Iterable[int]) -> dict[int, dict[int, AssessedSystem]]:
+    found: dict[int, dict[int, AssessedSystem]] = defaultdict(dict)
+    for part in AssessedSystem.objects.filter(assessment_id__in=list(assessment_ids)):
+        found[part.assessment_id][part.component_id] = part
+    return found
+
+
+def _said(by_key: dict[Key, list[Found]]) -> dict[tuple[int, Names], bool]:
+    """What people of these teams said about pairs of names."""
+    rows = Alias.objects.filter(
+        team_id__in={team for team, _, _ in by_key},
+        advised_name__in={one.names.advised_name for group in by_key.values() for one in group},
+    )
+    return {
+        (
+            row.team_id,
+            Names(row.advised_vendor, row.advised_name, row.installed_vendor, row.installed_name),
+        ): row.same
+        for row in rows
+    }
+
+
+def _best(
+    group: list[Found], said: dict[tuple[int, Names], bool]
+) -> dict[int, tuple[Found, str, Certainty]]:
+    """For each component the surest match with how and how certain; refused names are left out."""
+    best: dict[int, tuple[Found, str, Certainty]] = {}
+    for one in group:
+        how, certainty = one.how, Certainty.CERTAIN if is_certain(one) else Certainty.WAITING
+        if one.confidence < CERTAIN:
+            answer = said.get((one.team_id, one.names))
+            if answer is False:
+                continue
+            if answer and not one.doubt:
+                how, certainty = How.ALIAS, Certainty.CERTAIN
+        rank = (certainty == Certainty.CERTAIN, one.confidence)
+        known = best.get(one.component_id)
+        if known is None or rank > (known[2] == Certainty.CERTAIN, known[0].confidence):
+            best[one.component_id] = one, how, certainty
+    return best
+
+
+def _open_one(
+    key: Key,
+    row: Assessment | None,
+    known: dict[int, AssessedSystem],
+    best: dict[int, tuple[Found, str, Certainty]],
+) -> None:
+    new = {pk: one for pk, one in best.items() if pk not in known}
+    surer = {
+        pk: one
+        for pk, one in best.items()
+        if pk in known
+        and known[pk].certainty == Certainty.WAITING
+        and one[2] == Certainty.CERTAIN
+    }
+    back = [known[pk] for pk in best if pk in known and known[pk].verified_at is not None]
+    if not best or (row is not None and not new and not surer and not back):
+        return
+    is_new = row is None
+    row = row or _new_assessment(key, best)
+    made = AssessedSystem.objects.bulk_create(
+        AssessedSystem(
+            assessment=row,
+            system_id=one.row["component__system_id"],
+            component_id=pk,
+            exposure=one.row["component__system__exposure"],
+            **_told(one, how, certainty),
+        )
+        for pk, (one, how, certainty) in new.items()
+    )
+    for pk, told in surer.items():
+        _update(known[pk], **_told(*told))
+    for part in back:
+        _update(part, verified_at=None, verified_by_sbom=False, found_at=clock.now())
+    _raise_severity(row, best)
+    came = [*made, *(known[pk] for pk in surer), *back]
+    _step(row, came, is_new=is_new)
+
+
+def _told(one: Found, how: str, certainty: Certainty) -> dict[str, Any]:
+    return {
+        "why": dict(one.why(how)),
+        "how": how,
+        "confidence": CERTAIN if how == How.ALIAS else one.confidence,
+        "certainty": certainty,
+    }
+
+
+def _update(part: AssessedSystem, **changes: Any) -> None:
+    for name, value in changes.items():
+        setattr(part, name, value)
+    part.save(update_fields=list(changes))
+
+
+def _new_assessment(
+    key: Key, best: dict[int, tuple[Found, str, Certainty]]
+) -> Assessment:
+    first = next(iter(best.values()))[0]
+    team_id, namespace, name = key
+    title = (
+        first.row["affected_range__vulnerability__title"]
+        or first.row["affected_range__advisory__title"]
+    )
+    row = Assessment(
+        team_id=team_id,
+        label=_label(team_id, first),
+        namespace=namespace,
+        key=name,
+        title=title[:1000],
+        state=State.WAITING_MATCH,
+    )
+    row.save(force_insert=True)
+    search.put(
+        kind="assessment", thing_id=row.public_id, label=row.label, title=row.title, sub=row.key,
+        path=f"/vulnerabilities/{row.public_id}", text=row.key,
+    )  # fmt: skip
+    return row
+
+
+def _label(team_id: int, first: Found) -> Label:
+    """The team's own; of a RED advisory, the people of the team whom it names and nobody else."""
+    team = Team.objects.get(pk=team_id)
+    if not first.is_red:
+        return labelling.own_label(team)
+    label = Label.objects.get(pk=first.row["affected_range__advisory__label_id"])
+    inside = Membership.objects.filter(team=team).values("person_id")
+    named = Person.objects.filter(pk__in=label.named_ids()).filter(pk__in=inside)
+    return labelling.draft_label(team, Sensitivity.RED, named=named, state=LabelState.RELEASED)
+
+
+def _raise_severity(row: Assessment, best: dict[int, tuple[Found, str, Certainty]]) -> None:
+    """The highest score that any source gives, and whether it is known to be exploited."""
+    for one, _how, _certainty in best.values():
+        scores = one.row["affected_range__vulnerability__scores"]
+        base = scores[0]["base"] if scores else None
+        if base is not None and (row.base_score is None or base > row.base_score):
+            row.base_score = base
+            row.severity = one.row["affected_range__vulnerability__severity"]
+        row.kev_added_on = (
+            row.kev_added_on or one.row["affected_range__vulnerability__kev_added_on"]
+        )
+
+
+def _step(row: Assessment, came: list[AssessedSystem], *, is_new: bool) -> None:
+    before = State(row.state)
+    counted = any(part.certainty in COUNTED for part in came)
+    asked = any(part.certainty == Certainty.WAITING for part in came)
+    if counted and before in (*_SETTLED, State.WAITING_MATCH):
+        row.state = State.TO_ASSESS
+    elif asked and before == State.CLOSED:
+        row.state = State.WAITING_MATCH
+    elif counted and before == State.VERIFYING:
+        row.state = State.INSTRUCTED
+    reopened = before in _SETTLED and row.state != before
+    if reopened:
+        row.reopened_at, row.closed_at, row.close_reason = clock.now(), None, ""
+    row.updated_at = clock.now()
+    row.save()
+    action = "open" if is_new else "reopen" if reopened else "extend"
+    history.record(
+        f"vulnerabilities.{action}", "assessment", row.public_id, by=SYSTEM,
+        before=None if is_new else {"state": before},
+        after={"state": row.state, "systems": _names(came)},
+    )  # fmt: skip
+
+
+# ---- what is no longer affected ------------------------------------------------------
+
+
+def _verify_by_inventory(system_ids: Collection[int], found: Iterable[Found]) -> None:
+    """A component that is gone, or in a version outside every range: the work on it is done."""
+    still = {(one.team_id, *one.key, one.component_id) for one in found}
+    done: dict[int, list[AssessedSystem]] = defaultdict(list)
+    for part in _waiting_parts(Q(system_id__in=system_ids)):
+        of = part.assessment
+        if (of.team_id, of.namespace, of.key, part.component_id) not in still:
+            _update(part, verified_at=clock.now(), verified_by_sbom=True)
+            done[part.assessment_id].append(part)
+    for parts in done.values():
+        _tell_and_close(parts, "verify_by_inventory", CloseReason.SBOM)
+
+
+def _leave_out(advisory: Advisory, found: Iterable[Found]) -> None:
+    """What a withdrawn or newer advisory no longer names, and nobody else does."""
+    still = {(one.team_id, *one.key, one.component_id) for one in found}
+    dropped: dict[int, list[AssessedSystem]] = defaultdict(list)
+    for part in _waiting_parts(Q(why__advisory=advisory.public_id)):
+        of = part.assessment
+        if (of.team_id, of.namespace, of.key, part.component_id) in still:
+            continue
+        if not _named_elsewhere(part):
+            _update(part, certainty=Certainty.NO, answered_at=clock.now(),
+                    answered_by_name=advisory.tracking_id[:200])  # fmt: skip
+            dropped[part.assessment_id].append(part)
+    for parts in dropped.values():
+        _tell_and_close(parts, "leave_out", CloseReason.WITHDRAWN)
+
+
+def _named_elsewhere(part: AssessedSystem) -> bool:
+    of = part.assessment
+    others = Match.objects.filter(
+        affected_range__vulnerability__key=of.key, component_id=part.component_id
+    )
+    if of.namespace:
+        others = others.filter(affected_range__advisory__namespace=of.namespace)
+    return others.exists()
+
+
+def _waiting_parts(condition: Q) -> QuerySet[AssessedSystem]:
+    return (
+        AssessedSystem.objects.filter(condition, verified_at=None)
+        .exclude(certainty=Certainty.NO)
+        .select_related("assessment", "system", "component")
+        .order_by("assessment_id", "pk")
+    )
+
+
+def _tell_and_close(parts: list[AssessedSystem], action: str, reason: CloseReason) -> None:
+    """One history row for the parts of one assessment; closed when nothing else is left of it."""
+    row = Assessment.objects.select_for_update(of=("self",)).get(pk=parts[0].assessment_id)
+    history.record(
+        f"vulnerabilities.{action}", "assessment", row.public_id, by=SYSTEM,
+        after={"systems": _names(parts)},
+    )  # fmt: skip
+    close_if_done(row, reason, by=SYSTEM)
+
+
+def close_if_done(row: Assessment, reason: CloseReason, *, by: history.Actor) -> bool:
+    """Close a locked assessment of which no affected and no doubtful system is left."""
+    left = row.systems.exclude(certainty=Certainty.NO).filter(verified_at=None)
+    if State.CLOSED not in NEXT[State(row.state)] or left.exists():
+        return False
+    before = row.state
+    row.state = State.CLOSED
+    row.closed_at = row.updated_at = clock.now()
+    row.close_reason = reason
+    row.save(update_fields=["state", "closed_at", "close_reason", "updated_at"])
+    history.record(
+        "vulnerabilities.close", "assessment", row.public_id, by=by,
+        before={"state": before}, after={"state": row.state, "reason": reason},
+    )  # fmt: skip
+    jobs.enqueue(AFTER_CLOSING, row.public_id)
+    return True
+
+
+def _names(parts: Iterable[AssessedSystem]) -> list[str]:
+    return sorted({part.system.name for part in parts})
