@@ -122,7 +122,7 @@ def csaf_21_document(**changed: Any) -> Json:
 
 def _changed(document: Json, changed: Mapping[str, Any]) -> Json:
     for path, value in changed.items():
-        place = document
+        place: Any = document
         *steps, last = path.split("__")
         for step in steps:
             place = place[int(step) if step.isdigit() else step]

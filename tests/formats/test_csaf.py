@@ -679,7 +679,7 @@ def test_the_mandatory_test_files_of_csaf_2_1_are_judged_as_oasis_says(csaf_oasi
 def test_cisas_advisories_are_read_and_nearly_every_version_text_means_a_range(
     csaf_cisa: Path,
 ) -> None:
-    rows = []
+    rows: list[Affected] = []
     advisories = sorted(csaf_cisa.rglob("white/*/*.json"))
     for file in advisories:
         rows += csaf.read(file.read_bytes()).affected

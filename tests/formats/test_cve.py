@@ -11,11 +11,11 @@ import pytest
 from noroshi.core.errors import Malformed
 from noroshi.formats import cve
 from noroshi.formats.drafts import Affected, Kev, Ssvc
-from tests.formats.advisories import cve_record, cve_rows, read_cve
+from tests.formats.advisories import Json, cve_record, cve_rows, read_cve
 from tests.harness.shared import shared_data
 
 
-def _one(*versions: dict[str, object], **entry: object) -> Affected:
+def _one(*versions: Json, **entry: object) -> Affected:
     (row,) = cve_rows(*versions, **entry)
     return row
 

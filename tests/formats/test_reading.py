@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from noroshi.formats import containers
+from noroshi.formats import containers, jsontext
 from noroshi.formats.reading import as_json, read_file, readings, readings_in
 from tests.formats.advisories import csaf_document, cve_record
 from tests.harness.shared import shared_data
@@ -274,7 +274,7 @@ def test_limits_on_files_members_and_sizes(monkeypatch: pytest.MonkeyPatch, tmp_
     monkeypatch.setattr(containers, "MAX_UNPACKED", 10)
     assert "larger than" in _said(_zip(MEMBERS), "x.zip")
     assert "larger than" in _said(gzip.compress(CSAF), "x.json.gz")
-    monkeypatch.setattr(containers.jsontext, "MAX_BYTES", 100)
+    monkeypatch.setattr(jsontext, "MAX_BYTES", 100)
     assert "larger than" in _said(CSAF)
     assert "larger than" in _said(CSAF, "a.jsonl")
     monkeypatch.setattr(containers, "MAX_UNPACKED", 10**9)
