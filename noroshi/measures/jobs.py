@@ -10,7 +10,7 @@ from django.db.models import Q, QuerySet
 from noroshi.core import clock
 from noroshi.measures import actions
 from noroshi.measures.models import Instruction
-from noroshi.measures.states import WITH_OPERATOR, State
+from noroshi.measures.states import UNFINISHED, WITH_OPERATOR, State
 from noroshi.sharing import system
 
 REMIND_EVERY_MINUTES = 10
@@ -43,6 +43,21 @@ def close(subject_id: str) -> None:
     """The subject is closed: so is each of its verified instructions."""
     for row in _locked(subject_id=subject_id, state=State.VERIFIED):
         actions.close(row=row)
+
+
+def verified_systems(subject_id: str) -> set[str]:
+    """The systems whose instructions on a subject are all verified, by public id."""
+    found = _rows().filter(subject_id=subject_id).exclude(state=State.WITHDRAWN)
+    states: dict[str, set[str]] = {}
+    for system_id, state in found.values_list("system_id", "state"):
+        states.setdefault(system_id, set()).add(state)
+    return {one for one, held in states.items() if held <= {State.VERIFIED, State.CLOSED}}
+
+
+def unfinished_on(subject_id: str, system_ids: set[str]) -> list[str]:
+    """The instructions on a subject that are still open for these systems."""
+    found = _rows().filter(subject_id=subject_id, system_id__in=system_ids, state__in=UNFINISHED)
+    return list(found.values_list("public_id", flat=True))
 
 
 def _rows() -> QuerySet[Instruction]:

@@ -224,6 +224,16 @@ def test_an_address_that_the_server_refuses_for_good_is_not_tried_again(
     assert "550" in row.fault
 
 
+def test_an_entry_whose_every_attempt_was_killed_is_given_up(
+    post: Post, office: PostOffice
+) -> None:
+    entry = post()
+    killed = {"attempts": outbox.MAX_ATTEMPTS, "not_before": clock.now(), "fault": "killed"}
+    system.rows(OutboxEntry, "a test").filter(pk=entry.pk).update(**killed)
+    deliver_waiting()
+    assert (office.received, state_of(entry)) == ([], EntryState.FAILED)
+
+
 def test_a_mail_whose_job_was_lost_is_found_by_the_round(post: Post, office: PostOffice) -> None:
     entry = post()
     deliver_waiting()

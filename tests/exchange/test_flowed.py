@@ -63,3 +63,8 @@ def test_an_address_is_never_broken() -> None:
 def test_a_line_that_would_be_read_as_something_else_is_stuffed(start: str) -> None:
     assert flowed(start) == f" {start}"
     assert unflowed(flowed(start)) == start
+
+
+def test_a_mark_that_combines_takes_no_column() -> None:
+    assert width("e\u0301") == 1
+    assert width("が") == width("か\u3099") == 2

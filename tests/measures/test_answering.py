@@ -10,8 +10,9 @@ from noroshi.core import clock
 from noroshi.core.errors import Forbidden, Malformed, NotFound, Refused
 from noroshi.core.files import read_file
 from noroshi.core.history import SYSTEM, rows_of
-from noroshi.directory.actions import add_person, leave, suspend_person
-from noroshi.directory.viewer import Viewer, viewer_for
+from noroshi.directory.actions import add_person, issue_token, leave, suspend_person
+from noroshi.directory.models import ApiToken
+from noroshi.directory.viewer import Viewer, viewer_for, viewer_for_token
 from noroshi.measures import actions, jobs, queries
 from noroshi.measures.actions import MAX_FILE_BYTES, Upload
 from noroshi.measures.models import Instruction
@@ -146,6 +147,32 @@ def test_cannot_needs_a_reason_and_goes_to_the_manager_who_decided(
         operators=[world.otto], by=mana,
     )  # fmt: skip
     assert state_of(given) == State.OPEN
+
+
+@pytest.mark.parametrize(
+    ("said", "where"),
+    [({"what": "verified"}, "what"), ({"what": "cannot", "reason": "lazy"}, "reason")],
+)
+def test_a_word_that_is_not_on_the_list_is_refused_at_its_place(
+    instruct: Instruct, otto: Viewer, said: dict[str, str], where: str
+) -> None:
+    given = instruct()
+    with pytest.raises(Malformed) as refused:
+        actions.answer(instruction=given, by=otto, **said)
+    assert refused.value.where == where
+    assert state_of(given) == State.OPEN
+
+
+def test_a_teams_token_is_nobody_who_could_verify(
+    instruct: Instruct, world: World, mana: Viewer, otto: Viewer
+) -> None:
+    given = instruct()
+    done(given, otto)
+    issue_token(name="CI", scopes=["read", "write"], days=7, team=world.teams["a"], by=mana)
+    program = viewer_for_token(ApiToken.objects.get())
+    with pytest.raises(Forbidden, match="a person does"):
+        actions.verify(instruction=given, by=program)
+    assert state_of(given) == State.DONE
 
 
 def test_what_is_sent_back_goes_on_and_can_be_reported_again(

@@ -200,6 +200,9 @@ def test_the_filters_narrow_the_list_and_unknown_words_do_not_break_it(
     assert shown("q=受発注") == [False, True]
     assert shown(f"q={upgrade.public_id}") == [True, False]
     assert shown("state=verified") == [False, False]
+    assert shown("system=S-2") == [False, True]
+    assert shown(f"subject={upgrade.subject_id}") == [True, True]
+    assert shown("subject=A-0") == [False, False]
     assert shown("kind=nonsense&state=%00&sort=password") == [True, True]
     assert browser.get("/measures/?after=nonsense").status_code == 400
 
