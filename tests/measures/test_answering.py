@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -154,7 +155,7 @@ def test_cannot_needs_a_reason_and_goes_to_the_manager_who_decided(
     [({"what": "verified"}, "what"), ({"what": "cannot", "reason": "lazy"}, "reason")],
 )
 def test_a_word_that_is_not_on_the_list_is_refused_at_its_place(
-    instruct: Instruct, otto: Viewer, said: dict[str, str], where: str
+    instruct: Instruct, otto: Viewer, said: dict[str, Any], where: str
 ) -> None:
     given = instruct()
     with pytest.raises(Malformed) as refused:
