@@ -148,11 +148,6 @@ def match_advisory(advisory_id: int) -> None:
 
 
 def forget_advisory(advisory_id: int) -> None:
-    """Drop the matches of an advisory whose ranges are about to be written anew."""
-    _execute(_FORGET_ADVISORY, {"advisory": advisory_id})
-
-
-def forget_advisory(advisory_id: int) -> None:
     """Take an advisory's matches away, before its ranges are replaced."""
     _execute(_FORGET_ADVISORY, {"advisory": advisory_id})
 
@@ -237,7 +232,7 @@ def _execute(statement: str, values: Mapping[str, Any] | None = None, **parts: s
     """Run raw SQL (the ORM has no INSERT … SELECT); returns the number of rows it touched."""
     with connection.cursor() as cursor:
         cursor.execute(_written(statement, **parts), values)
-        return max(cursor.rowcount, 0)
+        return max(int(cursor.rowcount), 0)
 
 
 def _written(statement: str, **parts: str) -> str:

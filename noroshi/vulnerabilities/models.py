@@ -450,6 +450,7 @@ class AdvisoryImport(Guarded):
     team = models.ForeignKey(Team, on_delete=models.PROTECT, related_name="+")
     label = models.OneToOneField(Label, on_delete=models.PROTECT, related_name="+")
     state = models.CharField(max_length=8, choices=ImportState.choices, default=ImportState.WAITING)
+    uploads = models.JSONField(default=list)  # [{"name", "sha256"}]
     total = models.PositiveIntegerField(default=0)
     done = models.PositiveIntegerField(default=0)
     by = models.ForeignKey(Person, on_delete=models.SET_NULL, null=True, related_name="+")
@@ -483,7 +484,7 @@ class AdvisoryImportFile(Guarded):
 
     batch = models.ForeignKey(AdvisoryImport, on_delete=models.CASCADE, related_name="files")
     name = models.CharField(max_length=300)  # with the line, for a line of a .jsonl file
-    sha256 = models.CharField(max_length=64)
+    sha256 = models.CharField(max_length=64, blank=True)  # empty when it could not be unpacked
     outcome = models.CharField(max_length=8, choices=Outcome.choices, default=Outcome.WAITING)
     advisory = models.ForeignKey(Advisory, on_delete=models.SET_NULL, null=True, related_name="+")
     where = models.CharField(max_length=300, blank=True)

@@ -16,8 +16,11 @@ from django.db.models import Q, QuerySet
 from noroshi.core import clock, history, jobs
 from noroshi.core.history import SYSTEM
 from noroshi.directory.models import Membership, Person, Team
+from noroshi.measures.models import Instruction
+from noroshi.measures.states import State as Measure
 from noroshi.sharing import labelling, search
-from noroshi.sharing.labels import Sensitivity, State as LabelState
+from noroshi.sharing.labels import Sensitivity
+from noroshi.sharing.labels import State as LabelState
 from noroshi.sharing.models import Label
 from noroshi.sharing.system import as_system
 from noroshi.vulnerabilities import found as matches
@@ -37,6 +40,7 @@ from noroshi.vulnerabilities.states import COUNTED, NEXT, Certainty, State
 Key: TypeAlias = "tuple[int, str, str]"  # team, namespace, id of the vulnerability
 
 AFTER_CLOSING = "noroshi.measures.jobs.close"
+VERIFY_BY_INVENTORY = "noroshi.measures.jobs.verify_by_inventory"
 _SETTLED = (State.CLOSED, State.NOT_AFFECTED, State.ACCEPTED)
 
 
@@ -142,9 +146,7 @@ def _open_one(
     surer = {
         pk: one
         for pk, one in best.items()
-        if pk in known
-        and known[pk].certainty == Certainty.WAITING
-        and one[2] == Certainty.CERTAIN
+        if pk in known and known[pk].certainty == Certainty.WAITING and one[2] == Certainty.CERTAIN
     }
     back = [known[pk] for pk in best if pk in known and known[pk].verified_at is not None]
     if not best or (row is not None and not new and not surer and not back):
@@ -185,9 +187,7 @@ def _update(part: AssessedSystem, **changes: Any) -> None:
     part.save(update_fields=list(changes))
 
 
-def _new_assessment(
-    key: Key, best: dict[int, tuple[Found, str, Certainty]]
-) -> Assessment:
+def _new_assessment(key: Key, best: dict[int, tuple[Found, str, Certainty]]) -> Assessment:
     first = next(iter(best.values()))[0]
     team_id, namespace, name = key
     title = (
@@ -315,7 +315,47 @@ def _tell_and_close(parts: list[AssessedSystem], action: str, reason: CloseReaso
         f"vulnerabilities.{action}", "assessment", row.public_id, by=SYSTEM,
         after={"systems": _names(parts)},
     )  # fmt: skip
+    _verify_instructions(row, parts)
     close_if_done(row, reason, by=SYSTEM)
+
+
+def _verify_instructions(row: Assessment, parts: list[AssessedSystem]) -> None:
+    """What an operator reported done and the inventory shows needs no other pair of eyes."""
+    done = {part.system.public_id for part in parts if part.verified_by_sbom}
+    open_still = _waiting_parts(Q(assessment=row)).values_list("system__public_id", flat=True)
+    for instruction in Instruction.objects.filter(
+        subject_kind="assessment",
+        subject_id=row.public_id,
+        system_id__in=done - set(open_still),
+        state=Measure.DONE,
+    ):
+        jobs.enqueue(VERIFY_BY_INVENTORY, instruction.public_id)
+
+
+def verified_by_people(row: Assessment, system_ids: Collection[str]) -> None:
+    """Another person verified the measures on these systems (public ids): ``row`` is locked."""
+    parts = list(
+        _waiting_parts(Q(assessment=row, system__public_id__in=system_ids, certainty__in=COUNTED))
+    )
+    for part in parts:
+        _update(part, verified_at=clock.now())
+    if parts:
+        history.record(
+            "vulnerabilities.verify", "assessment", row.public_id, by=SYSTEM,
+            after={"systems": _names(parts)},
+        )  # fmt: skip
+    close_if_done(row, CloseReason.VERIFIED, by=SYSTEM)
+
+
+def end_acceptance(row: Assessment) -> None:
+    """The day until which the risk was accepted is over: assess it again. ``row`` is locked."""
+    row.state = State.TO_ASSESS
+    row.reopened_at = row.updated_at = clock.now()
+    row.save(update_fields=["state", "reopened_at", "updated_at"])
+    history.record(
+        "vulnerabilities.reopen", "assessment", row.public_id, by=SYSTEM,
+        before={"state": State.ACCEPTED}, after={"state": row.state},
+    )  # fmt: skip
 
 
 def close_if_done(row: Assessment, reason: CloseReason, *, by: history.Actor) -> bool:

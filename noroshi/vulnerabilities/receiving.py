@@ -1,32 +1,31 @@
-"""Taking advisories in: bytes are kept first, then understood, then one record is made or updated.
+"""Advisories on their way in: bytes are kept, understood, compared, stored, matched.
 
-The same bytes again change nothing; a newer revision replaces what the record says and notes the
-difference; an older one is kept beside it.
+One transaction per document. The same bytes change nothing; an older revision after a newer one
+is kept and overwrites nothing; a newer one replaces what was understood and says what changed.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
+from itertools import islice
 from typing import Any
 
 from django.db import transaction
 
-from noroshi.core import files, history
-from noroshi.core.errors import Malformed, gettext_noop
-from noroshi.core.history import Actor
-from noroshi.directory.models import Circle, Team
+from noroshi.core import clock, files, history
+from noroshi.core.errors import Malformed, Refused, gettext_noop
+from noroshi.directory.models import Circle, Person, Team
 from noroshi.directory.viewer import Viewer
-from noroshi.formats import sniff
-from noroshi.formats import csaf, cve
-from noroshi.formats.drafts import AdvisoryDraft, Affected, VulnerabilityDraft
-from noroshi.formats.versions import Scheme, key
-from noroshi.sharing import search
-from noroshi.sharing.labelling import draft_label
+from noroshi.formats import versions
+from noroshi.formats.drafts import AdvisoryDraft, Rejected, VulnerabilityDraft
+from noroshi.formats.reading import readings_in
+from noroshi.formats.versions import Scheme
+from noroshi.sharing import labelling, search
 from noroshi.sharing.labels import FROM_TLP, Sensitivity, State
 from noroshi.sharing.models import Label
-from noroshi.sharing.system import rows
+from noroshi.sharing.system import as_system
 from noroshi.vulnerabilities import advised, matching, opening, permissions
+from noroshi.vulnerabilities.differences import difference
 from noroshi.vulnerabilities.models import (
     Advisory,
     AdvisoryRevision,
@@ -36,268 +35,250 @@ from noroshi.vulnerabilities.models import (
 )
 from noroshi.vulnerabilities.states import Severity
 
-# How many entries of a difference are kept; a revision may touch thousands of products.
-_MOST = 50
+NOT_AN_ADVISORY = gettext_noop("This is a list of components. Bring it in on the page of systems.")
 
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """What became of a document: ``difference`` as in ``AdvisoryRevision``, empty when new."""
+    """What became of a document; ``difference`` is what ``differences.difference`` says."""
 
     advisory: Advisory
     outcome: Outcome
-    difference: dict[str, Any]
+    difference: dict[str, Any] = field(default_factory=dict)
 
 
-def receive_advisory(*, raw: bytes, team: Team, by: Viewer) -> Received:
-    """Take one CSAF document or CVE record in for a team.
+def receive_advisory(
+    *, raw: bytes, name: str = "", team: Team, circle: Circle | None = None, by: Viewer
+) -> Received:
+    """Take one advisory in for a team; it is matched against every team that may read it.
 
-    The bytes are kept whether or not they can be understood. Raises ``Malformed`` with the place,
-    ``Forbidden`` when the viewer does not import for the team.
+    The bytes are kept even when they are refused. ``circle`` is where AMBER and unlabelled
+    documents may be read besides the team. Raises ``Malformed`` with a pointer.
     """
     permissions.check_may_import(by, team)
-    kept = files.store(raw)
-    return take_draft(draft=read(raw), sha256=kept.sha256, team=team, person_id=by.person_id, by=by)
+    files.store(raw)
+    return receive_draft(draft=understood(raw, name), raw=raw, team=team, circle=circle, by=by)
 
 
-def read(raw: bytes) -> AdvisoryDraft:
-    """The advisory in ``raw``; raises ``Malformed`` for everything else, naming what it is."""
-    known, node = sniff.json_document(raw)
-    if known.startswith("csaf-2"):
-        return csaf.read_document(node)
-    if known == "cve-5":
-        return cve.read_document(node)
-    if known.startswith("cyclonedx-"):
-        raise Malformed("file", gettext_noop("This is a bill of materials: take it in under Systems."))
-    raise sniff.not_read(known)
+def understood(raw: bytes, name: str) -> AdvisoryDraft:
+    """The one advisory in these bytes; raises ``Malformed`` for anything else."""
+    found = list(islice(readings_in(raw, name), 2))
+    if len(found) != 1:
+        raise Malformed("", gettext_noop("One document is expected here, the file holds several."))
+    reading = found[0]
+    if reading.draft is None:
+        raise Rejected(reading.problems)
+    if not isinstance(reading.draft, AdvisoryDraft):
+        raise Malformed("", NOT_AN_ADVISORY)
+    return reading.draft
 
 
 @transaction.atomic
-def take_draft(
-    *, draft: AdvisoryDraft, sha256: str, team: Team, person_id: int | None, by: Actor
+def receive_draft(
+    *, draft: AdvisoryDraft, raw: bytes, team: Team, circle: Circle | None = None, by: Viewer
 ) -> Received:
-    """Make or update the record of a draft whose bytes are kept under ``sha256``."""
-    everything = rows(Advisory, "the team's own record of a document that it received")
-    row = (
-        everything.select_for_update(of=("self",))
-        .filter(team=team, namespace=draft.namespace[:300], tracking_id=draft.tracking_id[:200])
-        .first()
-    )
-    if row is None:
-        row = Advisory(
-            team=team,
-            label=_label_for(draft, team),
-            namespace=draft.namespace[:300],
-            tracking_id=draft.tracking_id[:200],
-            received_by_id=person_id,
-            received_by_name=by.actor_name[:200],
+    """As ``receive_advisory``, for what was understood already."""
+    sha256 = files.store(raw).sha256
+    with as_system("a team's advisory is one row, also where it names other people of the team"):
+        known = (
+            Advisory.objects.select_for_update(of=("self",))
+            .filter(team=team, namespace=draft.namespace[:300], tracking_id=draft.tracking_id[:200])
+            .select_related("label", "team")
+            .first()
         )
-        return _state(row, draft, sha256, Outcome.NEW, {}, person_id, by)
-    revisions = rows(AdvisoryRevision, "the team's own record of a document that it received")
-    if revisions.filter(advisory=row, sha256=sha256).exists():
-        return Received(row, Outcome.SAME, {})
-    if _is_older(draft, row):
-        _revision(row, draft, sha256, {}, person_id, by, is_older=True)
-        _told("receive_older", row, by, {"revision": draft.revision})
-        return Received(row, Outcome.OLDER, {})
-    return _state(row, draft, sha256, Outcome.UPDATED, _difference(row, draft), person_id, by)
+        if known is None:
+            received = _new(draft, sha256, team, circle, by)
+        else:
+            received = _again(known, draft, sha256, circle, by)
+    if received.outcome in (Outcome.NEW, Outcome.UPDATED):
+        matching.match_advisory(received.advisory.pk)
+        opening.open_for_advisory(received.advisory)
+    return received
 
 
-def _state(
-    row: Advisory,
-    draft: AdvisoryDraft,
-    sha256: str,
-    outcome: Outcome,
-    difference: dict[str, Any],
-    person_id: int | None,
-    by: Actor,
+def _new(
+    draft: AdvisoryDraft, sha256: str, team: Team, circle: Circle | None, by: Viewer
 ) -> Received:
-    """Write what the draft says into the record, then match it and open what it touches."""
-    row.format = draft.format
-    row.publisher = draft.publisher[:300]
-    row.revision = draft.revision[:60]
-    row.stage = draft.stage[:20]
-    row.title = (draft.title or draft.tracking_id)[:1000]
-    row.summary = draft.summary
-    row.language = draft.language[:40]
-    row.references = [asdict(one) for one in draft.references]
-    row.problems = [asdict(one) for one in draft.problems[:200]]
-    row.published_at = draft.published_at
-    row.updated_at = draft.updated_at or draft.published_at
-    row.withdrawn = draft.withdrawn
-    row.raw_sha256 = sha256
-    row.save()
-    if outcome is Outcome.UPDATED:
-        _relabel(row, draft)
-        matching.forget_advisory(row.pk)
-    _write_parts(row, draft)
-    _revision(row, draft, sha256, difference, person_id, by)
-    _told(
-        "receive" if outcome is Outcome.NEW else "receive_revision",
-        row, by, {"revision": row.revision, "sha256": sha256, **difference},
+    advisory = Advisory(team=team, label=_label(draft, team, circle, by))
+    _write(advisory, draft, sha256, by)
+    _keep_revision(advisory, draft, sha256, {}, by)
+    history.record(
+        "vulnerabilities.receive_advisory", "advisory", advisory.public_id, by=by,
+        after={"tracking_id": draft.tracking_id, "revision": draft.revision, "sha256": sha256,
+               "label": advisory.label.text},
     )  # fmt: skip
-    search.put(
-        kind="advisory",
-        thing_id=row.public_id,
-        label=row.label,
-        title=row.title,
-        sub=row.tracking_id,
-        path=f"/vulnerabilities/advisories/{row.public_id}",
-        text=" ".join((row.publisher, *(one.id for one in draft.vulnerabilities), *_products(draft.affected))),
-    )
-    matching.match_advisory(row.pk)
-    opening.open_for_advisory(row.pk, by=by)
-    return Received(row, outcome, difference)
+    return Received(advisory, Outcome.NEW)
 
 
-def _write_parts(row: Advisory, draft: AdvisoryDraft) -> None:
-    ranges = rows(AffectedRange, "the parts of a record are written anew").filter(advisory=row)
-    ranges._raw_delete(ranges.db)
-    entries = rows(Vulnerability, "the parts of a record are written anew").filter(advisory=row)
-    entries._raw_delete(entries.db)
-    made = Vulnerability.objects.bulk_create(_entry(row, one) for one in draft.vulnerabilities)
-    ids = {one.key: one.pk for one in made}
-    known = [line for line in draft.affected if line.vulnerability[:200] in ids]
-    AffectedRange.objects.bulk_create(
-        advised.range_rows(known, advisory_id=row.pk, vulnerability_ids=ids), batch_size=1000
-    )
+def _again(
+    advisory: Advisory, draft: AdvisoryDraft, sha256: str, circle: Circle | None, by: Viewer
+) -> Received:
+    _let_read(advisory, by)
+    if advisory.revisions.filter(sha256=sha256).exists():
+        return Received(advisory, Outcome.SAME)
+    if _is_older(draft, advisory):
+        _keep_revision(advisory, draft, sha256, {}, by, is_older=True)
+        history.record(
+            "vulnerabilities.receive_older", "advisory", advisory.public_id, by=by,
+            after={"revision": draft.revision, "sha256": sha256},
+        )  # fmt: skip
+        return Received(advisory, Outcome.OLDER)
+    changed = _difference(advisory, draft)
+    before = {"revision": advisory.revision, "sha256": advisory.raw_sha256}
+    _follow_label(advisory, draft, circle, by)
+    _write(advisory, draft, sha256, by)
+    _keep_revision(advisory, draft, sha256, changed, by)
+    history.record(
+        "vulnerabilities.update_advisory", "advisory", advisory.public_id, by=by, before=before,
+        after={"revision": draft.revision, "sha256": sha256, "changed": sorted(changed)},
+    )  # fmt: skip
+    return Received(advisory, Outcome.UPDATED, changed)
 
 
-def _entry(row: Advisory, one: VulnerabilityDraft) -> Vulnerability:
-    scores = sorted((asdict(score) for score in one.scores), key=lambda score: -score["base"])
-    return Vulnerability(
-        advisory=row,
-        key=one.id[:200],
-        title=one.title[:1000],
-        text=one.text,
-        cwes=list(one.cwes),
-        scores=scores,
-        severity=severity_of(scores[0]["base"]) if scores else "",
-        remediations=[asdict(each) for each in one.remediations],
-        references=[asdict(each) for each in one.references],
-        kev_added_on=one.kev.added_on if one.kev else None,
-        ssvc_exploitation=one.ssvc.exploitation if one.ssvc else "",
-        ssvc_automatable=one.ssvc.automatable if one.ssvc else "",
-        ssvc_technical_impact=one.ssvc.technical_impact if one.ssvc else "",
-        epss_probability=one.epss.probability if one.epss else None,
-        epss_percentile=one.epss.percentile if one.epss else None,
-    )
+def _difference(advisory: Advisory, draft: AdvisoryDraft) -> dict[str, Any]:
+    """Against what was stored, read again: the reader may have learnt since."""
+    try:
+        before = understood(files.read_file(advisory.raw_sha256), advisory.tracking_id)
+    except Malformed:
+        return {}
+    return difference(before, draft)
 
 
-def severity_of(base: float) -> str:
-    """The qualitative severity of a base score (CVSS 3.1 section 5, CVSS 4.0 section 6)."""
-    for floor, severity in (
-        (9.0, Severity.CRITICAL), (7.0, Severity.HIGH), (4.0, Severity.MEDIUM), (0.1, Severity.LOW),
-    ):  # fmt: skip
-        if base >= floor:
-            return severity
-    return Severity.NONE
+def _is_older(draft: AdvisoryDraft, advisory: Advisory) -> bool:
+    """By revision where both are versions (CSAF: whole numbers or semantic), else by date."""
+    try:
+        ours = versions.key(advisory.revision, Scheme.SEMVER)
+        theirs = versions.key(draft.revision, Scheme.SEMVER)
+    except Malformed:
+        ours = theirs = b""
+    if ours != theirs:
+        return theirs < ours
+    if draft.updated_at is None or advisory.updated_at is None:
+        return False
+    return draft.updated_at < advisory.updated_at
 
 
-def _label_for(draft: AdvisoryDraft, team: Team) -> Label:
-    """The document's own TLP; where it says nothing AMBER+STRICT, never public.
+# ---- labels --------------------------------------------------------------------------
 
-    A circle is set only where the team is in exactly one: which of several the sender meant
-    nobody said, so then it stays with the team.
-    """
+
+def _label(draft: AdvisoryDraft, team: Team, circle: Circle | None, by: Viewer) -> Label:
+    """The document's own TLP, in force at once: it was released by its publisher, not by us."""
     sensitivity = FROM_TLP[draft.tlp]
-    named = []
-    circle = None
-    if sensitivity is Sensitivity.RED:
-        # Whom the sender named is not in the file: the receiving team's readers are, at first.
-        named = list(_readers(team))
-    elif sensitivity in (Sensitivity.AMBER, Sensitivity.AMBER_STRICT):
-        circles = list(Circle.objects.filter(seats__team=team)[:2])
-        circle = circles[0] if len(circles) == 1 and not draft.tlp else None
-    return draft_label(team, sensitivity, circle=circle, named=named, state=State.RELEASED)
+    if sensitivity is Sensitivity.RED and by.person_id is None:
+        raise Refused(gettext_noop("A TLP:RED advisory is received by a person, not by a program."))
+    readers = [by.person_id] if sensitivity is Sensitivity.RED and by.person_id else []
+    named = Person.objects.filter(pk__in=readers)
+    return labelling.draft_label(
+        team, sensitivity, circle=circle, named=named, state=State.RELEASED
+    )
 
 
-def _relabel(row: Advisory, draft: AdvisoryDraft) -> None:
-    """A revision under another TLP moves the record to that label."""
-    if row.label.sensitivity != FROM_TLP[draft.tlp]:
-        old = row.label
-        row.label = _label_for(draft, row.team)
-        row.save(update_fields=["label"])
-        search.drop("advisory", row.public_id)
-        old.delete()
+def _let_read(advisory: Advisory, by: Viewer) -> None:
+    """Who brings the RED document itself may read it here too."""
+    if advisory.label.sensitivity == Sensitivity.RED and by.person_id is not None:
+        named = Person.objects.filter(pk__in=[*advisory.label.named_ids(), by.person_id])
+        labelling.name(advisory.label, named)
 
 
-def _readers(team: Team) -> Iterable[Any]:
-    from noroshi.directory.models import READING_ROLES, Role
-    from noroshi.directory.queries import people_in
+def _follow_label(
+    advisory: Advisory, draft: AdvisoryDraft, circle: Circle | None, by: Viewer
+) -> None:
+    """A revision under another label gives the advisory a new one; a released one never changes."""
+    old = advisory.label
+    if FROM_TLP[draft.tlp] == old.sensitivity:
+        return
+    advisory.label = _label(draft, advisory.team, circle or old.circle, by)
+    advisory.save(update_fields=["label"])
 
-    return people_in(team, *(Role(role) for role in READING_ROLES))
+
+# ---- rows ----------------------------------------------------------------------------
 
 
-def _revision(
-    row: Advisory,
+def _write(advisory: Advisory, draft: AdvisoryDraft, sha256: str, by: Viewer) -> None:
+    advisory.format = draft.format
+    advisory.publisher = draft.publisher[:300]
+    advisory.namespace = draft.namespace[:300]
+    advisory.tracking_id = draft.tracking_id[:200]
+    advisory.revision = draft.revision[:60]
+    advisory.stage = draft.stage[:20]
+    advisory.title = (draft.title or draft.tracking_id)[:1000]
+    advisory.summary = draft.summary
+    advisory.language = draft.language[:40]
+    advisory.references = [asdict(one) for one in draft.references]
+    advisory.problems = [asdict(one) for one in draft.problems[:200]]
+    advisory.published_at = draft.published_at
+    advisory.updated_at = draft.updated_at or draft.published_at
+    advisory.withdrawn = draft.withdrawn
+    advisory.raw_sha256 = sha256
+    advisory.received_at = clock.now()
+    advisory.received_by_id = by.person_id
+    advisory.received_by_name = by.name[:200]
+    advisory.save()
+    _write_parts(advisory, draft)
+    ids = " ".join(one.id for one in draft.vulnerabilities)
+    products = " ".join(dict.fromkeys(f"{one.vendor} {one.product}" for one in draft.affected))
+    search.put(
+        kind="advisory", thing_id=advisory.public_id, label=advisory.label, title=advisory.title,
+        sub=advisory.tracking_id, path=f"/vulnerabilities/advisories/{advisory.public_id}",
+        text=f"{ids} {advisory.publisher} {products}",
+    )  # fmt: skip
+
+
+def _write_parts(advisory: Advisory, draft: AdvisoryDraft) -> None:
+    matching.forget_advisory(advisory.pk)
+    AffectedRange.objects.filter(advisory=advisory).delete()
+    Vulnerability.objects.filter(advisory=advisory).delete()
+    entries = {one.id: one for one in draft.vulnerabilities}
+    for line in draft.affected:
+        entries.setdefault(line.vulnerability, VulnerabilityDraft(id=line.vulnerability))
+    made = Vulnerability.objects.bulk_create(
+        _vulnerability(advisory, one) for one in entries.values()
+    )
+    ids = {key: row.pk for key, row in zip(entries, made, strict=True)}
+    rows = advised.range_rows(draft.affected, advisory_id=advisory.pk, vulnerability_ids=ids)
+    AffectedRange.objects.bulk_create(rows, batch_size=2000)
+
+
+def _vulnerability(advisory: Advisory, draft: VulnerabilityDraft) -> Vulnerability:
+    scores = sorted(draft.scores, key=lambda one: -one.base)
+    return Vulnerability(
+        advisory=advisory,
+        key=draft.id[:200],
+        title=draft.title[:1000],
+        text=draft.text,
+        cwes=list(draft.cwes),
+        scores=[asdict(one) for one in scores],
+        severity=_severity(scores[0].severity if scores else ""),
+        remediations=[asdict(one) for one in draft.remediations],
+        references=[asdict(one) for one in draft.references],
+        kev_added_on=draft.kev.added_on if draft.kev else None,
+        ssvc_exploitation=draft.ssvc.exploitation if draft.ssvc else "",
+        ssvc_automatable=draft.ssvc.automatable if draft.ssvc else "",
+        ssvc_technical_impact=draft.ssvc.technical_impact if draft.ssvc else "",
+        epss_probability=draft.epss.probability if draft.epss else None,
+        epss_percentile=draft.epss.percentile if draft.epss else None,
+    )
+
+
+def _severity(word: str) -> str:
+    return word.lower() if word.lower() in Severity.values else ""
+
+
+def _keep_revision(
+    advisory: Advisory,
     draft: AdvisoryDraft,
     sha256: str,
-    difference: dict[str, Any],
-    person_id: int | None,
-    by: Actor,
+    changed: dict[str, Any],
+    by: Viewer,
     *,
     is_older: bool = False,
 ) -> None:
     AdvisoryRevision.objects.create(
-        advisory=row,
+        advisory=advisory,
         revision=draft.revision[:60],
         sha256=sha256,
-        by_id=person_id,
-        by_name=by.actor_name[:200],
-        difference=difference,
+        by_id=by.person_id,
+        by_name=by.name[:200],
         is_older=is_older,
+        difference=changed,
     )
-
-
-def _is_older(draft: AdvisoryDraft, row: Advisory) -> bool:
-    """Older by its date; on one date by its revision number."""
-    given, known = draft.updated_at or draft.published_at, row.updated_at
-    if given is not None and known is not None and given != known:
-        return given < known
-    return _order(draft.revision) < _order(row.revision)
-
-
-def _order(revision: str) -> bytes:
-    try:
-        return key(revision, Scheme.GENERIC)
-    except Malformed:
-        return b""
-
-
-def _difference(row: Advisory, draft: AdvisoryDraft) -> dict[str, Any]:
-    """What the draft changes against the record as it stands; only keys that changed."""
-    reason = "a revision is compared with the record as it stands"
-    old_ranges = {
-        (one.name, one.text, one.status)
-        for one in rows(AffectedRange, reason).filter(advisory=row)
-    }
-    new_ranges = {(one.product, one.text, one.status) for one in draft.affected}
-    old_keys = set(rows(Vulnerability, reason).filter(advisory=row).values_list("key", flat=True))
-    new_keys = {one.id for one in draft.vulnerabilities}
-    changed: dict[str, Any] = {"revision": {"before": row.revision, "after": draft.revision}}
-    if row.title != draft.title:
-        changed["title"] = {"before": row.title, "after": draft.title}
-    for name, old, new in (("ranges", old_ranges, new_ranges), ("vulnerabilities", old_keys, new_keys)):
-        if old != new:
-            changed[name] = {
-                "added": _listed(new - old), "removed": _listed(old - new),
-                "added_count": len(new - old), "removed_count": len(old - new),
-            }  # fmt: skip
-    if FROM_TLP[draft.tlp] != row.label.sensitivity:
-        changed["label"] = {"before": row.label.text, "after": FROM_TLP[draft.tlp].text}
-    return changed
-
-
-def _listed(found: set[Any]) -> list[Any]:
-    return [list(one) if isinstance(one, tuple) else one for one in sorted(found)[:_MOST]]
-
-
-def _products(affected: Sequence[Affected]) -> list[str]:
-    return sorted({f"{line.vendor} {line.product}" for line in affected})[:200]
-
-
-def _told(verb: str, row: Advisory, by: Actor, after: dict[str, Any]) -> None:
-    history.record(f"vulnerabilities.{verb}", "advisory", row.public_id, by=by, after=after)
-
-

@@ -1,0 +1,113 @@
+"""A person's yes or no to an uncertain match, remembered for the next advisory on the product."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import transaction
+from django.db.models import QuerySet
+
+from noroshi.core import clock, history
+from noroshi.core.errors import NotFound, Refused, gettext_noop
+from noroshi.directory.viewer import Viewer
+from noroshi.sharing import labelling
+from noroshi.vulnerabilities import opening, permissions
+from noroshi.vulnerabilities.found import Names
+from noroshi.vulnerabilities.models import Alias, AssessedSystem, Assessment, CloseReason, How
+from noroshi.vulnerabilities.states import Certainty, State
+
+
+@transaction.atomic
+def answer_match(*, assessment: Assessment, part_id: int, same: bool, by: Viewer) -> AssessedSystem:
+    """Say whether an uncertain match is ours.
+
+    An answer about two names also answers every waiting match of the team with the same names,
+    here and in its other assessments. ``Refused`` when somebody has answered in the meantime.
+    """
+    row = _locked(assessment.pk, by)
+    permissions.check_may_work(by, row)
+    part = _parts(by).filter(assessment=row, pk=part_id).first()
+    if part is None:
+        raise NotFound
+    if part.certainty != Certainty.WAITING:
+        raise Refused(gettext_noop("This has been answered in the meantime; look at it again."))
+    answered = [part]
+    if part.how == How.SIMILAR:
+        _remember(row, names_of(part), same, by)
+        answered += _with_the_same_names(row, part, by)
+    for one in answered:
+        one.certainty = Certainty.YES if same else Certainty.NO
+        one.answered_by_id = by.person_id
+        one.answered_by_name = by.name[:200]
+        one.answered_at = clock.now()
+        one.save(update_fields=["certainty", "answered_by", "answered_by_name", "answered_at"])
+    for pk in sorted({one.assessment_id for one in answered}):
+        _step(pk, [one for one in answered if one.assessment_id == pk], same, by)
+    return part
+
+
+def names_of(part: AssessedSystem) -> Names:
+    """The two names that the answer is about."""
+    product = part.component.product
+    return Names(part.why["advised_vendor"], part.why["advised_name"], product.vendor, product.name)
+
+
+def _locked(pk: int, by: Viewer) -> Assessment:
+    rows = Assessment.objects.visible_to(by).select_related("team", "label")
+    row = rows.select_for_update(of=("self",)).filter(pk=pk).first()
+    if row is None:
+        raise NotFound
+    return row
+
+
+def _parts(by: Viewer) -> QuerySet[AssessedSystem]:
+    return AssessedSystem.objects.visible_to(by).select_related("component__product", "system")
+
+
+def _remember(row: Assessment, names: Names, same: bool, by: Viewer) -> None:
+    pair: dict[str, Any] = {
+        "advised_vendor": names.advised_vendor, "advised_name": names.advised_name,
+        "installed_vendor": names.installed_vendor, "installed_name": names.installed_name,
+    }  # fmt: skip
+    known = Alias.objects.visible_to(by).filter(team=row.team, **pair).first()
+    alias = known or Alias(team=row.team, label=labelling.own_label(row.team), **pair)
+    alias.same, alias.by_id, alias.by_name = same, by.person_id, by.name[:200]
+    alias.at = clock.now()
+    alias.save()
+    history.record(
+        "vulnerabilities.remember_alias", "team", row.team.public_id, by=by,
+        after={**pair, "same": same},
+    )  # fmt: skip
+
+
+def _with_the_same_names(row: Assessment, part: AssessedSystem, by: Viewer) -> list[AssessedSystem]:
+    """Further waiting matches of the team that ask the same and nothing else."""
+    names = names_of(part)
+    waiting = _parts(by).filter(
+        assessment__team=row.team,
+        certainty=Certainty.WAITING,
+        how=How.SIMILAR,
+        component__product__name=names.installed_name,
+    )
+    return [
+        one
+        for one in waiting.exclude(pk=part.pk).order_by("pk")
+        if names_of(one) == names and not one.why["doubt"]
+    ]
+
+
+def _step(pk: int, parts: list[AssessedSystem], same: bool, by: Viewer) -> None:
+    row = _locked(pk, by)
+    before = row.state
+    if same and before == State.WAITING_MATCH:
+        row.state = State.TO_ASSESS
+    row.updated_at = clock.now()
+    row.save(update_fields=["state", "updated_at"])
+    history.record(
+        "vulnerabilities.answer_match", "assessment", row.public_id, by=by,
+        before={"state": before},
+        after={"state": row.state, "same": same,
+               "systems": sorted({one.system.name for one in parts})},
+    )  # fmt: skip
+    if not same and before == State.WAITING_MATCH:
+        opening.close_if_done(row, CloseReason.NOT_OURS, by=by)

@@ -1,0 +1,136 @@
+"""Many advisories at once: files, folders, archives, JSON Lines. Bad ones are listed, the rest goes in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import islice
+from typing import Protocol
+
+from django.db import transaction
+
+from noroshi.core import clock, files, history, jobs
+from noroshi.core.errors import Malformed, NoroshiError, gettext_noop
+from noroshi.directory.models import Role, Team
+from noroshi.directory.viewer import Viewer, viewer_for
+from noroshi.formats.drafts import AdvisoryDraft
+from noroshi.formats.reading import Reading, readings_in
+from noroshi.sharing import labelling
+from noroshi.vulnerabilities import permissions
+from noroshi.vulnerabilities.models import (
+    AdvisoryImport,
+    AdvisoryImportFile,
+    ImportState,
+    Outcome,
+)
+from noroshi.vulnerabilities.receiving import NOT_AN_ADVISORY, receive_draft
+
+RUN = "noroshi.vulnerabilities.jobs.run_import"
+
+
+class Upload(Protocol):
+    """An uploaded file, as Django, the API or an open file has it."""
+
+    @property
+    def name(self) -> str | None: ...
+
+    def read(self) -> bytes: ...
+
+
+@transaction.atomic
+def start_import(*, team: Team, uploads: Sequence[Upload], by: Viewer) -> AdvisoryImport:
+    """Keep the files and let a job take them in; each is a document or an archive of some.
+
+    The returned import shows progress and what became of each document.
+    """
+    permissions.check_may_import(by, team)
+    if not uploads:
+        raise Malformed("files", gettext_noop("Choose at least one file."))
+    kept = [
+        {"name": (upload.name or "")[:200], "sha256": files.store(upload.read()).sha256}
+        for upload in uploads
+    ]
+    batch = AdvisoryImport.objects.create(
+        team=team, label=labelling.own_label(team), uploads=kept,
+        by_id=by.person_id, by_name=by.name[:200],
+    )  # fmt: skip
+    history.record(
+        "vulnerabilities.start_import", "advisory_import", batch.public_id, by=by,
+        after={"files": kept},
+    )  # fmt: skip
+    jobs.enqueue(RUN, batch.public_id)
+    return batch
+
+
+def run(import_id: str) -> None:
+    """Take in every document from where the import stands; one transaction each. Safe to run twice."""
+    batch = AdvisoryImport.objects.select_related("team", "by").filter(public_id=import_id).first()
+    if batch is None or batch.state == ImportState.DONE:
+        return
+    if batch.state == ImportState.WAITING:
+        batch.state, batch.started_at = ImportState.RUNNING, clock.now()
+        batch.total = sum(1 for _ in _documents(batch))
+        batch.save(update_fields=["state", "started_at", "total"])
+    by = _starter(batch)
+    for reading in islice(_documents(batch), batch.done, None):
+        _take(batch, reading, by)
+    with transaction.atomic():
+        batch.state, batch.finished_at = ImportState.DONE, clock.now()
+        batch.save(update_fields=["state", "finished_at"])
+        history.record(
+            "vulnerabilities.import_done", "advisory_import", batch.public_id, by=by,
+            after={"documents": batch.done},
+        )  # fmt: skip
+
+
+def _documents(batch: AdvisoryImport) -> Iterator[Reading]:
+    """The same bytes give the same documents in the same order, so ``done`` says where it stands."""
+    for upload in batch.uploads:
+        yield from readings_in(files.read_file(upload["sha256"]), upload["name"])
+
+
+def _starter(batch: AdvisoryImport) -> Viewer:
+    """The person with today's rights, or the team where a program of the team began it."""
+    if batch.by is not None:
+        return viewer_for(batch.by)
+    return Viewer(name=batch.by_name, roles={batch.team_id: frozenset({Role.CSIRT})})
+
+
+def _take(batch: AdvisoryImport, reading: Reading, by: Viewer) -> None:
+    name = reading.file if reading.line is None else f"{reading.file}:{reading.line}"
+    row = AdvisoryImportFile(batch=batch, name=name[-300:])
+    if reading.raw:
+        row.sha256 = files.store(reading.raw).sha256
+    batch.done += 1
+    try:
+        with transaction.atomic():
+            _receive(row, reading, by)
+            row.save(force_insert=True)
+            batch.save(update_fields=["done"])
+    except NoroshiError as error:
+        row.advisory = None
+        _refuse(row, getattr(error, "where", ""), error.message, error.values)
+        with transaction.atomic():
+            row.save(force_insert=True)
+            batch.save(update_fields=["done"])
+
+
+def _receive(row: AdvisoryImportFile, reading: Reading, by: Viewer) -> None:
+    if reading.draft is None:
+        first = reading.problems[0]
+        _refuse(row, first.where, first.message, first.values)
+    elif not isinstance(reading.draft, AdvisoryDraft):
+        _refuse(row, "", NOT_AN_ADVISORY, {})
+    else:
+        team = row.batch.team
+        permissions.check_may_import(by, team)
+        received = receive_draft(draft=reading.draft, raw=reading.raw, team=team, by=by)
+        row.outcome, row.advisory = received.outcome, received.advisory
+
+
+def _refuse(row: AdvisoryImportFile, where: str, message: str, values: dict[str, object]) -> None:
+    row.outcome = Outcome.REFUSED
+    row.where, row.message = where[:300], message
+    row.values = {
+        name: value if isinstance(value, str | int | float) else str(value)
+        for name, value in values.items()
+    }

@@ -1,0 +1,84 @@
+"""Background entries: an id in, one action out. They act for nobody."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from django.db import transaction
+
+from noroshi.core import clock
+from noroshi.inventory.jobs import systems_changed_by
+from noroshi.inventory.models import System
+from noroshi.measures.models import Instruction
+from noroshi.measures.states import State as Measure
+from noroshi.sharing import system
+from noroshi.vulnerabilities import importing, matching, opening
+from noroshi.vulnerabilities.models import Advisory, Assessment
+from noroshi.vulnerabilities.states import State
+
+_BATCH = 200
+_REASON = "matching acts for nobody"
+
+
+def run_import(import_id: str) -> None:
+    """Take in the advisories of an import; run again, it goes on where it was stopped."""
+    with system.as_system("an import acts for the person who started it, who may be away"):
+        importing.run(import_id)
+
+
+def rematch_import(import_id: str) -> None:
+    """An import changed some systems: match them again, open what is new, verify what is gone."""
+    _rematch(systems_changed_by(import_id))
+
+
+def rematch_system(system_id: str) -> None:
+    """Somebody changed a system by hand."""
+    changed = system.rows(System, _REASON).filter(public_id=system_id)
+    _rematch(list(changed.values_list("pk", flat=True)))
+
+
+def rematch_everything() -> None:
+    """Make every match anew and open what it finds."""
+    matching.rematch_all()
+    advisories = system.rows(Advisory, _REASON).order_by("pk")
+    last = 0
+    while batch := list(advisories.filter(pk__gt=last)[:_BATCH]):
+        for advisory in batch:
+            opening.open_for_advisory(advisory)
+        last = batch[-1].pk
+
+
+@transaction.atomic
+def measures_finished(assessment_id: str) -> None:
+    """Every instruction is verified or withdrawn: close what is done with it."""
+    with system.as_system("what operators and verifiers did moves the assessment on"):
+        row = _locked(assessment_id, State.INSTRUCTED, State.VERIFYING)
+        if row is not None:
+            verified = Instruction.objects.filter(
+                subject_kind="assessment",
+                subject_id=row.public_id,
+                state__in=(Measure.VERIFIED, Measure.CLOSED),
+            )
+            opening.verified_by_people(row, list(verified.values_list("system_id", flat=True)))
+
+
+def end_acceptances() -> None:
+    """Acceptances whose day is over go back to assessment, each in its own transaction."""
+    with system.as_system("an acceptance ends by itself"):
+        over = Assessment.objects.filter(state=State.ACCEPTED, accept_until__lt=clock.today())
+        for public_id in list(over.order_by("pk").values_list("public_id", flat=True)):
+            with transaction.atomic():
+                row = _locked(public_id, State.ACCEPTED)
+                if row is not None and row.accept_until and row.accept_until < clock.today():
+                    opening.end_acceptance(row)
+
+
+def _locked(assessment_id: str, *states: State) -> Assessment | None:
+    rows = Assessment.objects.select_for_update(of=("self",))
+    return rows.filter(public_id=assessment_id, state__in=states).first()
+
+
+def _rematch(system_ids: Collection[int]) -> None:
+    if system_ids:
+        matching.match_systems(system_ids)
+        opening.open_for_systems(system_ids)
