@@ -37,7 +37,7 @@ class Passkey:
     def create(self, options: dict[str, Any]) -> str:
         """The credential for ``creation_options``, as the page sends it."""
         self.user = options["publicKey"]["user"]["id"]
-        public = cbor.encode(dict(ES256.from_cryptography_key(self.key.public_key())))
+        public = cbor.encode(dict(ES256.from_cryptography_key(self.key.public_key())))  # type: ignore[no-untyped-call]  # fido2 does not say
         attested = bytes(16) + struct.pack(">H", len(self.id)) + self.id + public
         told = self._told(ATTESTED) + attested
         made = cbor.encode({"fmt": "none", "attStmt": {}, "authData": told})

@@ -110,15 +110,11 @@ def test_the_tokens_of_a_team_end_when_the_team_leaves(
     token = queries.valid_token(secret)
     assert token is not None
     actions.set_standing(team=team, standing=Standing.SUSPENDED, by=adam)
-    assert not viewer_for_token(token_now(secret)).circle_ids
+    suspended = queries.valid_token(secret)
+    assert suspended is not None
+    assert not viewer_for_token(suspended).circle_ids
     actions.set_standing(team=team, standing=Standing.LEFT, by=adam)
     assert queries.valid_token(secret) is None
-
-
-def token_now(secret: str):  # type: ignore[no-untyped-def]
-    token = queries.valid_token(secret)
-    assert token is not None
-    return token
 
 
 def test_two_people_suspend_at_once_and_the_second_is_told(

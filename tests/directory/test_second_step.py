@@ -29,7 +29,7 @@ KEY = "/settings/security/passkeys/new"
 
 
 def _code(secret: str) -> str:
-    return format_hotp_value(hotp_value(secret, int(time.time()) // 30))
+    return str(format_hotp_value(hotp_value(secret, int(time.time()) // 30)))
 
 
 def _confirm(browser: Client) -> None:
