@@ -3,9 +3,99 @@
 from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_safe
+
+from noroshi.core import clock
+from noroshi.core.paging import page_of
+from noroshi.desk import shown
+from noroshi.directory import queries as directory
+from noroshi.directory.models import Role
+from noroshi.directory.request import Request, open_page, page
+from noroshi.measures import queries as measures
+from noroshi.sharing import search
+from noroshi.ui.components import with_query
+from noroshi.ui.shapes import Pager
+from noroshi.vulnerabilities import queries as vulnerabilities
+from noroshi.warnings import queries as warnings
+
+MOST = 12  # rows of each list on Today; the rest stands on the area's own page
+
+
+@require_safe
+@page
+def today(request: Request) -> HttpResponse:
+    """My turn, what others have to move, what came in; executives go to their reports."""
+    viewer = request.viewer
+    if (
+        not viewer.reading_team_ids
+        and not viewer.is_anywhere(Role.OPERATOR)
+        and viewer.is_anywhere(Role.EXECUTIVE)
+    ):
+        return redirect("reports:list")
+    newest = vulnerabilities.newest(viewer, 5)
+    mine = measures.instructions_for(viewer, measures.Filters(view="mine"))[:MOST]
+    context = {
+        "now": clock.now(),
+        "teams": list(directory.own_teams(viewer)),
+        "mine": shown.asked_of_me(vulnerabilities.mine(viewer, MOST), mine),
+        "others": shown.waiting_for_others(
+            vulnerabilities.waiting_for_others(viewer, MOST), _with_operators(request)
+        ),
+        "newest": shown.newest(newest, vulnerabilities.system_counts(viewer, newest))
+        if newest
+        else None,
+        "due": shown.due_chart(vulnerabilities.due_overview(viewer))
+        if viewer.reading_team_ids
+        else None,
+        "to_answer": shown.to_answer(warnings.to_answer(viewer)[:5])
+        if viewer.reading_team_ids
+        else [],
+        "reads": bool(viewer.reading_team_ids),
+    }
+    return render(request, "desk/today.html", context)
+
+
+@require_safe
+@page
+def find(request: Request) -> HttpResponse:
+    """Quick search over everything that the reader may see."""
+    words = request.GET.get("q", "").strip()[:200]
+    found = page_of(
+        search.find(request.viewer, words),
+        ("-updated_at",),
+        after=request.GET.get("after", ""),
+        before=request.GET.get("before", ""),
+    )
+    context = {
+        "words": words,
+        "rows": shown.hits(found.rows),
+        "pager": Pager(
+            newer=with_query(request.GET, before=found.before) if found.before else "",
+            older=with_query(request.GET, after=found.after) if found.after else "",
+        ),
+    }
+    return render(request, "desk/search.html", context)
+
+
+@require_safe
+@open_page("says only that the program answers")
+def health(request: Request) -> HttpResponse:
+    """For a watcher: 200 when web and database answer."""
+    clock.now()
+    return HttpResponse("ok", content_type="text/plain")
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """The form's token is missing or old: say so and offer to go back."""
     return render(request, "403.html", {"csrf": True}, status=403)
+
+
+def _with_operators(request: Request) -> list[measures.Instruction]:
+    """Instructions that the operators have and whose due date is nearest."""
+    if not request.viewer.reading_team_ids:
+        return []
+    given = measures.instructions_for(
+        request.viewer, measures.Filters(view="open", states=("open", "started"))
+    )
+    return list(given[:MOST])

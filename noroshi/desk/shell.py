@@ -67,5 +67,7 @@ def navigation(viewer: Viewer, path: str) -> list[NavGroup]:
 def _theme(request: HttpRequest, viewer: Viewer) -> str:
     """Light or dark by the person's choice; empty as the device says."""
     person = request.user if viewer.person_id is not None else None
-    chosen = person.theme if isinstance(person, Person) else request.COOKIES.get("noroshi_theme", "")
+    chosen = (
+        person.theme if isinstance(person, Person) else request.COOKIES.get("noroshi_theme", "")
+    )
     return chosen if chosen in {"light", "dark"} else ""

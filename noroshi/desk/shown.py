@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from noroshi.measures.queries import Instruction
-from noroshi.sharing.search import SearchEntry
+from noroshi.sharing.models import SearchEntry
 from noroshi.ui import components as ui
 from noroshi.ui.shapes import Chart, Column, Row, Series, Table, TableRow
 from noroshi.vulnerabilities import shown as vulnerabilities

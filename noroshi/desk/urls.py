@@ -1,4 +1,10 @@
-from django.urls import URLPattern, path  # noqa: F401
+from django.urls import path
+
+from noroshi.desk import pages
 
 app_name = "desk"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", pages.today, name="today"),
+    path("search", pages.find, name="search"),
+    path("health", pages.health, name="health"),
+]

@@ -174,7 +174,7 @@ class FilesForm(StrictForm):
     """Advisories as files; a folder is chosen file by file or as a .zip."""
 
     team = forms.ChoiceField(label=gettext_lazy("Team"))
-    files = forms.FileField(
+    files = forms.FileField(  # type: ignore[assignment]  # declared fields are taken off the class
         label=gettext_lazy("Files"),
         widget=_ManyFiles(attrs={"accept": ".json,.jsonl,.gz,.zip,.tar"}),
         help_text=gettext_lazy(

@@ -9,8 +9,7 @@ from django.db import transaction
 from noroshi.core import clock
 from noroshi.inventory.jobs import systems_changed_by
 from noroshi.inventory.models import System
-from noroshi.measures.models import Instruction
-from noroshi.measures.states import State as Measure
+from noroshi.measures import jobs as measures
 from noroshi.sharing import system
 from noroshi.vulnerabilities import importing, matching, opening
 from noroshi.vulnerabilities.models import Advisory, Assessment
@@ -54,12 +53,7 @@ def measures_finished(assessment_id: str) -> None:
     with system.as_system("what operators and verifiers did moves the assessment on"):
         row = _locked(assessment_id, State.INSTRUCTED, State.VERIFYING)
         if row is not None:
-            verified = Instruction.objects.filter(
-                subject_kind="assessment",
-                subject_id=row.public_id,
-                state__in=(Measure.VERIFIED, Measure.CLOSED),
-            )
-            opening.verified_by_people(row, list(verified.values_list("system_id", flat=True)))
+            opening.verified_by_people(row, measures.verified_systems(row.public_id))
 
 
 def end_acceptances() -> None:

@@ -16,8 +16,7 @@ from django.db.models import Q, QuerySet
 from noroshi.core import clock, history, jobs
 from noroshi.core.history import SYSTEM
 from noroshi.directory.models import Membership, Person, Team
-from noroshi.measures.models import Instruction
-from noroshi.measures.states import State as Measure
+from noroshi.measures import jobs as measures
 from noroshi.sharing import labelling, search
 from noroshi.sharing.labels import Sensitivity
 from noroshi.sharing.labels import State as LabelState
@@ -323,13 +322,8 @@ def _verify_instructions(row: Assessment, parts: list[AssessedSystem]) -> None:
     """What an operator reported done and the inventory shows needs no other pair of eyes."""
     done = {part.system.public_id for part in parts if part.verified_by_sbom}
     open_still = _waiting_parts(Q(assessment=row)).values_list("system__public_id", flat=True)
-    for instruction in Instruction.objects.filter(
-        subject_kind="assessment",
-        subject_id=row.public_id,
-        system_id__in=done - set(open_still),
-        state=Measure.DONE,
-    ):
-        jobs.enqueue(VERIFY_BY_INVENTORY, instruction.public_id)
+    for instruction in measures.unfinished_on(row.public_id, done - set(open_still)):
+        jobs.enqueue(VERIFY_BY_INVENTORY, instruction)
 
 
 def verified_by_people(row: Assessment, system_ids: Collection[str]) -> None:

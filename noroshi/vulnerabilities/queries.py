@@ -113,7 +113,16 @@ def page_for(
     before: str = "",
     size: int = SIZE,
 ) -> Page[Assessment]:
-    """One page of the list by cursor; ``sort`` is a name of ``ORDERS``, ``-`` in front for falling."""
+    """One page of the list by cursor; ``sort`` as ``ordered`` takes it."""
+    rows, order = ordered(viewer, filters, sort)
+    return page_of(rows, order, after=after, before=before, size=size)
+
+
+def ordered(
+    viewer: Viewer, filters: Filters, sort: str = DEFAULT_ORDER
+) -> tuple[QuerySet[Assessment], list[str]]:
+    """The list and the fields to order it by; ``sort`` is a name of ``ORDERS``, ``-`` in front
+    for falling."""
     falling, name = sort.startswith("-"), sort.lstrip("-")
     order = ORDERS.get(name, ORDERS[DEFAULT_ORDER])
     rows = assessments_for(viewer, filters).annotate(
@@ -121,8 +130,7 @@ def page_for(
         severity_rank=_rank("severity", Severity.values),
         priority_rank=_rank("priority", Priority.values),
     )
-    turned = [f"-{field}" if falling and at == 0 else field for at, field in enumerate(order)]
-    return page_of(rows, turned, after=after, before=before, size=size)
+    return rows, [f"-{field}" if falling and at == 0 else field for at, field in enumerate(order)]
 
 
 def view_counts(viewer: Viewer) -> dict[str, int]:

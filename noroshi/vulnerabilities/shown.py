@@ -408,7 +408,7 @@ def timeline(rows: Iterable[Any]) -> list[Entry]:
             icon=icon,
             tone=tone,
             note=_note(row),
-        )  # type: ignore[arg-type]  # words of TOLD
+        )
         for row in rows
         for text, icon, tone in [TOLD.get(row.action, (row.action, "edit", ""))]
     ]

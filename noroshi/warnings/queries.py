@@ -17,7 +17,8 @@ from noroshi.sharing import links, register, search
 from noroshi.sharing.channels import Channel, Passage, passage
 from noroshi.sharing.models import Link
 from noroshi.warnings import permissions
-from noroshi.warnings.models import Answer, Origin, Warning
+from noroshi.warnings.models import Answer, Origin
+from noroshi.warnings.models import Warning as Warning  # noqa: PLC0414  # pages name it through here
 from noroshi.warnings.states import AnswerState, State, check_draft
 
 TO_ANSWER, RECEIVED, OURS, DRAFTS = VIEWS = ("answer", "received", "ours", "drafts")
