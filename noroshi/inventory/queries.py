@@ -109,6 +109,16 @@ def component_counts(viewer: Viewer, systems: Iterable[System]) -> Mapping[int, 
     return dict(counted)
 
 
+def owner_names(viewer: Viewer, systems: Iterable[System]) -> Iterable[tuple[int, str, str]]:
+    """The system's key with the id and name of each of its operators, by name. One query."""
+    return (
+        System.objects.visible_to(viewer)
+        .filter(pk__in=[system.pk for system in systems], owners__isnull=False)
+        .order_by("owners__name", "owners__pk")
+        .values_list("pk", "owners__public_id", "owners__name")
+    )
+
+
 def owners_for(viewer: Viewer) -> QuerySet[Person]:
     """The people who operate a system that the viewer may see."""
     systems = System.objects.visible_to(viewer).filter(retired_at=None)
