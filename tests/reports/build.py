@@ -10,7 +10,6 @@ from zoneinfo import ZoneInfo
 
 import time_machine
 
-from noroshi.directory.viewer import Viewer
 from noroshi.inventory.models import System
 from noroshi.measures import actions as measures
 from noroshi.measures.models import Instruction
@@ -206,7 +205,3 @@ def issued(world: World, by: str = "mana") -> Report:
     report = made(world)
     with moved_to(NOW + timedelta(minutes=5)):
         return actions.issue(report=report, by=world.viewer(by))
-
-
-def viewer_again(world: World, name: str) -> Viewer:
-    return world.viewer(name)
