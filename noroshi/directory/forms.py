@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 from zoneinfo import available_timezones
 
@@ -212,13 +213,7 @@ class TokenForm(StrictForm):
     name = forms.CharField(
         label=_("Name"), max_length=100, help_text=_("The program that will use it.")
     )
-    team = forms.ModelChoiceField(
-        label=_("Whose rights it carries"),
-        queryset=Team.objects.none(),
-        to_field_name="public_id",
-        required=False,
-        empty_label=_("My own"),
-    )
+    team = forms.ChoiceField(label=_("Whose rights it carries"))
     scopes = forms.MultipleChoiceField(
         label=_("What it may do"), choices=Scope.choices, widget=forms.CheckboxSelectMultiple
     )
@@ -234,11 +229,14 @@ class TokenForm(StrictForm):
         initial=90,
     )
 
-    def __init__(self, *args: Any, teams: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, teams: Iterable[Team], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        field = self.fields["team"]
-        assert isinstance(field, forms.ModelChoiceField)  # noqa: S101  # for the type only
-        field.queryset = teams
+        self._teams = {team.public_id: team for team in teams}
+        offered = [("me", _("My own")), *((key, str(team)) for key, team in self._teams.items())]
+        self.fields["team"].choices = offered  # type: ignore[attr-defined]  # a ChoiceField
+
+    def clean_team(self) -> Team | None:
+        return self._teams.get(self.cleaned_data["team"])
 
 
 # ---- teams, people, circles ------------------------------------------------------------
@@ -266,7 +264,7 @@ class RolesForm(StrictForm):
     """A person's roles in a team; only those that may be given and taken here."""
 
     roles = forms.MultipleChoiceField(
-        label=_("Roles in this team"), required=False, widget=forms.CheckboxSelectMultiple
+        label=_("Roles in this team"), widget=forms.CheckboxSelectMultiple
     )
 
     def __init__(self, *args: Any, roles: list[Role], **kwargs: Any) -> None:

@@ -21,7 +21,7 @@ from noroshi.directory.viewer import Viewer, viewer_for_token
 from tests.harness.people import World
 
 SignIn = Callable[[Person], Client]
-FORM = {"name": "Scanner", "scopes": ["read"], "days": "30"}
+FORM = {"name": "Scanner", "team": "me", "scopes": ["read"], "days": "30"}
 
 
 def _token(by: Viewer, world: World | None = None) -> ApiToken:
