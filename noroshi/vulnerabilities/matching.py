@@ -47,17 +47,19 @@ _TABLES: Final = {
 # ``sharing.policy`` for a whole team and in SQL: what a reading role in the component's team may
 # see, and of RED what names somebody of the team. A test holds it against ``policy.may_see``.
 _TEAM_MAY_READ: Final = """
-    l.state = 'released' AND (
-        (l.sensitivity = 'clear' AND (l.embargo_until IS NULL OR l.embargo_until <= %(now)s))
+    (
+        (l.state = 'released' AND l.sensitivity = 'clear'
+            AND (l.embargo_until IS NULL OR l.embargo_until <= %(now)s))
         OR (l.owner_id = c.team_id AND l.sensitivity <> 'red')
-        OR (l.sensitivity IN ('amber', 'amber+strict', 'green', 'clear') AND EXISTS (
+        OR (l.state = 'released'
+            AND l.sensitivity IN ('amber', 'amber+strict', 'green', 'clear') AND EXISTS (
             SELECT 1 FROM {seat} s JOIN {team} t ON t.id = s.team_id
             WHERE s.circle_id = l.circle_id AND s.team_id = c.team_id AND t.standing = 'active'))
-        OR (l.sensitivity = 'green'
+        OR (l.state = 'released' AND l.sensitivity = 'green'
             AND (l.embargo_until IS NULL OR l.embargo_until <= %(now)s) AND EXISTS (
             SELECT 1 FROM {team} t
             WHERE t.id = c.team_id AND t.is_member AND t.standing = 'active'))
-        OR (l.sensitivity = 'red' AND EXISTS (
+        OR (l.sensitivity = 'red' AND (l.state = 'released' OR l.owner_id = c.team_id) AND EXISTS (
             SELECT 1 FROM {named} n JOIN {membership} m ON m.person_id = n.person_id
             JOIN {team} t ON t.id = m.team_id JOIN {person} q ON q.id = n.person_id
             WHERE n.label_id = l.id AND m.team_id = c.team_id AND t.standing = 'active'

@@ -1,0 +1,106 @@
+"""Builders for advisories and what they touch: plain functions that call our actions."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from noroshi.core import jobs
+from noroshi.directory.models import Circle, Person, Team
+from noroshi.directory.viewer import Viewer
+from noroshi.formats.drafts import ComponentDraft
+from noroshi.inventory import actions as inventory
+from noroshi.inventory.models import Component, System
+from noroshi.sharing import system
+from noroshi.vulnerabilities.actions import Received, receive_advisory
+from noroshi.vulnerabilities.models import AssessedSystem, Assessment, Match
+from tests.formats.advisories import branch, csaf_document, product
+
+
+def a_component(
+    team: Team,
+    by: Viewer,
+    name: str = "Press Controller",
+    version: str = "3.2",
+    *,
+    vendor: str = "Acme Works",
+    purl: str = "",
+    cpe: str = "",
+    host: str = "プレス1号機",
+    owners: tuple[Person, ...] = (),
+) -> Component:
+    """A component in a system of the team; the system is made when it is new."""
+    host_row = System.objects.visible_to(by).filter(team=team, name=host).first()
+    draft = ComponentDraft(name=name, version=version, vendor=vendor, purl=purl, cpe=cpe)
+    return inventory.add_component(
+        system=host_row or inventory.add_system(team=team, name=host, owners=owners, by=by),
+        draft=draft,
+        by=by,
+    )
+
+
+def an_advisory(
+    *,
+    tracking_id: str = "ACME-2024-001",
+    revision: int = 2,
+    tlp: str = "WHITE",
+    vendor: str = "Acme Works",
+    name: str = "Press Controller",
+    versions: str = "vers:generic/<4.1",
+    cve: str = "CVE-2024-0001",
+    title: str = "Acme Press Controller",
+    **aids: Any,
+) -> bytes:
+    """A CSAF 2.0 advisory on one product; ``tlp=""`` leaves the label out."""
+    document = csaf_document(document__title=title)
+    head = document["document"]
+    if tlp:
+        head["distribution"]["tlp"]["label"] = tlp
+    else:
+        del head["distribution"]
+    history = [
+        {"date": f"2024-0{number}-01T00:00:00Z", "number": str(number), "summary": "Changed"}
+        for number in range(1, revision + 1)
+    ]
+    head["tracking"] |= {
+        "id": tracking_id,
+        "version": str(revision),
+        "revision_history": history,
+        "current_release_date": f"2024-0{revision}-01T00:00:00Z",
+    }
+    affected = branch(
+        "product_version_range", versions, product=product(f"{name} {versions}", "P1", **aids)
+    )
+    fixed = branch("product_version", "9.9", product=product(f"{name} 9.9", "P2"))
+    document["product_tree"]["branches"] = [
+        branch("vendor", vendor, branch("product_name", name, affected, fixed))
+    ]
+    document["vulnerabilities"][0]["cve"] = cve
+    return json.dumps(document).encode()
+
+
+def received(raw: bytes, team: Team, by: Viewer, circle: Circle | None = None) -> Received:
+    """The advisory after everything that waited for it has run."""
+    found = receive_advisory(raw=raw, name="advisory.json", team=team, circle=circle, by=by)
+    jobs.run_waiting()
+    return found
+
+
+def assessments(by: Viewer) -> list[Assessment]:
+    """What the viewer's teams have to assess, by key."""
+    return list(Assessment.objects.visible_to(by).order_by("key", "pk"))
+
+
+def parts(by: Viewer, assessment: Assessment | None = None) -> list[AssessedSystem]:
+    """What the assessments touch, in the order in which it was found."""
+    rows = AssessedSystem.objects.visible_to(by).select_related("system", "component")
+    return list((rows if assessment is None else rows.filter(assessment=assessment)).order_by("pk"))
+
+
+def matched() -> set[tuple[str, str]]:
+    """Every match as tracking id and name of the component, whoever may see it."""
+    return set(
+        system.rows(Match, "a test looks at everything").values_list(
+            "affected_range__advisory__tracking_id", "component__name"
+        )
+    )
