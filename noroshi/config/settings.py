@@ -39,6 +39,7 @@ INSTALLED_APPS = [
     "noroshi.vulnerabilities",
     "noroshi.reports",
     "noroshi.exchange.mail",
+    "noroshi.api",
     "noroshi.desk",
     # after ours: their templates and words give way to those in noroshi.directory
     "allauth",

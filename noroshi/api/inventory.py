@@ -1,0 +1,307 @@
+"""Systems, components, and files taken in."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from django.http import HttpResponse
+from django.utils.datastructures import MultiValueDict
+from ninja import Body, File, Form, Query, UploadedFile
+
+from noroshi.api import problems
+from noroshi.api.operations import Area, Call, created, listed, taken
+from noroshi.api.problems import sentence
+from noroshi.api.referring import named, own_team, people
+from noroshi.api.schemas import inventory as shapes
+from noroshi.api.schemas.shared import Asked, Id, Listed, Several
+from noroshi.core.errors import Malformed
+from noroshi.core.paging import Page, page_of
+from noroshi.formats import cpe, purl
+from noroshi.formats.drafts import ComponentDraft
+from noroshi.inventory import actions, forms, queries, words
+
+area = Area("Inventory")
+
+ORDERS = {
+    "name": ("name",),
+    "exposure": ("exposure_rank", "criticality_rank", "name"),
+    "criticality": ("criticality_rank", "exposure_rank", "name"),
+}
+_SYSTEM = ("pk", "public_id", "team__public_id", "team__name", "name", "exposure", "criticality",
+           "environment", "place", "updated_at", "retired_at", "exposure_rank",
+           "criticality_rank")  # fmt: skip
+_COMPONENT = ("vendor", "name", "version", "purl", "cpe", "model", "serial", "kind",
+              "first_seen_at", "last_seen_at", "gone_at")  # fmt: skip
+_DESCRIPTION = tuple(shapes.NewComponent.model_fields)
+_FACTS = ("name", "exposure", "criticality", "environment", "place", "note")
+
+
+# ---- systems -------------------------------------------------------------------------
+
+
+@area.reads("/systems", Listed[shapes.SystemRow])
+def list_systems(request: Call, asked: Query[shapes.SystemsAsked]) -> HttpResponse:
+    """Systems that the token may see; an operator's shows the operator's own."""
+    viewer = request.viewer
+    found = queries.systems_for(
+        viewer, words=asked.q.strip(), exposure=asked.exposure, criticality=asked.criticality,
+        environment=asked.environment, owner=asked.owner, retired=asked.retired,
+    )  # fmt: skip
+    order = ORDERS[asked.sort.lstrip("-")]
+    if asked.sort.startswith("-"):
+        order = tuple(f"-{name}" for name in order)
+    bare: Any = found.prefetch_related(None).select_related(None)
+    part: Page[Any] = page_of(bare.values_list(*_SYSTEM, named=True), order, **asked.place)
+    counts = queries.component_counts(viewer, part.rows)
+    owners: dict[int, list[dict[str, str]]] = {}
+    for key, owner_id, name in queries.owner_names(viewer, part.rows):
+        owners.setdefault(key, []).append({"id": owner_id, "name": name})
+    items = [_system_row(row, owners.get(row.pk, []), counts.get(row.pk, 0)) for row in part.rows]
+    return listed(items, after=part.after, before=part.before)
+
+
+@area.writes("POST", "/systems", status=201)
+def add_system(request: Call, said: Body[shapes.NewSystem]) -> HttpResponse:
+    """Add a system."""
+    facts = said.model_dump(exclude={"team", "owners"})
+    system = actions.add_system(
+        team=own_team(request.viewer, said.team), **facts,
+        owners=people(request.viewer, said.owners, "owners"), by=request.viewer,
+    )  # fmt: skip
+    return created("/systems", system.public_id)
+
+
+@area.reads("/systems/{system_id}", shapes.System)
+def get_system(request: Call, system_id: Id) -> dict[str, Any]:
+    """One system."""
+    system = queries.system_for(request.viewer, system_id)
+    presence = queries.presence_of(request.viewer, system)
+    return {
+        "id": system.public_id, "team": named(system.team),
+        **{name: getattr(system, name) for name in _FACTS},
+        "owners": [named(person) for person in system.owners.all()],
+        "components": presence.present, "unread": presence.unread, "gone": presence.gone,
+        "created_at": system.created_at, "updated_at": system.updated_at,
+        "retired_at": system.retired_at,
+    }  # fmt: skip
+
+
+@area.writes("PATCH", "/systems/{system_id}")
+def change_system(request: Call, system_id: Id, said: Body[shapes.SystemChange]) -> None:
+    """Correct what is known of a system."""
+    system = queries.system_for(request.viewer, system_id)
+    now = {name: getattr(system, name) for name in _FACTS}
+    wanted = said.model_dump(exclude_none=True, exclude={"owners"})
+    owners = list(system.owners.all())
+    if said.owners is not None:
+        owners = people(request.viewer, said.owners, "owners")
+    actions.change_system(system=system, **{**now, **wanted}, owners=owners, by=request.viewer)
+
+
+@area.writes("POST", "/systems/{system_id}/retire")
+def retire_system(request: Call, system_id: Id) -> None:
+    """The system is switched off: its components are gone, its record stays."""
+    actions.retire_system(system=queries.system_for(request.viewer, system_id), by=request.viewer)
+
+
+# ---- components ----------------------------------------------------------------------
+
+
+@area.reads("/components", Listed[shapes.Component])
+def list_components(request: Call, asked: Query[Asked]) -> HttpResponse:
+    """Every component that is there, in all systems that the token may see; in no useful order."""
+    return _components(queries.components_for(request.viewer), (), asked)
+
+
+@area.reads("/systems/{system_id}/components", Listed[shapes.Component])
+def list_components_of(
+    request: Call, system_id: Id, asked: Query[shapes.ComponentsAsked]
+) -> HttpResponse:
+    """The components of one system, by name."""
+    system = queries.system_for(request.viewer, system_id)
+    found = queries.components_of(request.viewer, system, words=asked.q.strip(), view=asked.view)
+    return _components(found, ("name",), asked)
+
+
+@area.writes("POST", "/systems/{system_id}/components", status=201)
+def add_component(request: Call, system_id: Id, said: Body[shapes.NewComponent]) -> HttpResponse:
+    """Enter a component; the same one twice is refused."""
+    system = queries.system_for(request.viewer, system_id)
+    draft = _draft(said.model_dump())
+    component = actions.add_component(system=system, draft=draft, by=request.viewer)
+    return created(f"/systems/{system_id}/components", component.public_id)
+
+
+@area.reads("/systems/{system_id}/components/{component_id}", shapes.Component)
+def get_component(request: Call, system_id: Id, component_id: Id) -> dict[str, Any]:
+    """One component."""
+    system = queries.system_for(request.viewer, system_id)
+    component = queries.component_for(request.viewer, system, component_id)
+    said = {name: getattr(component, name) for name in _COMPONENT}
+    return {"id": component.public_id, "system": named(system), **said}
+
+
+@area.writes("PATCH", "/systems/{system_id}/components/{component_id}")
+def change_component(
+    request: Call, system_id: Id, component_id: Id, said: Body[shapes.ComponentChange]
+) -> None:
+    """Correct a component."""
+    system = queries.system_for(request.viewer, system_id)
+    component = queries.component_for(request.viewer, system, component_id)
+    now = {name: getattr(component, name) for name in _DESCRIPTION}
+    draft = _draft({**now, **said.model_dump(exclude_none=True)})
+    actions.change_component(component=component, draft=draft, by=request.viewer)
+
+
+@area.writes("PUT", "/systems/{system_id}/components/{component_id}/version")
+def set_version(request: Call, system_id: Id, component_id: Id, said: Body[shapes.Version]) -> None:
+    """Say in which version a component is now; the system's operators may, too."""
+    system = queries.system_for(request.viewer, system_id)
+    component = queries.component_for(request.viewer, system, component_id)
+    actions.set_version(component=component, version=said.version, by=request.viewer)
+
+
+@area.writes("DELETE", "/systems/{system_id}/components/{component_id}")
+def remove_component(request: Call, system_id: Id, component_id: Id) -> None:
+    """The component is no longer in the system; its record stays."""
+    system = queries.system_for(request.viewer, system_id)
+    component = queries.component_for(request.viewer, system, component_id)
+    actions.remove_component(component=component, by=request.viewer)
+
+
+# ---- imports -------------------------------------------------------------------------
+
+
+@area.reads("/imports", Listed[shapes.ImportRow])
+def list_imports(request: Call, asked: Query[Asked]) -> HttpResponse:
+    """Files taken into the inventory, newest first."""
+    part = page_of(queries.imports_for(request.viewer), ("-created_at",), **asked.place)
+    return listed([_import(entry) for entry in part.rows], after=part.after, before=part.before)
+
+
+@area.writes("POST", "/imports", status=202, answer=Several)
+def start_import(
+    request: Call, said: Form[shapes.NewImport], file: File[UploadedFile]
+) -> HttpResponse:
+    """Take a bill of materials (CycloneDX JSON) or a table (CSV) into the inventory.
+
+    The bytes are kept first. The answer comes at once; ``Location`` shows how far the work is.
+    A table waits until its columns are known. Each file of a ZIP is an import of its own.
+    """
+    form = forms.ImportForm(
+        {"team": said.team, "system": said.system, "is_complete": said.is_complete},
+        MultiValueDict({"file": [file]}), viewer=request.viewer,
+    )  # fmt: skip
+    if not form.is_valid():
+        return _faults(form)
+    started = actions.start_imports(**form.wanted(), by=request.viewer)
+    return taken("/imports", [entry.public_id for entry in started])
+
+
+@area.reads("/imports/{import_id}", shapes.Import)
+def get_import(request: Call, import_id: Id) -> dict[str, Any]:
+    """How far an import is, and afterwards what it did."""
+    entry = queries.import_for(request.viewer, import_id)
+    return {
+        **_import(entry),
+        "header": entry.header,
+        "mapping": queries.mapping_for(request.viewer, entry) if entry.header else {},
+        "remarks": [{**_complaint(one), "left_out": one["left_out"]} for one in entry.bad_rows],
+        "failure": _complaint(entry.failure) if entry.failure else None,
+    }
+
+
+@area.writes("PUT", "/imports/{import_id}/columns")
+def choose_columns(request: Call, import_id: Id, said: Body[shapes.Columns]) -> None:
+    """Say which column of a table is what, and let its rows go in."""
+    entry = queries.import_for(request.viewer, import_id)
+    mapping = cast("dict[str, int]", said.mapping)
+    actions.map_columns(entry=entry, mapping=mapping, by=request.viewer)
+
+
+@area.writes("POST", "/imports/{import_id}/resume")
+def resume_import(request: Call, import_id: Id) -> None:
+    """Let an import that stands still go on."""
+    actions.resume_import(entry=queries.import_for(request.viewer, import_id), by=request.viewer)
+
+
+@area.reads("/imports/{import_id}/changes", Listed[shapes.Change])
+def list_changes(request: Call, import_id: Id, asked: Query[shapes.ChangesAsked]) -> HttpResponse:
+    """What an import did: which components came, went, or are in a new version."""
+    entry = queries.import_for(request.viewer, import_id)
+    part = page_of(queries.changes_of(request.viewer, entry, asked.kind), (), **asked.place)
+    items = [
+        {"kind": change.kind, "system": named(change.component.system),
+         "component": named(change.component), "before": change.before, "after": change.after}
+        for change in part.rows
+    ]  # fmt: skip
+    return listed(items, after=part.after, before=part.before)
+
+
+# ---- parts ---------------------------------------------------------------------------
+
+
+def _system_row(row: Any, owners: list[dict[str, str]], components: int) -> dict[str, Any]:
+    return {
+        "id": row.public_id, "team": {"id": row.team__public_id, "name": row.team__name},
+        "name": row.name, "exposure": row.exposure, "criticality": row.criticality,
+        "environment": row.environment, "place": row.place, "owners": owners,
+        "components": components, "updated_at": row.updated_at, "retired_at": row.retired_at,
+    }  # fmt: skip
+
+
+def _components(found: Any, order: tuple[str, ...], asked: Asked) -> HttpResponse:
+    names = ("pk", "public_id", "system__public_id", "system__name", *_COMPONENT)
+    bare = found.select_related(None).values_list(*names, named=True)
+    part: Page[Any] = page_of(bare, order, **asked.place)
+    items = [
+        {
+            "id": row.public_id,
+            "system": {"id": row.system__public_id, "name": row.system__name},
+            **dict(zip(_COMPONENT, row[4:], strict=True)),
+        }
+        for row in part.rows
+    ]
+    return listed(items, after=part.after, before=part.before)
+
+
+def _draft(said: dict[str, str]) -> ComponentDraft:
+    """Names without version; the version that they carry counts where none is given."""
+    for name, reader in (("purl", purl.read), ("cpe", cpe.read)):
+        if said[name]:
+            try:
+                found: Any = reader(said[name])
+            except Malformed as error:
+                raise Malformed(name, error.message, **error.values) from None
+            said[name], said["version"] = found.text, said["version"] or found.version
+    return ComponentDraft(**said)
+
+
+def _import(entry: Any) -> dict[str, Any]:
+    counts = ("rows_total", "rows_done", "added", "changed", "gone", "bad")
+    return {
+        "id": entry.public_id, "team": named(entry.team), "system": named(entry.target),
+        "file_name": entry.file_name, "format": entry.format, "title": entry.title,
+        "state": entry.state, "is_complete": entry.is_complete,
+        **{name: getattr(entry, name) for name in counts}, "by": entry.by_name,
+        "created_at": entry.created_at, "started_at": entry.started_at,
+        "finished_at": entry.finished_at,
+    }  # fmt: skip
+
+
+def _complaint(kept: dict[str, Any]) -> dict[str, str]:
+    return {
+        "where": words.place(kept["where"]),
+        "message": sentence(kept["message"], kept["values"]),
+    }
+
+
+def _faults(form: forms.ImportForm) -> HttpResponse:
+    """What keeps a file from being taken, as a problem."""
+    errors = [
+        {"where": "" if name == "__all__" else name, "message": str(text)}
+        for name, texts in form.errors.items()
+        for text in texts
+    ]
+    first = errors[0]
+    return problems.problem(400, first["message"], where=first["where"], errors=errors)

@@ -1,0 +1,178 @@
+"""How an operation is declared, and the one gate that each call passes before it is read.
+
+The gate asks in this order: is the token valid (401), does it have the scope (403), is the body
+in the form that is read here (415, 413), are there names that nobody asked for (400). Cookies and
+sessions count for nothing here, so there is nothing to forge across sites.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
+
+import orjson
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from ninja import Router
+from ninja.operation import Operation
+from ninja.security import HttpBearer
+
+from noroshi.api.problems import ScopeMissing, TooLarge, WrongContentType
+from noroshi.api.schemas.shared import Made
+from noroshi.core.errors import Malformed, gettext_noop
+from noroshi.directory import actions, queries
+from noroshi.directory.models import ApiToken, Scope
+from noroshi.directory.request import Request
+from noroshi.directory.viewer import Viewer, viewer_for_token
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+JSON, MULTIPART = "application/json", "multipart/form-data"
+_FORMS = {"body": JSON, "form": MULTIPART, "file": MULTIPART}
+_ROOM = 1024 * 1024  # for the parts of a form around its files
+
+__all__ = ["JSON", "MULTIPART", "Area", "Call", "created", "listed", "several", "taken"]
+
+
+class Call(Request):
+    """A request that has passed the gate."""
+
+    token: ApiToken
+
+
+class Token(HttpBearer):
+    """The gate of one operation."""
+
+    def __init__(self, scope: Scope) -> None:
+        super().__init__()
+        self.scope = scope
+        self.form = ""
+        self.asked: frozenset[str] = frozenset()
+        self.said: frozenset[str] = frozenset()
+
+    def learn(self, operation: Operation) -> None:
+        """Note which names the operation takes in its query and its form."""
+        for model in operation.models:
+            source = str(model.__ninja_param_source__)
+            names = frozenset(getattr(model, "__ninja_flatten_map__", model.model_fields))
+            if source == "query":
+                self.asked |= names
+            elif source in _FORMS:
+                self.form = _FORMS[source]
+                self.said |= names
+
+    def authenticate(self, request: HttpRequest, token: str) -> Viewer | None:
+        found = queries.valid_token(token)
+        viewer = viewer_for_token(found) if found is not None else Viewer()
+        if found is None or not viewer.is_signed_in:
+            return None
+        actions.touch_token(found)
+        request.viewer = viewer  # type: ignore[attr-defined]  # declared in directory.request
+        request.token = found  # type: ignore[attr-defined]  # declared in Call
+        timezone.activate(ZoneInfo(viewer.time_zone))  # until ViewerMiddleware puts its own back
+        if not viewer.may(self.scope):
+            raise ScopeMissing(
+                gettext_noop("This token lacks the scope “%(scope)s”."), scope=self.scope.value
+            )
+        self._check_form(request)
+        return viewer
+
+    def _check_form(self, request: HttpRequest) -> None:
+        if self.form and (request.content_type or "") != self.form:
+            raise WrongContentType("", gettext_noop("Send the body as %(form)s."), form=self.form)
+        most = settings.NOROSHI_MAX_UPLOAD + _ROOM
+        if _length(request) > most:
+            raise TooLarge(
+                "", gettext_noop("The body is larger than %(limit)d MB."), limit=most // 2**20
+            )
+        _check_names(set(request.GET) - self.asked)
+        if self.form == MULTIPART:
+            _check_names({*request.POST, *request.FILES} - self.said)
+
+
+def _length(request: HttpRequest) -> int:
+    try:
+        return int(request.META.get("CONTENT_LENGTH") or 0)
+    except ValueError:
+        return 0  # as Django takes it: then no body is read
+
+
+def _check_names(unknown: set[str]) -> None:
+    if unknown:
+        raise Malformed(min(unknown)[:60], gettext_noop("This name is not known here."))
+
+
+class Area:
+    """The operations on one area's things."""
+
+    def __init__(self, title: str) -> None:
+        self.router = Router(tags=[title])
+
+    def reads(self, path: str, answer: Any, **extra: Any) -> Callable[[F], F]:
+        """An operation that changes nothing. ``extra`` goes into the document as it is."""
+        return self._takes("GET", path, Scope.READ, {200: answer}, **extra)
+
+    def writes(
+        self,
+        method: str,
+        path: str,
+        *,
+        scope: Scope = Scope.WRITE,
+        status: int = 204,
+        answer: Any = Made,
+    ) -> Callable[[F], F]:
+        """An operation that changes something. It answers with ids at most: reading is another
+        scope. 201 and 202 say in ``Location`` where the thing stands."""
+        return self._takes(method, path, scope, {status: None if status == 204 else answer})
+
+    def _takes(
+        self, method: str, path: str, scope: Scope, answers: dict[int, Any], **extra: Any
+    ) -> Callable[[F], F]:
+        def declare(view: F) -> F:
+            gate = Token(scope)
+            said = (view.__doc__ or "").replace("``", "`").strip().partition("\n\n")
+            self.router.add_api_operation(
+                path,
+                [method],
+                view,
+                auth=gate,
+                response=answers,
+                operation_id=view.__name__,
+                summary=" ".join(said[0].split()),
+                description=" ".join(said[2].split()),
+                openapi_extra={"x-scope": scope.value, **extra},
+            )
+            gate.learn(view._ninja_operation)  # type: ignore[attr-defined]  # set by ninja
+            return view
+
+        return declare
+
+
+def listed(items: list[Any], *, after: str, before: str) -> HttpResponse:
+    """A page of a list as bytes, with the cursors of its neighbours; no schema is run over it."""
+    body = {"items": items, "next": after or None, "previous": before or None}
+    return HttpResponse(orjson.dumps(body, option=orjson.OPT_UTC_Z), content_type=JSON)
+
+
+def created(path: str, public_id: str) -> HttpResponse:
+    """A new thing: its id, and in ``Location`` where it stands."""
+    return _made({"id": public_id}, 201, f"{path}/{public_id}")
+
+
+def several(path: str, public_ids: Sequence[str]) -> HttpResponse:
+    """New things: their ids, and in ``Location`` the list where they stand."""
+    return _made({"ids": public_ids}, 201, path)
+
+
+def taken(path: str, public_ids: Sequence[str]) -> HttpResponse:
+    """Files are kept and their work begins; ``Location`` shows how far it is."""
+    where = f"{path}/{public_ids[0]}" if len(public_ids) == 1 else path
+    return _made({"ids": public_ids}, 202, where)
+
+
+def _made(body: dict[str, Any], status: int, path: str) -> HttpResponse:
+    response = HttpResponse(orjson.dumps(body), status=status, content_type=JSON)
+    response.headers["Location"] = f"/api/v1{path}"
+    return response

@@ -1,0 +1,57 @@
+"""Reports for executives, to read."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpResponse
+from ninja import Query
+
+from noroshi.api.operations import Area, Call, listed
+from noroshi.api.referring import named
+from noroshi.api.schemas import reports as shapes
+from noroshi.api.schemas.shared import Asked, Id, Listed
+from noroshi.reports import paper, queries, words
+
+area = Area("Reports")
+
+_PDF = {
+    "responses": {
+        "200": {
+            "description": "The report on A4, in the language of Accept-Language.",
+            "content": {"application/pdf": {"schema": {"type": "string"}}},
+        }
+    }
+}
+
+
+@area.reads("/reports", Listed[shapes.ReportRow])
+def list_reports(request: Call, asked: Query[Asked]) -> HttpResponse:
+    """Reports, newest first; an executive's token shows issued ones."""
+    part = queries.page_for(request.viewer, **asked.place)
+    return listed([_row(report) for report in part.rows], after=part.after, before=part.before)
+
+
+@area.reads("/reports/{report_id}", shapes.Report)
+def get_report(request: Call, report_id: Id) -> dict[str, Any]:
+    """One report with its figures as they were."""
+    report = queries.report_for(request.viewer, report_id)
+    return {**_row(report), "note": report.note, "made_by": report.made_by_name,
+            "figures": report.figures}  # fmt: skip
+
+
+@area.reads("/reports/{report_id}/pdf", None, **_PDF)
+def download_report(request: Call, report_id: Id) -> HttpResponse:
+    """The same as a PDF."""
+    report = queries.report_for(request.viewer, report_id)
+    response = HttpResponse(paper.pdf_of(report), content_type="application/pdf")
+    response.headers["Content-Disposition"] = f'attachment; filename="{report.public_id}.pdf"'
+    return response
+
+
+def _row(report: queries.Report) -> dict[str, Any]:
+    return {
+        "id": report.public_id, "team": named(report.team), "title": words.title(report),
+        "from_on": report.from_on, "to_on": report.to_on, "state": report.state,
+        "made_at": report.made_at, "issued_at": report.issued_at,
+    }  # fmt: skip
