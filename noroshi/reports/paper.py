@@ -33,7 +33,7 @@ def pdf_of(report: Report) -> bytes:
     Raises ``Unavailable`` when the font, or a library of the layout program, is missing.
     """
     check_ready()
-    page = render_to_string("reports/paper.html", {**shown.sheet(report), "font": FONT})
+    page = render_to_string("reports/paper.html", shown.sheet(report))
     document = _document(page)
     identifier = f"{report.public_id} {get_language()}".encode()
     return bytes(document.write_pdf(pdf_identifier=identifier, pdf_tags=True))
@@ -52,7 +52,8 @@ def check_ready() -> None:
 def missing() -> str:
     """What must be installed before PDFs can be made, or nothing; asked by laying out a letter."""
     try:
-        document = _document(f'<p lang="ja" style="font-family: {FONT}">狼煙')
+        # no file of ours is needed: ``noroshi check`` may run before any is collected
+        document = _document('<p lang="ja">狼煙', css=f"* {{ font-family: '{FONT}' }}")
         document.write_pdf()
     except OSError:  # ctypes found no library
         logging.getLogger("noroshi").exception("The layout program does not start.")
@@ -66,7 +67,7 @@ def notes() -> list[str]:
     return [f"Reports have no PDF: {missing()} is not installed."] if missing() else []
 
 
-def _document(page: str) -> Any:
+def _document(page: str, *, css: str = "") -> Any:
     """The page laid out, with nothing fetched but our own static files."""
     import weasyprint  # type: ignore[import-untyped]  # loaded late: see above
 
@@ -75,9 +76,8 @@ def _document(page: str) -> Any:
             kind, raw = own_file(url)
             return weasyprint.urls.URLFetcherResponse(url, raw, {"Content-Type": kind})
 
-    return weasyprint.HTML(
-        string=page, base_url=BASE, url_fetcher=OwnFiles(fail_on_errors=True)
-    ).render(pdf_tags=True)
+    html = weasyprint.HTML(string=page, base_url=BASE, url_fetcher=OwnFiles(fail_on_errors=True))
+    return html.render(stylesheets=[weasyprint.CSS(string=css)] if css else None, pdf_tags=True)
 
 
 def own_file(url: str) -> tuple[str, bytes]:
