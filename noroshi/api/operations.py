@@ -80,10 +80,11 @@ class Token(HttpBearer):
         return viewer
 
     def _check_form(self, request: HttpRequest) -> None:
-        if self.form and (request.content_type or "") != self.form:
+        length, form = _length(request), request.content_type or ""
+        if self.form and form != self.form and (form or length):  # no body at all is missing
             raise WrongContentType("", gettext_noop("Send the body as %(form)s."), form=self.form)
         most = settings.NOROSHI_MAX_UPLOAD + _ROOM
-        if _length(request) > most:
+        if length > most:
             raise TooLarge(
                 "", gettext_noop("The body is larger than %(limit)d MB."), limit=most // 2**20
             )
