@@ -118,13 +118,11 @@ def _read(args: argparse.Namespace) -> int:
 
 
 def _in_words(found: dict[str, object]) -> str:
-    lines = [
-        f"{'ok ' if found['ok'] else 'no '} {found['file']}  {found['format']}  {found.get('title') or ''}".rstrip()
-    ]
-    problems = found.get("problems")
-    for problem in problems if isinstance(problems, list) else []:
-        lines.append(f"     {problem['where']}: {problem['message']}")
-    return "\n".join(lines)
+    good = "ok " if found["ok"] else "no "
+    head = f"{good} {found['file']}  {found['format']}  {found.get('title') or ''}".rstrip()
+    told = found.get("problems")
+    problems = told if isinstance(told, list) else []
+    return "\n".join([head, *(f"     {one['where']}: {one['message']}" for one in problems)])
 
 
 def _import(args: argparse.Namespace) -> int:

@@ -14,15 +14,16 @@ import subprocess
 import tarfile
 import tempfile
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from django.conf import settings
-from django.db import connection
+from django.db import connection, transaction
 
 from noroshi import __version__
 from noroshi.config import checking
 from noroshi.core import clock
 from noroshi.core.errors import Malformed, Refused, Unavailable
+from noroshi.core.files.models import StoredFile
 from noroshi.core.files.store import path_of
 
 DATABASE, MANIFEST, KEY = "database", "manifest.json", "secret_key"
@@ -34,8 +35,7 @@ def backup(target: Path) -> dict[str, Any]:
         raise Refused("%(file)s is there already; a backup never overwrites one.", file=str(target))
     with tempfile.TemporaryDirectory(dir=settings.NOROSHI_VAR) as folder:
         dump = Path(folder) / DATABASE
-        _dump(dump)
-        counts, files = _read_dump(dump)
+        counts, files = _dump(dump)
         manifest = {
             "noroshi": __version__,
             "engine": connection.vendor,
@@ -46,19 +46,25 @@ def backup(target: Path) -> dict[str, Any]:
         }
         part = target.with_name(target.name + ".part")
         handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(handle, "wb") as raw, tarfile.open(fileobj=raw, mode="w") as archive:
-            (Path(folder) / MANIFEST).write_text(json.dumps(manifest), encoding="utf-8")
-            archive.add(Path(folder) / MANIFEST, MANIFEST)
-            archive.add(dump, DATABASE)
-            key = Path(settings.NOROSHI_VAR) / KEY
-            if key.exists():
-                archive.add(key, KEY)
-            for sha256 in files:
-                archive.add(path_of(sha256), f"files/{sha256[:2]}/{sha256}")
-            archive.fileobj.flush()  # type: ignore[union-attr]  # opened above
+        with os.fdopen(handle, "wb") as raw:
+            _pack(raw, manifest, dump, files)
+            raw.flush()
             os.fsync(raw.fileno())
         part.replace(target)
     return manifest
+
+
+def _pack(raw: BinaryIO, manifest: dict[str, Any], dump: Path, files: list[str]) -> None:
+    described = dump.with_name(MANIFEST)
+    described.write_text(json.dumps(manifest), encoding="utf-8")
+    key = Path(settings.NOROSHI_VAR) / KEY
+    with tarfile.open(fileobj=raw, mode="w") as archive:
+        archive.add(described, MANIFEST)
+        archive.add(dump, DATABASE)
+        if key.exists():
+            archive.add(key, KEY)
+        for sha256 in files:
+            archive.add(path_of(sha256), f"files/{sha256[:2]}/{sha256}")
 
 
 def restore(source: Path) -> dict[str, Any]:
@@ -101,16 +107,31 @@ def restore(source: Path) -> dict[str, Any]:
     return manifest
 
 
-def _dump(target: Path) -> None:
+def _dump(target: Path) -> tuple[dict[str, int], list[str]]:
+    """Write the database as it is at one moment; the rows by table and the files named then."""
     if connection.vendor == "sqlite":
-        connection.ensure_connection()
-        from django.db.backends.sqlite3.base import Database  # the module in use, wheel or standard
+        from noroshi.core.sqlite.base import Database  # only where SQLite is used
 
-        with Database.connect(str(target)) as copy:
+        connection.ensure_connection()
+        copy = Database.connect(str(target))
+        try:
             connection.connection.backup(copy)
-        copy.close()
-        return
-    _postgres("pg_dump", "--format=custom", "--no-owner", f"--file={target}")
+            counts = {
+                table: copy.execute(f'SELECT count(*) FROM "{table}"').fetchone()[0]  # noqa: S608  # our own table names
+                for table in checking.tables()
+            }
+            files = [row[0] for row in copy.execute("SELECT sha256 FROM core_storedfile")]
+        finally:
+            copy.close()
+        return counts, files
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+        cursor.execute("SELECT pg_export_snapshot()")
+        moment = cursor.fetchone()[0]
+        _postgres(
+            "pg_dump", "--format=custom", "--no-owner", f"--snapshot={moment}", f"--file={target}"
+        )
+        return checking.counts(), list(StoredFile.objects.values_list("sha256", flat=True))
 
 
 def _load(dump: Path) -> None:
@@ -150,35 +171,15 @@ def _postgres(program: str, *arguments: str) -> None:
         ) from error
 
 
-def _read_dump(dump: Path) -> tuple[dict[str, int], list[str]]:
-    """Counts per table and the files named, of the very moment of the dump."""
-    if connection.vendor != "sqlite":
-        return checking.counts(), list(_stored())
-    from django.db.backends.sqlite3.base import Database
-
-    copy = Database.connect(str(dump))
-    try:
-        counts = {
-            table: copy.execute(f'SELECT count(*) FROM "{table}"').fetchone()[0]  # noqa: S608  # our own table names
-            for table in checking.tables()
-        }
-        return counts, [row[0] for row in copy.execute("SELECT sha256 FROM core_storedfile")]
-    finally:
-        copy.close()
-
-
-def _stored() -> list[str]:
-    from noroshi.core.files.models import StoredFile
-
-    return list(StoredFile.objects.values_list("sha256", flat=True))
-
-
 def _is_empty() -> bool:
+    """No tables yet; on SQLite an instance with nobody in it counts too, its file is replaced."""
     if "directory_person" not in connection.introspection.table_names():
         return True
+    if connection.vendor != "sqlite":
+        return False
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM directory_person")
-        return bool(cursor.fetchone()[0] == 0) and connection.vendor == "sqlite"
+        return bool(cursor.fetchone()[0] == 0)
 
 
 def _sha256(path: Path) -> str:

@@ -10,7 +10,7 @@ from django import forms
 from django.db import transaction
 from django.db.models import Count, Prefetch
 from django.http import Http404
-from django.shortcuts import get_object_or_404  # noqa: TID251  # shown to raise
+from django.shortcuts import get_object_or_404  # shown to raise
 
 from noroshi.core.errors import NotFound
 from noroshi.directory.viewer import Viewer

@@ -39,10 +39,8 @@ def words(text: str) -> list[str]:
 
 def asked(query: str) -> list[str]:
     """The words that all must be there; a single Japanese character finds nothing."""
-    found: list[str] = []
     folded = fold(query)
-    for run in _LATIN.findall(folded):
-        found.append(_SYNONYMS.get(run, run)[:LONGEST])
+    found = [_SYNONYMS.get(run, run)[:LONGEST] for run in _LATIN.findall(folded)]
     for run in _JAPANESE.findall(folded):
         found.extend([_SYNONYMS[run]] if run in _SYNONYMS else _pairs(run))
     return list(dict.fromkeys(found))[:20]

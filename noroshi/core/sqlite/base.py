@@ -17,6 +17,9 @@ try:
 except ImportError:  # other platforms: the system's SQLite, if it is a fixed one
     pass
 
-from django.db.backends.sqlite3.base import DatabaseWrapper  # noqa: E402  # after the exchange
+from django.db.backends.sqlite3 import base
 
-__all__ = ["DatabaseWrapper"]
+Database = base.Database  # type: ignore[attr-defined]  # the module in use, the wheel's or the standard one
+DatabaseWrapper = base.DatabaseWrapper
+
+__all__ = ["Database", "DatabaseWrapper"]

@@ -1,0 +1,86 @@
+"""``noroshi import``: take files in for a team from the command line, and wait for the result."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+
+from noroshi.core import files, jobs
+from noroshi.core.errors import Malformed, NoroshiError
+from noroshi.directory.models import READING_ROLES, Membership, PersonState, Team
+from noroshi.directory.viewer import Viewer, viewer_for
+from noroshi.formats.drafts import AdvisoryDraft
+from noroshi.formats.reading import Reading, readings
+from noroshi.inventory import actions as inventory
+from noroshi.inventory import queries as inventory_queries
+from noroshi.inventory import readers
+from noroshi.vulnerabilities import actions as vulnerabilities
+
+
+def import_files(paths: Iterable[Path], *, team_slug: str, system_name: str = "") -> int:
+    """Take every document of these files and folders in; 1 when one of them was refused."""
+    team = Team.objects.filter(slug=team_slug).first()
+    if team is None:
+        known = ", ".join(Team.objects.values_list("slug", flat=True))
+        raise Malformed(
+            "--team", "there is no team %(slug)s; known: %(known)s", slug=team_slug, known=known
+        )
+    by = _console_viewer(team)
+    good = True
+    for path in paths:
+        for reading in readings(path):
+            good = _take(reading, team, system_name, by) and good
+    jobs.run_waiting()
+    return 0 if good else 1
+
+
+def _take(reading: Reading, team: Team, system_name: str, by: Viewer) -> bool:
+    place = reading.file if reading.line is None else f"{reading.file}:{reading.line}"
+    if reading.draft is None:
+        problem = reading.problems[0]
+        print(f"refused  {place}  {problem.where}: {problem}", file=sys.stderr)
+        return False
+    try:
+        if isinstance(reading.draft, AdvisoryDraft):
+            received = vulnerabilities.receive_advisory(
+                raw=reading.raw, name=reading.file, team=team, by=by
+            )
+            print(f"{received.outcome:8} {place}  {received.advisory.title}")
+        else:
+            _take_list(reading, team, system_name, by)
+            print(f"taken    {place}  {len(reading.draft.components)} components")
+    except NoroshiError as error:
+        print(f"refused  {place}  {error}", file=sys.stderr)
+        return False
+    return True
+
+
+def _take_list(reading: Reading, team: Team, system_name: str, by: Viewer) -> None:
+    """A bill of materials or a list, into the named system; made when the team has none of the name."""
+    system = None
+    if system_name:
+        found = inventory_queries.systems_for(by, words="")
+        system = found.filter(team=team, name__iexact=system_name).first()
+        system = system or inventory.add_system(team=team, name=system_name, by=by)
+    kept = files.store(reading.raw)
+    seen = readers.look(reading.raw, reading.file)
+    entry = inventory.start_import(
+        team=team, file_name=reading.file, file_sha256=kept.sha256, look=seen, target=system, by=by
+    )
+    if seen.header:  # the columns as guessed; a page would ask
+        inventory.map_columns(entry=entry, mapping=seen.mapping, by=by)
+
+
+def _console_viewer(team: Team) -> Viewer:
+    """Whoever runs the console acts as the team's first security manager, or its first reader.
+
+    The history names that person, so the operator of the machine should be one of the team.
+    """
+    rows = Membership.objects.filter(
+        team=team, role__in=READING_ROLES, person__state=PersonState.ACTIVE
+    ).select_related("person")
+    row = rows.order_by("-role", "pk").first()
+    if row is None:
+        raise Malformed("--team", "nobody in the team may import; invite a security manager first")
+    return viewer_for(row.person)
