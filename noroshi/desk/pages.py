@@ -27,31 +27,21 @@ MOST = 12  # rows of each list on Today; the rest stands on the area's own page
 def today(request: Request) -> HttpResponse:
     """My turn, what others have to move, what came in; executives go to their reports."""
     viewer = request.viewer
-    if (
-        not viewer.reading_team_ids
-        and not viewer.is_anywhere(Role.OPERATOR)
-        and viewer.is_anywhere(Role.EXECUTIVE)
-    ):
+    reads = bool(viewer.reading_team_ids)
+    if not reads and not viewer.is_anywhere(Role.OPERATOR) and viewer.is_anywhere(Role.EXECUTIVE):
         return redirect("reports:list")
-    newest = vulnerabilities.newest(viewer, 5)
-    mine = measures.instructions_for(viewer, measures.Filters(view="mine"))[:MOST]
+    work = vulnerabilities.today_for(viewer, MOST)
+    mine, with_operators = measures.today_for(viewer, MOST)
+    touched = vulnerabilities.system_counts(viewer, work.newest) if work.newest else {}
     context = {
         "now": clock.now(),
         "teams": list(directory.own_teams(viewer)),
-        "mine": shown.asked_of_me(vulnerabilities.mine(viewer, MOST), mine),
-        "others": shown.waiting_for_others(
-            vulnerabilities.waiting_for_others(viewer, MOST), _with_operators(request)
-        ),
-        "newest": shown.newest(newest, vulnerabilities.system_counts(viewer, newest))
-        if newest
-        else None,
-        "due": shown.due_chart(vulnerabilities.due_overview(viewer))
-        if viewer.reading_team_ids
-        else None,
-        "to_answer": shown.to_answer(warnings.to_answer(viewer)[:5])
-        if viewer.reading_team_ids
-        else [],
-        "reads": bool(viewer.reading_team_ids),
+        "mine": shown.asked_of_me(work.mine, mine)[:MOST],
+        "others": shown.waiting_for_others(work.others, with_operators)[:MOST],
+        "newest": shown.newest(work.newest, touched) if work.newest else None,
+        "due": shown.due_chart(vulnerabilities.due_overview(viewer)) if reads else None,
+        "to_answer": shown.to_answer(warnings.to_answer(viewer)[:5]) if reads else [],
+        "reads": reads,
     }
     return render(request, "desk/today.html", context)
 
@@ -89,13 +79,3 @@ def health(request: Request) -> HttpResponse:
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """The form's token is missing or old: say so and offer to go back."""
     return render(request, "403.html", {"csrf": True}, status=403)
-
-
-def _with_operators(request: Request) -> list[measures.Instruction]:
-    """Instructions that the operators have and whose due date is nearest."""
-    if not request.viewer.reading_team_ids:
-        return []
-    given = measures.instructions_for(
-        request.viewer, measures.Filters(view="open", states=("open", "started"))
-    )
-    return list(given[:MOST])

@@ -99,13 +99,15 @@ NOBODY = Viewer()
 def viewer_for(
     person: Person | AnonymousUser, *, scopes: Iterable[str] | None = None, token_id: str = ""
 ) -> Viewer:
-    """The viewer for a person; nobody for an anonymous, suspended or departed one. Two queries."""
+    """The viewer for a person; nobody for an anonymous, suspended or departed one. One query."""
     if not isinstance(person, Person) or person.state != PersonState.ACTIVE:
         return Viewer()
     rows = list(
         Membership.objects.filter(person_id=person.pk)
         .exclude(team__standing=Standing.LEFT)
-        .values_list("team_id", "role", "team__standing", "team__is_member")
+        .values_list(
+            "team_id", "role", "team__standing", "team__is_member", "team__seats__circle_id"
+        )
     )
     return _build(
         rows,
@@ -126,8 +128,12 @@ def viewer_for_token(token: ApiToken) -> Viewer:
     team = token.team
     if team is None or team.standing == Standing.LEFT or token.made_by.state != PersonState.ACTIVE:
         return Viewer()
+    seats = CircleTeam.objects.filter(team=team).values_list("circle_id", flat=True)
     return _build(
-        [(team.pk, str(Role.CSIRT), team.standing, team.is_member)],
+        [
+            (team.pk, str(Role.CSIRT), team.standing, team.is_member, seat)
+            for seat in [None, *seats]
+        ],
         name=token.name,
         scopes=frozenset(token.scopes),
         token_id=token.public_id,
@@ -139,29 +145,24 @@ def viewers_for(people: Iterable[Person]) -> dict[int, Viewer]:
     return {person.pk: viewer_for(person) for person in people}
 
 
-def _build(rows: Iterable[tuple[int, str, str, bool]], **fields: object) -> Viewer:
+def _build(rows: Iterable[tuple[int, str, str, bool, int | None]], **fields: object) -> Viewer:
+    """From one row for each team, role and circle; the circle is ``None`` for a team in none."""
     roles: dict[int, set[str]] = defaultdict(set)
     good: set[int] = set()
-    reading: set[int] = set()
+    circles: set[int] = set()
     is_member = False
-    for team_id, role, standing, member in rows:
+    for team_id, role, standing, member, circle_id in rows:
         roles[team_id].add(role)
         if standing == Standing.ACTIVE:
             good.add(team_id)
             if role in READING_ROLES:
-                reading.add(team_id)
                 is_member = is_member or member
-    circles = (
-        frozenset(
-            CircleTeam.objects.filter(team_id__in=reading).values_list("circle_id", flat=True)
-        )
-        if reading
-        else frozenset()
-    )
+                if circle_id is not None:
+                    circles.add(circle_id)
     return Viewer(
         roles={team: frozenset(held) for team, held in roles.items()},
         good_team_ids=frozenset(good),
-        circle_ids=circles,
+        circle_ids=frozenset(circles),
         is_member=is_member,
         **fields,  # type: ignore[arg-type]  # names are those of the dataclass
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, Prefetch, Q, QuerySet
+from django.db.models import BooleanField, Count, ExpressionWrapper, Prefetch, Q, QuerySet
 
 from noroshi.core import history
 from noroshi.core.errors import NotFound
@@ -36,6 +36,7 @@ __all__ = [
     "progress_by_subject",
     "progress_of",
     "steps_for",
+    "today_for",
     "view_counts",
 ]
 
@@ -144,6 +145,21 @@ def view_counts(viewer: Viewer) -> dict[str, int]:
 def open_count(viewer: Viewer) -> int:
     """How many wait for this viewer's own next step."""
     return Instruction.objects.visible_to(viewer).filter(_in_view(viewer, "mine")).count()
+
+
+def today_for(viewer: Viewer, most: int) -> tuple[list[Instruction], list[Instruction]]:
+    """What waits for this viewer, and for his team what the operators have, nearest due time first.
+
+    One query and one for the operators; each list is cut in the database.
+    """
+    mine = _my_turn(viewer)
+    with_operators = Q(state__in=WITH_OPERATOR, team_id__in=viewer.reading_team_ids) & ~mine
+    rows = instructions_for(viewer)
+    first = [Q(pk__in=rows.filter(turn).values("pk")[:most]) for turn in (mine, with_operators)]
+    found = rows.filter(first[0] | first[1]).annotate(
+        is_mine=ExpressionWrapper(mine, BooleanField())
+    )
+    return [row for row in found if row.is_mine], [row for row in found if not row.is_mine]
 
 
 def instruction_for(viewer: Viewer, public_id: str) -> Instruction:

@@ -7,9 +7,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import (
+    BooleanField,
     Case,
     Count,
     Exists,
+    ExpressionWrapper,
     IntegerField,
     OuterRef,
     Prefetch,
@@ -151,31 +153,58 @@ def system_counts(viewer: Viewer, rows: list[Assessment]) -> dict[int, int]:
     return {row["assessment_id"]: row["systems"] for row in found}
 
 
+def mine_for(viewer: Viewer) -> QuerySet[Assessment]:
+    """What waits for this viewer's own next step."""
+    rows = _own(viewer).filter(_in_view(viewer, "mine"))
+    return rows if viewer.reading_team_ids else rows.none()
+
+
 def waiting_count(viewer: Viewer) -> int:
-    """What waits for this viewer, for the navigation."""
-    return _own(viewer).filter(_in_view(viewer, "mine")).count() if viewer.reading_team_ids else 0
+    """How much waits for this viewer."""
+    return mine_for(viewer).count()
 
 
-def mine(viewer: Viewer, limit: int) -> list[Assessment]:
-    """What waits for this viewer, nearest due time first."""
-    rows = (
-        _own(viewer)
-        .filter(_in_view(viewer, "mine"))
-        .annotate(due_order=Coalesce("due_at", Value(FAR)))
+@dataclass(frozen=True, slots=True)
+class Today:
+    """The assessments on the first page, each list in its order."""
+
+    mine: list[Assessment]
+    others: list[Assessment]
+    newest: list[Assessment]
+
+
+def today_for(
+    viewer: Viewer, most: int, *, newest: int = 5, since: timedelta = timedelta(days=7)
+) -> Today:
+    """What waits for this viewer, what he assessed and another decides, what came lately.
+
+    One query: each list is cut in the database, and again here where the lists overlap.
+    """
+    if not viewer.reading_team_ids:
+        return Today([], [], [])
+    conditions = {
+        "is_mine": _in_view(viewer, "mine"),
+        "is_others": Q(state=State.TO_DECIDE, assessed_by_id=viewer.person_id),
+        "is_new": Q(opened_at__gte=clock.now() - since),
+    }
+    own = _own(viewer).annotate(due_order=Coalesce("due_at", Value(FAR)))
+    lists = (
+        own.filter(conditions["is_mine"]).order_by("due_order", "pk")[:most],
+        own.filter(conditions["is_others"]).order_by("assessed_at", "pk")[:most],
+        own.filter(conditions["is_new"]).order_by("-opened_at", "-pk")[:newest],
     )
-    return list(rows.order_by("due_order", "pk")[:limit]) if viewer.reading_team_ids else []
-
-
-def waiting_for_others(viewer: Viewer, limit: int) -> list[Assessment]:
-    """What this viewer assessed and somebody else decides."""
-    rows = _own(viewer).filter(state=State.TO_DECIDE, assessed_by_id=viewer.person_id)
-    return list(rows.select_related("team").order_by("assessed_at")[:limit])
-
-
-def newest(viewer: Viewer, limit: int, *, since: timedelta = timedelta(days=7)) -> list[Assessment]:
-    """What hit our systems lately, newest first."""
-    rows = _own(viewer).filter(opened_at__gte=clock.now() - since)
-    return list(rows.order_by("-opened_at", "-pk")[:limit])
+    mine_first, others_first, newest_first = (Q(pk__in=one.values("pk")) for one in lists)
+    flags = {name: ExpressionWrapper(said, BooleanField()) for name, said in conditions.items()}
+    rows: list[Any] = list(own.filter(mine_first | others_first | newest_first).annotate(**flags))
+    return Today(
+        sorted((row for row in rows if row.is_mine), key=lambda row: (row.due_order, row.pk))[
+            :most
+        ],
+        sorted((row for row in rows if row.is_others), key=lambda row: row.assessed_at)[:most],
+        sorted((row for row in rows if row.is_new), key=lambda row: row.opened_at)[
+            : -newest - 1 : -1
+        ],
+    )
 
 
 def due_overview(viewer: Viewer) -> dict[str, int]:
