@@ -97,7 +97,7 @@ class _fresh_database:  # noqa: N801  # a with-block, read as a verb
         import psycopg
 
         with psycopg.connect(self.url, autocommit=True) as connection:
-            connection.execute(statement)  # type: ignore[arg-type]  # a literal but for our own name
+            connection.execute(statement)
 
 
 def _baseline(folder: Path) -> dict[str, Any]:

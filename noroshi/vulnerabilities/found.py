@@ -22,7 +22,7 @@ from noroshi.vulnerabilities.similarity import CERTAIN
 _CVE = re.compile(r"CVE-\d{4}-\d{4,}")
 _FIELDS = {
     "component": (
-        "id", "team_id", "system_id", "system__exposure", "product_id", "product__vendor",
+        "id", "team_id", "system_id", "system__name", "system__exposure", "product_id", "product__vendor",
         "product__name", "product__purl", "product__cpe", "product__scheme", "vendor", "name",
         "version", "version_key",
     ),

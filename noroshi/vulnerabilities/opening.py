@@ -168,7 +168,8 @@ def _open_one(
         _update(part, verified_at=None, verified_by_sbom=False, found_at=clock.now())
     _raise_severity(row, best)
     came = [*made, *(known[pk] for pk in surer), *back]
-    _step(row, came, is_new=is_new)
+    names = {best[part.component_id][0].row["component__system__name"] for part in came}
+    _step(row, came, sorted(names), is_new=is_new)
 
 
 def _told(one: Found, how: str, certainty: Certainty) -> dict[str, Any]:
@@ -233,7 +234,7 @@ def _raise_severity(row: Assessment, best: dict[int, tuple[Found, str, Certainty
         )
 
 
-def _step(row: Assessment, came: list[AssessedSystem], *, is_new: bool) -> None:
+def _step(row: Assessment, came: list[AssessedSystem], names: list[str], *, is_new: bool) -> None:
     before = State(row.state)
     counted = any(part.certainty in COUNTED for part in came)
     asked = any(part.certainty == Certainty.WAITING for part in came)
@@ -252,7 +253,7 @@ def _step(row: Assessment, came: list[AssessedSystem], *, is_new: bool) -> None:
     history.record(
         f"vulnerabilities.{action}", "assessment", row.public_id, by=SYSTEM,
         before=None if is_new else {"state": before},
-        after={"state": row.state, "systems": _names(came)},
+        after={"state": row.state, "systems": names},
     )  # fmt: skip
 
 
@@ -354,8 +355,9 @@ def end_acceptance(row: Assessment) -> None:
 
 def close_if_done(row: Assessment, reason: CloseReason, *, by: history.Actor) -> bool:
     """Close a locked assessment of which no affected and no doubtful system is left."""
-    left = row.systems.exclude(certainty=Certainty.NO).filter(verified_at=None)
-    if State.CLOSED not in NEXT[State(row.state)] or left.exists():
+    with as_system("an assessment closes by what is left of it, whoever answered last"):
+        left = row.systems.exclude(certainty=Certainty.NO).filter(verified_at=None).exists()
+    if left or State.CLOSED not in NEXT[State(row.state)]:
         return False
     before = row.state
     row.state = State.CLOSED

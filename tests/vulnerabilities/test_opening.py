@@ -1,0 +1,293 @@
+"""Matches become work, revisions and inventories move it on, people's answers are remembered."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from typing import Any
+
+import pytest
+
+from noroshi.core import history, jobs
+from noroshi.core.errors import Forbidden, NotFound, Refused
+from noroshi.directory.viewer import Viewer
+from noroshi.inventory import actions as inventory
+from noroshi.inventory.models import Component
+from noroshi.sharing import system
+from noroshi.vulnerabilities import opening, reasons
+from noroshi.vulnerabilities.actions import answer_match
+from noroshi.vulnerabilities.jobs import rematch_everything
+from noroshi.vulnerabilities.models import Alias, Assessment
+from noroshi.vulnerabilities.states import State
+from tests.harness.people import World
+from tests.inventory.build import named, sbom, taken_in
+from tests.vulnerabilities.build import a_component, an_advisory, assessments, parts, received
+
+Counting = Callable[[int], AbstractContextManager[Any]]
+
+
+def told(assessment: Assessment) -> list[str]:
+    """The actions in its history, oldest first."""
+    rows = history.rows_of("assessment", assessment.public_id).order_by("number")
+    return [row.action.removeprefix("vulnerabilities.") for row in rows]
+
+
+def test_a_certain_match_opens_an_assessment_by_itself(world: World, alice: Viewer) -> None:
+    a_component(world.teams["a"], alice)
+    received(an_advisory(), world.teams["a"], alice)
+    (row,) = assessments(alice)
+    assert (row.key, row.state, row.severity, row.base_score) == (
+        "CVE-2024-0001", State.TO_ASSESS, "high", 7.5,
+    )  # fmt: skip
+    assert row.label.text == "INTERNAL"
+    assert told(row) == ["open"]
+
+
+def test_two_advisories_on_one_vulnerability_are_one_piece_of_work(
+    world: World, alice: Viewer
+) -> None:
+    a_component(world.teams["a"], alice)
+    received(an_advisory(), world.teams["a"], alice)
+    received(an_advisory(tracking_id="CERT-7", title="Another voice"), world.teams["a"], alice)
+    (row,) = assessments(alice)
+    assert len(parts(alice, row)) == 1
+    assert told(row) == ["open"]
+
+
+def test_a_system_added_later_finds_the_advisories_that_came_before(
+    world: World, alice: Viewer
+) -> None:
+    received(an_advisory(), world.teams["a"], alice)
+    assert assessments(alice) == []
+    a_component(world.teams["a"], alice)
+    jobs.run_waiting()
+    assert [row.key for row in assessments(alice)] == ["CVE-2024-0001"]
+
+
+def test_everything_may_run_twice(world: World, alice: Viewer) -> None:
+    a_component(world.teams["a"], alice)
+    advisory = received(an_advisory(), world.teams["a"], alice).advisory
+    (row,) = assessments(alice)
+    opening.open_for_advisory(advisory)
+    rematch_everything()
+    assert told(row) == ["open"]
+    assert len(parts(alice)) == 1
+
+
+def test_a_newer_revision_that_names_more_systems_reopens_a_closed_assessment(
+    world: World, alice: Viewer
+) -> None:
+    component = a_component(world.teams["a"], alice, host="first")
+    a_component(world.teams["a"], alice, version="4.1.5", host="second")
+    received(an_advisory(), world.teams["a"], alice)
+    inventory.set_version(component=component, version="4.2", by=alice)
+    jobs.run_waiting()
+    (row,) = assessments(alice)
+    assert row.state == State.CLOSED
+    newer = an_advisory(revision=3, versions="vers:generic/<4.2")
+    received(newer, world.teams["a"], alice)
+    row.refresh_from_db()
+    assert (row.state, row.closed_at, row.close_reason) == (State.TO_ASSESS, None, "")
+    assert row.reopened_at is not None
+    assert {part.system.name: bool(part.verified_at) for part in parts(alice)} == {
+        "first": True,
+        "second": False,
+    }
+    assert told(row) == ["open", "verify_by_inventory", "close", "reopen"]
+
+
+def test_the_next_bill_of_materials_verifies_what_was_upgraded(world: World, alice: Viewer) -> None:
+    team = world.teams["a"]
+    taken_in(sbom(("leftpad", "1.2.0"), ("other", "1.0.0")), "bom.json", team, alice)
+    advisory = an_advisory(
+        vendor="leftpad", name="leftpad", purl="pkg:npm/leftpad", versions="vers:npm/<1.3.0"
+    )
+    received(advisory, team, alice)
+    (row,) = assessments(alice)
+    assert row.state == State.TO_ASSESS
+    taken_in(sbom(("leftpad", "1.3.0"), ("other", "1.0.0")), "bom.json", team, alice)
+    jobs.run_waiting()
+    row.refresh_from_db()
+    (part,) = parts(alice)
+    assert part.verified_by_sbom
+    assert part.verified_at is not None
+    assert (row.state, row.close_reason) == (State.CLOSED, "sbom")
+
+
+def test_a_component_that_is_gone_is_verified_and_one_that_comes_back_is_opened_again(
+    world: World, alice: Viewer
+) -> None:
+    team = world.teams["a"]
+    advisory = an_advisory(
+        vendor="leftpad", name="leftpad", purl="pkg:npm/leftpad", versions="vers:npm/<1.3.0"
+    )
+    received(advisory, team, alice)
+    states = []
+    for listed in ((("leftpad", "1.2.0"), ("other", "1")), (("other", "1"),),
+                   (("leftpad", "1.2.0"), ("other", "1"))):  # fmt: skip
+        taken_in(sbom(*listed), "bom.json", team, alice)
+        jobs.run_waiting()
+        states.append(assessments(alice)[0].state)
+    assert states == [State.TO_ASSESS, State.CLOSED, State.TO_ASSESS]
+    assert len(parts(alice)) == 1
+    assert parts(alice)[0].verified_at is None
+
+
+def test_what_a_withdrawn_advisory_named_is_left_out_and_closed(
+    world: World, alice: Viewer
+) -> None:
+    a_component(world.teams["a"], alice)
+    received(an_advisory(), world.teams["a"], alice)
+    received(an_advisory(revision=3, versions="vers:generic/<1.0"), world.teams["a"], alice)
+    (row,) = assessments(alice)
+    assert (row.state, row.close_reason) == (State.CLOSED, "withdrawn")
+    assert not parts(alice)[0].verified_by_sbom
+    assert told(row) == ["open", "leave_out", "close"]
+
+
+# ---- yes and no ----------------------------------------------------------------------
+
+
+def test_a_yes_opens_the_work_and_is_remembered_for_the_next_advisory(
+    world: World, alice: Viewer
+) -> None:
+    a_component(world.teams["a"], alice, "Plc-500", vendor="ACME")
+    received(an_advisory(vendor="Acme", name="PLC"), world.teams["a"], alice)
+    (row,) = assessments(alice)
+    (part,) = parts(alice)
+    answer_match(assessment=row, part_id=part.pk, same=True, by=alice)
+    row.refresh_from_db()
+    part.refresh_from_db()
+    assert (row.state, part.certainty, part.answered_by_name) == (
+        State.TO_ASSESS, "yes", alice.name,
+    )  # fmt: skip
+    received(
+        an_advisory(tracking_id="ACME-2", vendor="Acme", name="PLC", cve="CVE-2024-0002"),
+        world.teams["a"], alice,
+    )  # fmt: skip
+    later = assessments(alice)[1]
+    assert (later.key, later.state) == ("CVE-2024-0002", State.TO_ASSESS)
+    (found,) = parts(alice, later)
+    assert found.certainty == "certain"
+    assert (
+        reasons.sentence(found.why)
+        == "product name equal by alias Acme PLC = ACME Plc-500, version 3.2 < 4.1"
+    )
+
+
+def test_a_no_closes_it_and_is_remembered_for_the_next_advisory(
+    world: World, alice: Viewer
+) -> None:
+    a_component(world.teams["a"], alice, "Plc-500", vendor="ACME")
+    received(an_advisory(vendor="Acme", name="PLC"), world.teams["a"], alice)
+    (row,) = assessments(alice)
+    answer_match(assessment=row, part_id=parts(alice)[0].pk, same=False, by=alice)
+    row.refresh_from_db()
+    assert (row.state, row.close_reason) == (State.CLOSED, "not_ours")
+    received(
+        an_advisory(tracking_id="ACME-2", vendor="Acme", name="PLC", cve="CVE-2024-0002"),
+        world.teams["a"], alice,
+    )  # fmt: skip
+    assert assessments(alice) == [row]
+
+
+def test_one_answer_answers_the_same_question_everywhere_in_the_team(
+    world: World, alice: Viewer
+) -> None:
+    for host in ("one", "two"):
+        a_component(world.teams["a"], alice, "Plc-500", vendor="ACME", host=host)
+    for number in (1, 2):
+        raw = an_advisory(
+            tracking_id=f"A-{number}", vendor="Acme", name="PLC", cve=f"CVE-2024-000{number}"
+        )
+        received(raw, world.teams["a"], alice)
+    first = assessments(alice)[0]
+    answer_match(assessment=first, part_id=parts(alice)[0].pk, same=True, by=alice)
+    assert {part.certainty for part in parts(alice)} == {"yes"}
+    assert {row.state for row in assessments(alice)} == {State.TO_ASSESS}
+
+
+def test_an_answer_stays_in_the_team_that_gave_it(world: World, alice: Viewer, bob: Viewer) -> None:
+    a_component(world.teams["a"], alice, "Plc-500", vendor="ACME")
+    a_component(world.teams["b"], bob, "Plc-500", vendor="ACME", host="びわの機械")
+    received(an_advisory(vendor="Acme", name="PLC"), world.teams["a"], alice)
+    answer_match(assessment=assessments(alice)[0], part_id=parts(alice)[0].pk, same=True, by=alice)
+    assert [part.certainty for part in parts(bob)] == ["waiting"]
+    assert Alias.objects.visible_to(alice).count() == 1
+    assert Alias.objects.visible_to(bob).count() == 0
+
+
+def test_the_second_of_two_answers_is_refused(world: World, alice: Viewer, ann: Viewer) -> None:
+    a_component(world.teams["a"], alice, "Plc-500", vendor="ACME")
+    received(an_advisory(vendor="Acme", name="PLC"), world.teams["a"], alice)
+    (row,) = assessments(alice)
+    (part,) = parts(alice)
+    answer_match(assessment=row, part_id=part.pk, same=True, by=alice)
+    with pytest.raises(Refused, match="answered in the meantime"):
+        answer_match(assessment=row, part_id=part.pk, same=False, by=ann)
+
+
+def test_nobody_answers_for_another_team(
+    world: World, alice: Viewer, bob: Viewer, eve: Viewer
+) -> None:
+    a_component(world.teams["a"], alice, "Plc-500", vendor="ACME")
+    received(an_advisory(vendor="Acme", name="PLC"), world.teams["a"], alice)
+    (row,) = assessments(alice)
+    (part,) = parts(alice)
+    for by in (bob, eve):
+        with pytest.raises((NotFound, Forbidden)):
+            answer_match(assessment=row, part_id=part.pk, same=True, by=by)
+
+
+def test_an_answer_takes_no_part_of_another_assessment(world: World, alice: Viewer) -> None:
+    """The parent in the call decides: an id of another assessment's part is not there."""
+    a_component(world.teams["a"], alice, "Plc-500", vendor="ACME")
+    a_component(world.teams["a"], alice)
+    received(an_advisory(tracking_id="A-1", vendor="Acme", name="PLC"), world.teams["a"], alice)
+    received(an_advisory(tracking_id="A-2", cve="CVE-2024-0009"), world.teams["a"], alice)
+    one, other = assessments(alice)
+    with pytest.raises(NotFound):
+        answer_match(assessment=other, part_id=parts(alice, one)[0].pk, same=True, by=alice)
+
+
+# ---- cost ----------------------------------------------------------------------------
+
+
+def test_opening_asks_the_database_as_often_for_one_system_as_for_thirty(
+    world: World, alice: Viewer, django_assert_num_queries: Counting
+) -> None:
+    counts = []
+    for number, systems in enumerate((1, 30)):
+        for host in range(systems):
+            a_component(world.teams["a"], alice, f"Press {number}", host=f"{number}-{host}")
+        jobs.run_waiting()
+        raw = an_advisory(
+            tracking_id=f"A-{number}", name=f"Press {number}", cve=f"CVE-2024-000{number}"
+        )
+        counts.append(_queries(raw, world, alice))
+    assert counts[0] == counts[1]
+
+
+def _queries(raw: bytes, world: World, by: Viewer) -> int:
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    with CaptureQueriesContext(connection) as captured:
+        received(raw, world.teams["a"], by)
+    return len(captured)
+
+
+def test_a_component_that_was_given_another_product_is_no_longer_affected(
+    world: World, alice: Viewer
+) -> None:
+    component = a_component(world.teams["a"], alice)
+    received(an_advisory(), world.teams["a"], alice)
+    from noroshi.formats.drafts import ComponentDraft
+
+    row = system.rows(Component, "a test").get(pk=component.pk)
+    inventory.change_component(
+        component=row, draft=ComponentDraft(name="Nothing of theirs", version="3.2"), by=alice
+    )
+    jobs.run_waiting()
+    assert assessments(alice)[0].state == State.CLOSED
+    assert named(alice, "プレス1号機").name == "プレス1号機"
