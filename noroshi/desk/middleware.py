@@ -12,7 +12,7 @@ from django.shortcuts import render
 from django.utils import timezone, translation
 from django.utils.translation import gettext
 
-from noroshi.core.errors import Malformed, NoroshiError
+from noroshi.core.errors import Malformed, NoroshiError, gettext_noop
 from noroshi.directory.viewer import viewer_for
 
 Answer = Callable[[HttpRequest], HttpResponse]
@@ -42,6 +42,9 @@ class ErrorsMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        # PostgreSQL stores no NUL and fails on one; no page has an address with it.
+        if "\0" in request.path_info or "%00" in request.META.get("QUERY_STRING", ""):
+            return _answer(request, Malformed("", gettext_noop("No page has such an address.")))
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
@@ -49,15 +52,19 @@ class ErrorsMiddleware:
             return None
         if error.status >= 500:
             logging.getLogger("noroshi").error("%s %s", type(error).__name__, error)
-        return render(
-            request,
-            f"{error.status}.html",
-            {
-                "sentence": sentence(error),
-                "where": error.where if isinstance(error, Malformed) else "",
-            },
-            status=error.status,
-        )
+        return _answer(request, error)
+
+
+def _answer(request: HttpRequest, error: NoroshiError) -> HttpResponse:
+    return render(
+        request,
+        f"{error.status}.html",
+        {
+            "sentence": sentence(error),
+            "where": error.where if isinstance(error, Malformed) else "",
+        },
+        status=error.status,
+    )
 
 
 def sentence(error: NoroshiError) -> str:

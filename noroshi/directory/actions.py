@@ -243,6 +243,7 @@ def invite(
     The answer is the same whether the address has an account or not (rule 11).
     """
     permissions.check_may_give(by, team, role)
+    _check_address(mail)
     if Person.objects.filter(public_id=by.public_id, mail__iexact=mail).exists():
         raise Forbidden(gettext_noop("You cannot do this to yourself; ask a colleague."))
     issued, invitation = _invite(
@@ -442,10 +443,7 @@ def change_own_settings(*, language: str, time_zone: str, theme: str, by: Viewer
 def _invite(
     *, team: Team, mail: str, role: str, name: str, language: str, by: Actor, inviter: int | None
 ) -> tuple[Issued, Invitation]:
-    try:
-        validate_email(mail)
-    except ValidationError:
-        raise Malformed("mail", gettext_noop("This is not a mail address.")) from None
+    _check_address(mail)
     if role not in Role.values or language not in LANGUAGES:
         raise Malformed("role", gettext_noop("Choose from what is offered."))
     invitation = Invitation(
@@ -465,6 +463,13 @@ def _invite(
         after={"team": team.public_id, "role": role},
     )  # fmt: skip
     return Issued(invitation.public_id, secret), invitation
+
+
+def _check_address(mail: str) -> None:
+    try:
+        validate_email(mail)
+    except ValidationError:
+        raise Malformed("mail", gettext_noop("This is not a mail address.")) from None
 
 
 def _locked(person: Person) -> Person:

@@ -225,6 +225,11 @@ def test_long_lists_come_in_pages_that_stand_in_the_url(sign_in: SignIn, world: 
         assert alice.get(f"/teams/?q=Team&page={strange}").status_code == 200
 
 
+@pytest.mark.parametrize("url", ["/people/%00", "/teams/?q=%00", "/invitation/a%00b"])
+def test_an_address_with_a_nul_is_no_address(url: str, sign_in: SignIn, world: World) -> None:
+    assert sign_in(world.alice).get(url).status_code == 400
+
+
 def test_settings_are_kept_and_strange_ones_refused(sign_in: SignIn, world: World) -> None:
     alice = sign_in(world.alice)
     good = {"language": "ja", "time_zone": "Europe/Berlin", "theme": "dark"}

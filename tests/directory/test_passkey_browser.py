@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Page, sync_playwright
 from pytest_django.live_server_helper import LiveServer
 
+from noroshi.directory.models import Person
 from tests.harness.people import PASSWORD, make_world
 
 AUTHENTICATOR = {
@@ -21,10 +22,22 @@ AUTHENTICATOR = {
 
 
 @pytest.fixture
-def page(monkeypatch: pytest.MonkeyPatch) -> Iterator[Page]:
-    """A page whose device has a fingerprint reader."""
-    # Playwright keeps an event loop in this thread, in which Django would refuse to read rows.
-    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+def alice(transactional_db: None) -> Person:
+    """Alice, who has a password and reads English."""
+    person = make_world().alice
+    person.language = "en"
+    person.set_password(PASSWORD)
+    person.save()
+    return person
+
+
+@pytest.fixture
+def page(alice: Person, live_server: LiveServer) -> Iterator[Page]:
+    """A page whose device has a fingerprint reader.
+
+    Comes after all rows are made: Playwright keeps an event loop in this thread, and Django would
+    open a second connection under it that nobody closes.
+    """
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path="/usr/bin/chromium", args=["--no-sandbox"]
@@ -40,12 +53,8 @@ def page(monkeypatch: pytest.MonkeyPatch) -> Iterator[Page]:
 
 @pytest.mark.filterwarnings("ignore:No directory at")  # the server starts before the test's folder
 def test_alice_adds_a_passkey_and_comes_back_with_a_touch(
-    page: Page, transactional_db: None, live_server: LiveServer
+    alice: Person, live_server: LiveServer, page: Page
 ) -> None:
-    alice = make_world().alice
-    alice.language = "en"
-    alice.set_password(PASSWORD)
-    alice.save()
     blocked: list[str] = []
     page.on("console", lambda m: blocked.append(m.text) if "Content Security" in m.text else None)
     home = live_server.url.replace("127.0.0.1", "localhost")  # no passkeys for an address
