@@ -30,12 +30,20 @@ _PACKED_NAMES = (".zip", ".gz", ".tgz", ".tar", ".bz2", ".xz", ".7z", ".rar", ".
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """One document as found: its bytes, or why they could not be had."""
+    """One document as found: its bytes, or why they could not be had. ``file`` is for people."""
 
     file: str
     raw: bytes = b""
     line: int | None = None
     problem: Malformed | None = None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "file", shown_name(self.file))
+
+
+def shown_name(name: str) -> str:
+    """``name`` with a sign in place of what cannot be shown or stored: controls, broken UTF-8."""
+    return "".join(sign if sign.isprintable() else "\ufffd" for sign in name)
 
 
 def documents(path: Path) -> Iterator[Document]:

@@ -12,6 +12,7 @@ from noroshi.core import clock, files, history, jobs
 from noroshi.core.errors import Malformed, NoroshiError, gettext_noop
 from noroshi.directory.models import Role, Team
 from noroshi.directory.viewer import Viewer, viewer_for
+from noroshi.formats.containers import shown_name
 from noroshi.formats.drafts import AdvisoryDraft
 from noroshi.formats.reading import Reading, readings_in
 from noroshi.sharing import labelling
@@ -46,7 +47,7 @@ def start_import(*, team: Team, uploads: Sequence[Upload], by: Viewer) -> Adviso
     if not uploads:
         raise Malformed("files", gettext_noop("Choose at least one file."))
     kept = [
-        {"name": (upload.name or "")[:200], "sha256": files.store(upload.read()).sha256}
+        {"name": shown_name(upload.name or "")[:200], "sha256": files.store(upload.read()).sha256}
         for upload in uploads
     ]
     batch = AdvisoryImport.objects.create(
