@@ -195,6 +195,11 @@ class Steps:
         found = instructions.instructions_for(self.cast.viewer(who))
         return found.filter(subject_key=key, system_name=system).order_by("-pk")[:1].get()
 
+    def instructions_on(self, who: str, key: str) -> list[Instruction]:
+        """Every instruction on a vulnerability of the own team."""
+        found = instructions.instructions_for(self.cast.viewer(who))
+        return list(found.filter(subject_key=key))
+
     def answer(
         self,
         who: str,
