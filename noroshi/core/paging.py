@@ -46,12 +46,14 @@ def page_of(
     """
     fields = [*order, "pk"]
     back = bool(before and not after)
-    if after or before:
-        rows = rows.filter(_beyond(fields, _read(after or before, len(fields)), back=back))
     ordered = rows.order_by(*(_turned(name) if back else name for name in fields))
     try:
+        if after or before:
+            ordered = ordered.filter(
+                _beyond(fields, _read(after or before, len(fields)), back=back)
+            )
         found = list(ordered[: size + 1])
-    except (ValueError, TypeError, ValidationError):
+    except (ValueError, TypeError, OverflowError, ValidationError):
         raise _unknown() from None
     more, found = len(found) > size, found[:size]
     if back:
