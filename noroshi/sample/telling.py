@@ -13,11 +13,12 @@ from collections.abc import Iterable, Iterator
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from django_q.models import OrmQ
+
 from noroshi.core import clock, jobs
 from noroshi.directory import letters
 from noroshi.directory.models import Letter
 from noroshi.sharing import outbox
-from noroshi.sharing.channels import Channel, Passage
 from noroshi.sharing.models import EntryState
 
 TOKYO = ZoneInfo("Asia/Tokyo")
@@ -93,25 +94,24 @@ def tell(chapters: Iterable[Chapter], *, now: datetime) -> None:
 
 
 def settle() -> None:
-    """Let the mails count as sent and the jobs run, until nothing waits."""
-    _mark_sent()
-    while jobs.run_waiting(limit=1):
+    """Let the mails count as sent and the jobs run, until nothing waits.
+
+    Mails first: the delivery of one that has left finds nothing to do. A job may post another,
+    so only those that wait now are run before looking again.
+    """
+    while waiting := OrmQ.objects.count():
         _mark_sent()
+        jobs.run_waiting(limit=waiting)
 
 
 def _mark_sent() -> None:
-    """Before any job runs: the delivery of a message that has left finds nothing to do."""
     with clock.set_to(clock.now() + outbox.LOST_AFTER + timedelta(seconds=1)):
         waiting = outbox.overdue()
     for entry_id in waiting:
-        entry = outbox.waiting(entry_id)
-        if entry is not None:
-            passed = outbox.passage_now(entry, Channel.MAIL)
-            away = passed is Passage.NEVER
-            outbox.finish(entry, EntryState.WITHHELD if away else EntryState.SENT)
+        if entry := outbox.waiting(entry_id):
+            outbox.finish(entry, EntryState.SENT)
     for letter_id in Letter.objects.values_list("public_id", flat=True):
-        letter = letters.waiting(letter_id)
-        if letter is not None:
+        if letter := letters.waiting(letter_id):
             letters.done(letter)
 
 
