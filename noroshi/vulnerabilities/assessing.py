@@ -26,7 +26,6 @@ from noroshi.sharing import outbox
 from noroshi.vulnerabilities import permissions, proposals
 from noroshi.vulnerabilities.models import AssessedSystem, Assessment
 from noroshi.vulnerabilities.states import (
-    COUNTED,
     DECIDED,
     Certainty,
     Decision,
@@ -34,6 +33,10 @@ from noroshi.vulnerabilities.states import (
     State,
     check_step,
 )
+
+DIFFERS = gettext_noop("Priority or due date differ from what the tables propose: say why.")
+ACCEPT_UNTIL = gettext_noop("Choose the day until which the risk is accepted; it lies ahead.")
+NO_OPERATOR = gettext_noop("%(system)s has no operator; choose one.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,14 +63,13 @@ def assess(*, assessment: Assessment, choice: Choice, by: Viewer) -> Assessment:
     has decided; whoever assesses last is the one who cannot decide.
     """
     row = _locked(assessment, by)
-    permissions.check_may_work(by, row)
-    if row.state != State.TO_DECIDE:
-        check_step(row.state, State.TO_DECIDE)
+    permissions.check_may_assess(by, row)
     if by.person_id is None:
         raise Refused(gettext_noop("A person assesses, not a team's token."))
     inputs = _checked_inputs(choice)
     proposed = proposals.propose(inputs, timezone.localdate(row.opened_at))
-    _check_reason(choice, proposed)
+    if differs(choice.priority, choice.due_on, proposed) and not choice.reason.strip():
+        raise Malformed("reason", DIFFERS)
     before = _summary(row)
     row.inputs = inputs.as_json()
     row.proposals = proposed
@@ -106,19 +108,15 @@ def decide(
     Never by the person who assessed (also a constraint in the database).
     """
     row = _locked(assessment, by)
-    permissions.check_may_decide(by, row)
+    permissions.check_may_decide_now(by, row)
     if decision not in Decision.values:
         raise Malformed("decision", gettext_noop("Choose what you decide."))
-    check_step(row.state, DECIDED[Decision(decision)])
     if not text.strip():
         raise Malformed(
             "text", gettext_noop("Say why in one sentence; the executives' report shows it.")
         )
-    if decision == Decision.ACCEPT and (accept_until is None or accept_until <= clock.today()):
-        raise Malformed(
-            "accept_until",
-            gettext_noop("Choose the day until which the risk is accepted; it lies ahead."),
-        )
+    if decision == Decision.ACCEPT and not lies_ahead(accept_until):
+        raise Malformed("accept_until", ACCEPT_UNTIL)
     before = _summary(row)
     row.decision = decision
     row.decision_text = text.strip()
@@ -184,21 +182,13 @@ def instruct(
 ) -> list[Instruction]:
     """One instruction for each affected system, to its operators (or those given by system id)."""
     row = _locked(assessment, by)
-    permissions.check_may_work(by, row)
-    if row.state not in (State.INSTRUCTED, State.VERIFYING):
-        raise Refused(
-            gettext_noop("Instructions follow the security manager's decision to apply measures.")
-        )
+    permissions.check_may_instruct(by, row)
     made = []
     for system_id, parts in _by_system(systems).items():
         system = parts[0].system
         people = (operators or {}).get(system_id) or list(owners_of(system, by))
         if not people:
-            raise Malformed(
-                "systems",
-                gettext_noop("%(system)s has no operator; choose one."),
-                system=system.name,
-            )
+            raise Malformed("systems", NO_OPERATOR, system=system.name)
         made.append(
             measures.instruct(
                 team=row.team,
@@ -243,12 +233,10 @@ def mark_reported(*, assessment: Assessment, by: Viewer) -> Assessment:
 def proposal_for(
     assessment: Assessment, facts: Iterable[proposals.Facts], systems: Iterable[AssessedSystem]
 ) -> tuple[proposals.Inputs, dict[str, Any]]:
-    """What the tables would say now: the starting values of the form."""
-    counted = [
-        one for one in systems if one.certainty in COUNTED or one.certainty == Certainty.WAITING
-    ]
+    """What the tables would say now: where the form starts."""
+    counted = [one.system for one in systems if one.certainty != Certainty.NO]
     inputs = proposals.inputs_from(
-        facts, [one.system.exposure for one in counted], [one.system.criticality for one in counted]
+        facts, [one.exposure for one in counted], [one.criticality for one in counted]
     )
     return inputs, proposals.propose(inputs, timezone.localdate(assessment.opened_at))
 
@@ -283,7 +271,7 @@ def _save(row: Assessment) -> None:
 def _summary(row: Assessment) -> dict[str, Any]:
     return {
         "state": row.state, "priority": row.priority, "due_at": row.due_at.isoformat() if row.due_at else None,
-        "decision": row.decision, "text": row.decision_text, "reason": row.choice_reason,
+        "decision": row.decision, "text": row.decision_text, "found": row.assessment_text, "reason": row.choice_reason,
         "accept_until": row.accept_until.isoformat() if row.accept_until else None,
     }  # fmt: skip
 
@@ -305,15 +293,15 @@ def _checked_inputs(choice: Choice) -> proposals.Inputs:
     )  # fmt: skip
 
 
-def _check_reason(choice: Choice, proposed: dict[str, Any]) -> None:
-    differs = choice.priority != proposed["deployer"][
-        "priority"
-    ] or choice.due_on != proposals.due_on(proposed)
-    if differs and not choice.reason.strip():
-        raise Malformed(
-            "reason",
-            gettext_noop("Priority or due date differ from what the tables propose: say why."),
-        )
+def differs(priority: str, due_on: date, proposed: dict[str, Any]) -> bool:
+    """Is this another priority or another day than the tables propose?"""
+    same = priority == proposed["deployer"]["priority"]
+    return not same or due_on != proposals.due_on(proposed)
+
+
+def lies_ahead(day: date | None) -> bool:
+    """Can a risk be accepted until this day?"""
+    return day is not None and day > clock.today()
 
 
 def _by_system(systems: Iterable[AssessedSystem]) -> dict[int, list[AssessedSystem]]:

@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from datetime import date
 from typing import Any
 
 from django import forms
+from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from noroshi.directory.models import Person, Role, Team
 from noroshi.directory.queries import people_in
-from noroshi.formats import ssvc
 from noroshi.measures.forms import FilesField
-from noroshi.measures.models import Kind
+from noroshi.measures.models import Instruction, Kind
 from noroshi.ui.forms import StrictForm
-from noroshi.vulnerabilities import words
-from noroshi.vulnerabilities.assessing import Choice
-from noroshi.vulnerabilities.models import AssessedSystem
-from noroshi.vulnerabilities.states import Decision, Priority
+from noroshi.vulnerabilities import proposals, words
+from noroshi.vulnerabilities.assessing import (
+    ACCEPT_UNTIL,
+    DIFFERS,
+    NO_OPERATOR,
+    Choice,
+    differs,
+    lies_ahead,
+)
+from noroshi.vulnerabilities.models import AssessedSystem, Assessment
+from noroshi.vulnerabilities.states import Decision, Priority, State
 
 TEXT = 4000
 
@@ -38,38 +46,32 @@ def _area(rows: int) -> forms.Textarea:
     return forms.Textarea(attrs={"rows": rows})
 
 
-def _points(known: tuple[str, ...]) -> list[tuple[str, Any]]:
-    return [(word, words.POINTS[word]) for word in known]
+def _point(name: str) -> forms.ChoiceField:
+    choices = [(word, words.POINTS[word]) for word in words.POINT_WORDS[name]]
+    return forms.ChoiceField(
+        label=words.POINT_NAMES[name], choices=choices, widget=forms.RadioSelect
+    )
 
 
 class AssessForm(StrictForm):
-    """The decision points of the two tables, then the priority and date chosen."""
+    """The decision points of the two tables, then the priority and date chosen.
 
-    exploitation = forms.ChoiceField(
-        label=gettext_lazy("Exploitation"),
-        choices=_points(ssvc.EXPLOITATION),
-        widget=forms.RadioSelect,
-    )
-    exposure = forms.ChoiceField(
-        label=gettext_lazy("Exposure"), choices=_points(ssvc.EXPOSURE), widget=forms.RadioSelect
-    )
-    automatable = forms.ChoiceField(
-        label=gettext_lazy("Can the attack be automated?"),
-        choices=_points(ssvc.AUTOMATABLE),
-        widget=forms.RadioSelect,
-    )
-    human_impact = forms.ChoiceField(
-        label=gettext_lazy("Impact on people and business"),
-        choices=_points(ssvc.HUMAN_IMPACT),
-        widget=forms.RadioSelect,
-    )
-    technical_impact = forms.ChoiceField(
-        label=gettext_lazy("Technical impact"),
-        choices=_points(ssvc.TECHNICAL_IMPACT),
-        widget=forms.RadioSelect,
-    )
+    What the tables proposed travels along hidden, so that priority and date can follow a new
+    proposal as long as the analyst has left them where the last one put them.
+    """
+
+    buttons = frozenset({"do"})
+
+    exploitation = _point("exploitation")
+    exposure = _point("exposure")
+    automatable = _point("automatable")
+    human_impact = _point("human_impact")
+    technical_impact = _point("technical_impact")
     in_kev = forms.BooleanField(
         label=gettext_lazy("Listed as known to be exploited (KEV)"), required=False
+    )
+    text = forms.CharField(
+        label=gettext_lazy("What you found"), required=False, max_length=TEXT, widget=_area(4)
     )
     priority = forms.ChoiceField(
         label=gettext_lazy("Priority"), choices=Priority.choices, widget=forms.RadioSelect
@@ -79,15 +81,51 @@ class AssessForm(StrictForm):
         label=gettext_lazy("Why priority or date differ from the proposal"),
         required=False,
         max_length=TEXT,
-        widget=_area(2),
+        widget=_area(3),
         help_text=gettext_lazy("Needed only where they differ."),
     )
-    text = forms.CharField(
-        label=gettext_lazy("What you found"), required=False, max_length=TEXT, widget=_area(4)
-    )
+    proposed_priority = forms.CharField(required=False, widget=forms.HiddenInput)
+    proposed_due = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, opened_on: date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.opened_on = opened_on
+
+    @property
+    def proposal(self) -> dict[str, Any]:
+        """What the tables say to the points as they stand in the form now."""
+        said = {name: self._said(name) for name in words.POINT_WORDS}
+        inputs = proposals.Inputs(**said, in_kev=bool(self["in_kev"].value()))
+        return proposals.propose(inputs, self.opened_on)
+
+    def asked_again(self) -> AssessForm:
+        """The same form with the new proposal, which priority and date follow unless they were changed."""
+        self.is_valid()  # a field that is not of the form is refused here too
+        values: dict[str, Any] = {name: self[name].value() for name in self.fields}
+        proposed = _proposed(self.proposal)
+        if values["priority"] == values["proposed_priority"]:
+            values["priority"] = proposed["priority"]
+        if values["due_on"] == values["proposed_due"]:
+            values["due_on"] = proposed["due_on"]
+        values |= {name: proposed[name] for name in ("proposed_priority", "proposed_due")}
+        return AssessForm(initial=values, opened_on=self.opened_on)
+
+    def clean(self) -> dict[str, Any]:
+        given: dict[str, Any] = super().clean() or {}
+        if self.errors or given["reason"].strip():
+            return given
+        if differs(given["priority"], given["due_on"], self.proposal):
+            self.add_error("reason", _(DIFFERS))
+        return given
 
     def choice(self) -> Choice:
-        return Choice(**self.cleaned_data)
+        """What the action takes."""
+        given = self.cleaned_data
+        return Choice(**{one.name: given[one.name] for one in fields(Choice)})
+
+    def _said(self, name: str) -> str:
+        value = str(self[name].value())
+        return value if value in words.POINT_WORDS[name] else str(self.initial[name])
 
 
 class DecideForm(StrictForm):
@@ -101,7 +139,7 @@ class DecideForm(StrictForm):
         required=False,
         widget=_Day(),
         help_text=gettext_lazy(
-            "Only when you accept the risk. On that day it comes back to assess."
+            "Only when you accept the risk. After that day it comes back to assessment."
         ),
     )
     text = forms.CharField(
@@ -110,6 +148,13 @@ class DecideForm(StrictForm):
         widget=_area(3),
         help_text=gettext_lazy("Operators and executives read this sentence."),
     )
+
+    def clean(self) -> dict[str, Any]:
+        given: dict[str, Any] = super().clean() or {}
+        until_asked = given.get("decision") == Decision.ACCEPT and "accept_until" in given
+        if until_asked and not lies_ahead(given["accept_until"]):
+            self.add_error("accept_until", _(ACCEPT_UNTIL))
+        return given
 
 
 class ReconsiderForm(StrictForm):
@@ -126,16 +171,22 @@ class InstructForm(StrictForm):
     systems = forms.MultipleChoiceField(
         label=gettext_lazy("Systems"), widget=forms.CheckboxSelectMultiple
     )
+    operator = forms.ChoiceField(
+        label=gettext_lazy("Who carries it out"),
+        required=False,
+        help_text=gettext_lazy("Each of them gets a mail with a link that needs no account."),
+    )
     kind = forms.ChoiceField(label=gettext_lazy("What to do"), choices=Kind.choices)
     wanted_version = forms.CharField(
         label=gettext_lazy("Version wanted"), required=False, max_length=100
     )
-    text = forms.CharField(label=gettext_lazy("How"), max_length=TEXT, widget=_area(5))
-    due_on = forms.DateField(label=gettext_lazy("Due"), widget=_Day())
-    operator = forms.ChoiceField(
-        label=gettext_lazy("Operator"),
-        required=False,
-        help_text=gettext_lazy("Only where it is not the operators of the system."),
+    text = forms.CharField(
+        label=pgettext_lazy("instruction", "How"), max_length=TEXT, widget=_area(6)
+    )
+    due_on = forms.DateField(
+        label=gettext_lazy("Due"),
+        widget=_Day(),
+        help_text=gettext_lazy("The work is due at 18:00 on that day."),
     )
     files = FilesField(label=gettext_lazy("Attachments"), required=False)  # type: ignore[assignment]  # declared fields are taken off the class
 
@@ -143,14 +194,8 @@ class InstructForm(StrictForm):
         super().__init__(*args, **kwargs)
         self.parts = parts
         self.people = {person.public_id: person for person in people_in(team, Role.OPERATOR)}
-        systems = {part.system.public_id: part.system for part in parts}
-        self._field("systems").choices = [
-            (
-                key,
-                f"{system.name} ({', '.join(str(one) for one in system.owners.all()) or _('no operator')})",
-            )
-            for key, system in systems.items()
-        ]
+        self.by_id = {part.system.public_id: part.system for part in parts}
+        self._field("systems").choices = [(key, one.name) for key, one in self.by_id.items()]
         self._field("operator").choices = [
             ("", _("The operators of each system")),
             *((key, str(person)) for key, person in self.people.items()),
@@ -158,6 +203,14 @@ class InstructForm(StrictForm):
 
     def _field(self, name: str) -> Any:
         return self.fields[name]
+
+    def clean(self) -> dict[str, Any]:
+        given: dict[str, Any] = super().clean() or {}
+        if not given.get("operator"):
+            for key in given.get("systems", ()):
+                if not self.by_id[key].owners.all():
+                    self.add_error("operator", _(NO_OPERATOR) % {"system": self.by_id[key].name})
+        return given
 
     def chosen(self) -> list[AssessedSystem]:
         """The parts of the chosen systems."""
@@ -178,7 +231,7 @@ class FilesForm(StrictForm):
         label=gettext_lazy("Files"),
         widget=_ManyFiles(attrs={"accept": ".json,.jsonl,.gz,.zip,.tar"}),
         help_text=gettext_lazy(
-            "CSAF 2.0 and 2.1, CVE JSON 5; one by one, as .jsonl, or packed as .zip or .tar.gz. Drop them here."
+            "CSAF 2.0 and 2.1 and CVE JSON 5: one or several files, JSON Lines, or a folder packed as .zip or .tar.gz. Choose them or drop them here."
         ),
     )
 
@@ -191,8 +244,37 @@ class FilesForm(StrictForm):
             field.initial = teams[0].public_id
 
 
-def proposed_initial(
-    inputs: dict[str, Any], proposals: dict[str, Any], due: date
+def assess_initial(row: Assessment, inputs: proposals.Inputs) -> dict[str, Any]:
+    """The form as the tables would fill it; what a person chose before the decision stays."""
+    before = row.state == State.TO_DECIDE and row.due_at is not None
+    points = row.inputs if before else inputs.as_json()
+    kept = proposals.Inputs(**points)
+    values = {**points, **_proposed(proposals.propose(kept, timezone.localdate(row.opened_at)))}
+    values["text"] = row.assessment_text
+    if before and row.due_at is not None:
+        values |= {"priority": row.priority, "reason": row.choice_reason}
+        values["due_on"] = timezone.localdate(row.due_at).isoformat()
+    return values
+
+
+def instruct_initial(
+    row: Assessment,
+    parts: list[AssessedSystem],
+    given: list[Instruction],
+    remedies: list[dict[str, Any]],
 ) -> dict[str, Any]:
-    """The form as the tables would fill it."""
-    return {**inputs, "priority": proposals["deployer"]["priority"], "due_on": due}
+    """Every system that has no instruction yet, the day decided, and what the sources say to do."""
+    have = {one.system_id for one in given if one.state != "withdrawn"}
+    ids = dict.fromkeys(part.system.public_id for part in parts)
+    return {
+        "systems": [one for one in ids if one not in have],
+        "due_on": timezone.localdate(row.due_at) if row.due_at else None,
+        "text": "\n\n".join(one["text"] for one in remedies[:3])[:2000],
+    }
+
+
+def _proposed(proposed: dict[str, Any]) -> dict[str, str]:
+    priority, day = proposed["deployer"]["priority"], proposals.due_on(proposed).isoformat()
+    return {
+        "priority": priority, "due_on": day, "proposed_priority": priority, "proposed_due": day,
+    }  # fmt: skip

@@ -8,20 +8,28 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from noroshi.core import files
 from noroshi.core.errors import Malformed
 from noroshi.core.paging import page_of
-from noroshi.directory.request import Request, page
-from noroshi.measures import queries as measures
+from noroshi.directory.request import Request, page, sent
 from noroshi.measures import shown as measures_shown
-from noroshi.vulnerabilities import actions, forms, permissions, proposals, queries, shown
+from noroshi.measures.queries import Instruction
+from noroshi.vulnerabilities import actions, forms, permissions, queries, shown
 from noroshi.vulnerabilities.assessing import proposal_for
-from noroshi.vulnerabilities.queries import AssessedSystem, Assessment, Filters
-from noroshi.vulnerabilities.states import COUNTED, NEXT, Certainty, State
+from noroshi.vulnerabilities.queries import (
+    AffectedRange,
+    AssessedSystem,
+    Assessment,
+    Filters,
+    Vulnerability,
+)
+from noroshi.vulnerabilities.states import COUNTED, NEXT, State
 
 # ---- the list ------------------------------------------------------------------------
 
@@ -40,12 +48,15 @@ def list_assessments(request: Request) -> HttpResponse:
         before=query.get("before", ""),
     )
     counts = queries.view_counts(request.viewer)
+    system = queries.system_for(request.viewer, filters.system_id) if filters.system_id else None
     context = {
         "views": shown.views(counts, filters.view),
-        "menus": shown.menus(),
+        "menus": shown.menus(system),
         "table": shown.table(found.rows, queries.system_counts(request.viewer, found.rows)),
         "pager": shown.pager(found, query),
         "any": bool(found.rows) or any(counts.values()),
+        "narrowed": filters.narrow,
+        "clear_url": f"?view={filters.view}",
         "view": filters.view,
     }
     return render(request, "vulnerabilities/list.html", context)
@@ -61,33 +72,19 @@ def show(request: Request, public_id: str) -> HttpResponse:
     viewer = request.viewer
     row = queries.assessment_for(viewer, public_id)
     parts = queries.systems_of(viewer, row)
-    sources = queries.sources_of(viewer, row)
-    progress = measures.progress_of(viewer, row.public_id)
-    given = list(
-        measures.instructions_for(viewer, measures.Filters(view="", subject_id=row.public_id))[:100]
-    )
+    given = queries.instructions_on(viewer, row)
     context = {
         "row": row,
-        "steps": shown.path(row, parts, progress),
-        "turn": _turn(request, row, parts),
-        "status": shown.status(row),
-        "severity": shown.severity(row),
-        "due": shown.due(row),
-        "sources": sources,
-        "source_rows": shown.source_rows(sources),
-        "remedies": shown.remedies(sources),
-        "versions": shown.versions(queries.ranges_of(viewer, sources)),
-        "systems": shown.systems([part for part in parts if part.certainty != Certainty.NO]),
-        "refused": shown.systems([part for part in parts if part.certainty == Certainty.NO]),
-        "waiting": shown.waiting(parts),
-        "assessment_facts": shown.assessment_facts(row),
-        "decision_facts": shown.decision_facts(row),
-        "instructions": measures_shown.table(given) if given else None,
-        "progress": progress,
+        "turn": _turn(request, row, parts, given),
         "may": _may(request, row),
-        "facts": shown.rail(row, sources),
-        "timeline": shown.timeline(queries.timeline_of(row)),
         "warn_url": _warn_url(row),
+        "steps": shown.path(row, parts, given),
+        "instructions": measures_shown.table(given) if given else None,
+        **shown.in_short(row),
+        **shown.what_it_is(row, *_sources(request, row)),
+        **shown.touched(parts),
+        **shown.assessed(row),
+        "timeline": shown.timeline(queries.timeline_of(row)),
     }
     return render(request, "vulnerabilities/show.html", context)
 
@@ -109,26 +106,32 @@ def answer_match(request: Request, public_id: str) -> HttpResponse:
 
 @page
 def assess(request: Request, public_id: str) -> HttpResponse:
-    """The decision tables, filled in as far as the facts go."""
-    viewer = request.viewer
-    row = queries.assessment_for(viewer, public_id)
-    permissions.check_may_work(viewer, row)
-    facts = queries.facts_of(queries.sources_of(viewer, row))
-    inputs, proposed = proposal_for(row, facts, queries.systems_of(viewer, row))
-    initial = forms.proposed_initial(inputs.as_json(), proposed, proposals.due_on(proposed))
-    form = forms.AssessForm(request.POST or None, initial=initial)
-    if form.is_valid():
-        actions.assess(assessment=row, choice=form.choice(), by=viewer)
+    """The decision tables, filled in as far as the facts go; asked again while points change."""
+    row = queries.assessment_for(request.viewer, public_id)
+    permissions.check_may_assess(request.viewer, row)
+    sources, parts = (
+        queries.sources_of(request.viewer, row),
+        queries.systems_of(request.viewer, row),
+    )
+    inputs, _proposed = proposal_for(row, queries.facts_of(sources), parts)
+    form = forms.AssessForm(
+        sent(request),
+        opened_on=timezone.localdate(row.opened_at),
+        initial=forms.assess_initial(row, inputs),
+    )
+    if request.POST.get("do") == "check":
+        form = form.asked_again()
+    elif form.is_valid():
+        actions.assess(assessment=row, choice=form.choice(), by=request.viewer)
         messages.success(request, _("The assessment is with the security manager."))
         return redirect("vulnerabilities:show", public_id)
     context = {
         "row": row,
-        "form": form,
-        "deployer": proposed["deployer"],
-        "bod": proposed["bod_26_04"],
+        "point_fields": [
+            (form[name], why) for name, why in shown.origins(row, sources, parts).items()
+        ],
+        "outcomes": shown.outcomes_of(form.proposal),
     }
-    context["bod_words"] = shown.timeline_words(proposed["bod_26_04"])
-    context["deployer_words"] = shown.priority(proposed["deployer"]["priority"])
     return _form(request, "vulnerabilities/assess.html", form, **context)
 
 
@@ -136,15 +139,13 @@ def assess(request: Request, public_id: str) -> HttpResponse:
 def decide(request: Request, public_id: str) -> HttpResponse:
     """The security manager's decision, with the assessment above it."""
     row = queries.assessment_for(request.viewer, public_id)
-    form = forms.DecideForm(request.POST or None)
-    if request.method != "POST":
-        permissions.check_may_decide(request.viewer, row)
+    permissions.check_may_decide_now(request.viewer, row)
+    form = forms.DecideForm(sent(request))
     if form.is_valid():
         actions.decide(assessment=row, **form.cleaned_data, by=request.viewer)
         messages.success(request, _("The decision was recorded."))
         return redirect("vulnerabilities:show", public_id)
-    facts = shown.assessment_facts(row)
-    return _form(request, "vulnerabilities/decide.html", form, row=row, assessment_facts=facts)
+    return _form(request, "vulnerabilities/decide.html", form, row=row, **shown.assessed(row))
 
 
 @page
@@ -152,7 +153,7 @@ def reconsider(request: Request, public_id: str) -> HttpResponse:
     """Back to assessment, with what should be looked at again."""
     row = queries.assessment_for(request.viewer, public_id)
     permissions.check_may_work(request.viewer, row)
-    form = forms.ReconsiderForm(request.POST or None)
+    form = forms.ReconsiderForm(sent(request))
     if form.is_valid():
         actions.reconsider(assessment=row, **form.cleaned_data, by=request.viewer)
         messages.success(request, _("It is back in assessment."))
@@ -165,25 +166,22 @@ def instruct(request: Request, public_id: str) -> HttpResponse:
     """One instruction for the operators of each chosen system."""
     viewer = request.viewer
     row = queries.assessment_for(viewer, public_id)
-    permissions.check_may_work(viewer, row)
+    permissions.check_may_instruct(viewer, row)
+    parts = [part for part in queries.systems_of(viewer, row) if _is_to_do(part)]
+    given = queries.instructions_on(viewer, row)
     sources = queries.sources_of(viewer, row)
-    parts = [
-        part
-        for part in queries.systems_of(viewer, row)
-        if part.certainty in COUNTED and not part.verified_at
-    ]
-    initial = {
-        "systems": list({part.system.public_id for part in parts}),
-        "due_on": row.due_at,
-        "text": "\n".join(one["text"] for one in shown.remedies(sources)[:3])[:2000],
-    }
     form = forms.InstructForm(
-        request.POST or None, request.FILES or None, team=row.team, parts=parts, initial=initial
+        sent(request),
+        request.FILES or None,
+        team=row.team,
+        parts=parts,
+        initial=forms.instruct_initial(row, parts, given, shown.remedies(sources)),
     )
     if form.is_valid():
         _give(row, form, request)
         return redirect(f"{reverse('vulnerabilities:show', args=[public_id])}#instructions")
-    return _form(request, "vulnerabilities/instruct.html", form, row=row, parts=parts)
+    hints = shown.to_instruct(parts, given)
+    return _form(request, "vulnerabilities/instruct.html", form, row=row, hints=hints)
 
 
 @require_POST
@@ -228,11 +226,13 @@ def show_advisory(request: Request, public_id: str) -> HttpResponse:
     entries = queries.entries_of(viewer, advisory)
     context = {
         "advisory": advisory,
-        "entries": entries,
-        "ours": queries.assessments_of(viewer, [entry.key for entry in entries]),
+        "ours": shown.ours(queries.assessments_of(viewer, [entry.key for entry in entries])),
+        "changed": shown.changed(queries.revisions_of(viewer, advisory)),
+        "entry_table": shown.entries(entries),
         "versions": shown.versions(queries.ranges_of(viewer, entries)),
-        "revisions": shown.revisions(queries.revisions_of(viewer, advisory)),
         "remedies": shown.remedies(entries),
+        "facts": shown.advisory_facts(advisory),
+        "links": shown.web_links(advisory),
     }
     return render(request, "vulnerabilities/advisory.html", context)
 
@@ -249,7 +249,7 @@ def download_advisory(request: Request, public_id: str) -> HttpResponseBase:
 def start_import(request: Request) -> HttpResponse:
     """Take advisories in as files."""
     teams = queries.receiving_teams(request.viewer)
-    form = forms.FilesForm(request.POST or None, request.FILES or None, teams=teams)
+    form = forms.FilesForm(sent(request), request.FILES or None, teams=teams)
     if form.is_valid():
         team = next(one for one in teams if one.public_id == form.cleaned_data["team"])
         batch = actions.start_import(
@@ -274,12 +274,16 @@ def show_import(request: Request, public_id: str) -> HttpResponse:
     )
     context = {
         "batch": batch,
-        "counts": shown.outcomes(queries.outcome_counts(request.viewer, batch)),
+        "outcomes": shown.outcomes(queries.outcome_counts(request.viewer, batch), wanted),
         "table": shown.import_table(found.rows),
         "pager": shown.pager(found, request.GET),
     }
-    template = "import_progress.html" if request.htmx else "import.html"
-    return render(request, f"vulnerabilities/{template}", context)
+    if not request.htmx:
+        return render(request, "vulnerabilities/import.html", context)
+    response = render(request, "vulnerabilities/import_progress.html", context)
+    if batch.state == "done":
+        response.headers["HX-Refresh"] = "true"
+    return response
 
 
 # ---- parts of the pages above --------------------------------------------------------
@@ -287,8 +291,9 @@ def show_import(request: Request, public_id: str) -> HttpResponse:
 
 def _filters(request: Request) -> Filters:
     query = request.GET
+    view = query.get("view", "")
     return Filters(
-        view=query.get("view", "open"),
+        view=view if view in queries.VIEWS else "open",
         states=tuple(query.getlist("state")),
         severities=tuple(query.getlist("severity")),
         priorities=tuple(query.getlist("priority")),
@@ -312,7 +317,9 @@ def _may(request: Request, row: Assessment) -> dict[str, bool]:
     }
 
 
-def _turn(request: Request, row: Assessment, parts: list[AssessedSystem]) -> str:
+def _turn(
+    request: Request, row: Assessment, parts: list[AssessedSystem], given: list[Instruction]
+) -> str:
     """Which of the panels "your turn" the page shows, or none."""
     may = _may(request, row)
     if row.state == State.WAITING_MATCH and may["work"]:
@@ -323,25 +330,23 @@ def _turn(request: Request, row: Assessment, parts: list[AssessedSystem]) -> str
         if may["decide"]:
             return "decide"
         return "own" if request.viewer.person_id == row.assessed_by_id else ""
-    if (
-        row.state == State.INSTRUCTED
-        and may["instruct"]
-        and not _all_instructed(request, row, parts)
-    ):
+    if may["instruct"] and not _all_instructed(parts, given):
         return "instruct"
     return "report" if may["report"] and row.state == State.CLOSED else ""
 
 
-def _all_instructed(request: Request, row: Assessment, parts: list[AssessedSystem]) -> bool:
-    given = measures.instructions_for(
-        request.viewer, measures.Filters(view="", subject_id=row.public_id)
-    )
-    have = set(given.order_by().values_list("system_id", flat=True))
-    return {
-        part.system.public_id
-        for part in parts
-        if part.certainty in COUNTED and not part.verified_at
-    } <= have
+def _all_instructed(parts: list[AssessedSystem], given: list[Instruction]) -> bool:
+    have = {one.system_id for one in given if one.state != "withdrawn"}
+    return {part.system.public_id for part in parts if _is_to_do(part)} <= have
+
+
+def _is_to_do(part: AssessedSystem) -> bool:
+    return part.certainty in COUNTED and part.verified_at is None
+
+
+def _sources(request: Request, row: Assessment) -> tuple[list[Vulnerability], list[AffectedRange]]:
+    sources = queries.sources_of(request.viewer, row)
+    return sources, queries.ranges_of(request.viewer, sources)
 
 
 def _give(row: Assessment, form: forms.InstructForm, request: Request) -> None:
@@ -357,7 +362,10 @@ def _give(row: Assessment, form: forms.InstructForm, request: Request) -> None:
         attachments=chosen["files"],
         by=request.viewer,
     )
-    messages.success(request, _("%(count)d instructions were sent.") % {"count": len(made)})
+    words = ngettext(
+        "%(count)d instruction was sent.", "%(count)d instructions were sent.", len(made)
+    )
+    messages.success(request, words % {"count": len(made)})
 
 
 def _warn_url(row: Assessment) -> str:

@@ -6,6 +6,7 @@ from noroshi.core.errors import Forbidden, Refused, gettext_noop
 from noroshi.directory.models import Role, Scope, Team
 from noroshi.directory.viewer import Viewer
 from noroshi.vulnerabilities.models import Assessment
+from noroshi.vulnerabilities.states import State, check_step
 
 
 def may_import(viewer: Viewer, team: Team) -> bool:
@@ -51,4 +52,26 @@ def check_may_decide(viewer: Viewer, assessment: Assessment) -> None:
             gettext_noop(
                 "You assessed this vulnerability yourself. Another security manager decides, so that two people have looked at it."
             )
+        )
+
+
+def check_may_assess(viewer: Viewer, assessment: Assessment) -> None:
+    """May this viewer, and is it the time to assess?"""
+    check_may_work(viewer, assessment)
+    if assessment.state != State.TO_DECIDE:
+        check_step(assessment.state, State.TO_DECIDE)
+
+
+def check_may_decide_now(viewer: Viewer, assessment: Assessment) -> None:
+    """May this viewer, and does it wait for a decision?"""
+    check_may_decide(viewer, assessment)
+    check_step(assessment.state, State.ACCEPTED)  # no other state leads there
+
+
+def check_may_instruct(viewer: Viewer, assessment: Assessment) -> None:
+    """May this viewer, and has it been decided to apply measures?"""
+    check_may_work(viewer, assessment)
+    if assessment.state not in (State.INSTRUCTED, State.VERIFYING):
+        raise Refused(
+            gettext_noop("Instructions follow the security manager's decision to apply measures.")
         )

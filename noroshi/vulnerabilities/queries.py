@@ -27,6 +27,9 @@ from noroshi.core.errors import NotFound
 from noroshi.core.paging import SIZE, Page, page_of
 from noroshi.directory.models import Person, Role, Team
 from noroshi.directory.viewer import Viewer
+from noroshi.inventory.models import System
+from noroshi.measures import queries as measures
+from noroshi.measures.queries import Instruction
 from noroshi.vulnerabilities.models import (
     Advisory,
     AdvisoryImport,
@@ -45,6 +48,7 @@ __all__ = [
     "AssessedSystem",
     "Assessment",  # pages import no models; they name the types through here
     "Filters",
+    "Vulnerability",
 ]
 
 VIEWS = ("mine", "open", "late", "accepted", "closed")
@@ -70,6 +74,11 @@ class Filters:
     exploited: bool = False
     system_id: str = ""
     words: str = ""
+
+    @property
+    def narrow(self) -> bool:
+        """Is anything but the view chosen?"""
+        return self != Filters(view=self.view)
 
 
 # ---- the list ------------------------------------------------------------------------
@@ -249,6 +258,17 @@ def systems_of(viewer: Viewer, assessment: Assessment) -> list[AssessedSystem]:
         .annotate(rank=_rank("certainty", [str(one) for one in order]))
         .order_by("rank", "system__name", "component__name", "pk")
     )
+
+
+def instructions_on(viewer: Viewer, assessment: Assessment) -> list[Instruction]:
+    """What the operators were told to do about it, nearest due time first."""
+    wanted = measures.Filters(subject_id=assessment.public_id)
+    return list(measures.instructions_for(viewer, wanted)[:500])
+
+
+def system_for(viewer: Viewer, public_id: str) -> System | None:
+    """A system by which the list is narrowed, if the viewer may see it."""
+    return System.objects.visible_to(viewer).filter(public_id=public_id).first()
 
 
 def sources_of(viewer: Viewer, assessment: Assessment) -> list[Vulnerability]:

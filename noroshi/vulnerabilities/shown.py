@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from django.http import QueryDict
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop, ngettext
+from django.utils.translation import gettext_noop, ngettext, pgettext
 
 from noroshi.core.paging import Page
-from noroshi.measures.queries import Progress
+from noroshi.inventory.models import Criticality, Exposure, System
+from noroshi.measures.queries import Instruction
 from noroshi.ui import components as ui
+from noroshi.ui import times
 from noroshi.ui.shapes import (
     Choice,
     Column,
@@ -38,10 +42,10 @@ from noroshi.vulnerabilities.models import (
     AffectedRange,
     AssessedSystem,
     Assessment,
-    Outcome,
     RangeStatus,
     Vulnerability,
 )
+from noroshi.vulnerabilities.models import Outcome as FileOutcome
 from noroshi.vulnerabilities.states import (
     COUNTED,
     OPEN,
@@ -51,7 +55,7 @@ from noroshi.vulnerabilities.states import (
     Severity,
     State,
 )
-from noroshi.vulnerabilities.words import POINTS, PRIORITY_MEANS
+from noroshi.vulnerabilities.words import POINT_NAMES, POINT_WORDS, POINTS, PRIORITY_MEANS
 
 LEVELS = {Severity.CRITICAL: 4, Severity.HIGH: 3, Severity.MEDIUM: 2, Severity.LOW: 1}
 
@@ -73,12 +77,12 @@ CERTAINTY_LOOKS: dict[str, tuple[str, Tone]] = {
 }
 PRIORITY_TONES: dict[str, Tone] = {Priority.IMMEDIATE: "bad", Priority.OUT_OF_CYCLE: "warn"}
 OUTCOME_LOOKS: dict[str, tuple[str, Tone]] = {
-    Outcome.WAITING: ("wait", ""),
-    Outcome.NEW: ("new", "go"),
-    Outcome.UPDATED: ("done", "ok"),
-    Outcome.OLDER: ("bar", ""),
-    Outcome.SAME: ("done", ""),
-    Outcome.REFUSED: ("no", "bad"),
+    FileOutcome.WAITING: ("wait", ""),
+    FileOutcome.NEW: ("new", "go"),
+    FileOutcome.UPDATED: ("done", "ok"),
+    FileOutcome.OLDER: ("bar", ""),
+    FileOutcome.SAME: ("done", ""),
+    FileOutcome.REFUSED: ("no", "bad"),
 }
 
 # What the timeline says, by the action in the history; the icon and the tone.
@@ -118,9 +122,11 @@ def views(counts: Mapping[str, int], chosen: str) -> list[View]:
     ]
 
 
-def menus() -> list[Menu]:
-    """What the list can be narrowed by."""
+def menus(system: System | None = None) -> list[Menu]:
+    """What the list can be narrowed by; the system where the reader came from one."""
+    chosen = [Choice(system.public_id, system.name)] if system else []
     return [
+        *([Menu("system", _("System"), chosen)] if chosen else []),
         Menu("state", _("Status"), [Choice(value, word) for value, word in State.choices]),
         Menu(
             "severity",
@@ -135,7 +141,7 @@ def menus() -> list[Menu]:
 def table(rows: Sequence[Assessment], systems: Mapping[int, int]) -> Table:
     """The list itself."""
     return Table(
-        caption=_("Vulnerabilities of our systems, nearest due date first"),
+        caption=_("Vulnerabilities of our systems"),
         columns=[
             Column(_("Vulnerability"), sort="opened"),
             Column(_("Severity"), sort="severity", nowrap=True),
@@ -156,7 +162,7 @@ def table(rows: Sequence[Assessment], systems: Mapping[int, int]) -> Table:
                 ),
                 url=reverse("vulnerabilities:show", args=[row.public_id]),
                 sub=_sub(row),
-                value=row.public_id,
+                lang=language_of(row.title),
             )
             for row in rows
         ],
@@ -191,6 +197,11 @@ def due(row: Assessment) -> Text:
     return ui.when(row.due_at, due=True, done=row.state not in OPEN) if row.due_at else ""
 
 
+def language_of(text: str) -> str:
+    """English for what has plain letters only, so that a Japanese page reads it out as English."""
+    return "en" if text.isascii() else ""
+
+
 def exploited(row: Assessment) -> Text:
     return ui.tag(_("Known to be exploited"), "bad") if row.kev_added_on else ""
 
@@ -203,10 +214,59 @@ def _sub(row: Assessment) -> Text:
 # ---- one vulnerability ---------------------------------------------------------------
 
 
-def path(row: Assessment, parts: Sequence[AssessedSystem], progress: Progress) -> list[Step]:
+def in_short(row: Assessment) -> dict[str, Any]:
+    """What stands under the title."""
+    return {
+        "severity": severity(row),
+        "exploited": exploited(row),
+        "status": status(row),
+        "due": due(row),
+    }
+
+
+def what_it_is(
+    row: Assessment, sources: list[Vulnerability], ranges: list[AffectedRange]
+) -> dict[str, Any]:
+    """What the advisories say."""
+    first = next((source for source in sources if source.text), None)
+    return {
+        "text": first.text if first else "",
+        "text_lang": language_of(first.text[:200]) if first else "",
+        "source_rows": source_rows(row, sources),
+        "versions": versions(ranges),
+        "remedies": remedies(sources),
+        "facts": rail(row, sources, ranges),
+    }
+
+
+def touched(parts: list[AssessedSystem]) -> dict[str, Any]:
+    """Our systems: those that count, those that were refused, those that wait for an answer."""
+    counted = [part for part in parts if part.certainty != Certainty.NO]
+    return {
+        "systems": systems(counted),
+        "refused": systems([part for part in parts if part.certainty == Certainty.NO]),
+        "waiting": waiting(parts),
+    }
+
+
+def assessed(row: Assessment) -> dict[str, Any]:
+    """The assessment as points and tables, and the decision on it."""
+    return {
+        "points": points(row.inputs),
+        "outcomes": outcomes_of(row.proposals),
+        "assessment_facts": assessment_facts(row),
+        "decision_facts": decision_facts(row),
+    }
+
+
+def path(
+    row: Assessment, parts: Sequence[AssessedSystem], given: Sequence[Instruction]
+) -> list[Step]:
     """The five steps, each with who and when, or what is missing."""
     counted = {part.system_id for part in parts if part.certainty in COUNTED}
-    waiting = sum(part.certainty == Certainty.WAITING for part in parts)
+    asked = sum(part.certainty == Certainty.WAITING for part in parts)
+    standing = [one for one in given if one.state != "withdrawn"]
+    verified = sum(one.state in ("verified", "closed") for one in standing)
     place = {
         State.WAITING_MATCH: 0, State.TO_ASSESS: 1, State.TO_DECIDE: 2, State.INSTRUCTED: 3,
         State.VERIFYING: 3, State.ACCEPTED: 4, State.NOT_AFFECTED: 4, State.CLOSED: 4,
@@ -214,15 +274,18 @@ def path(row: Assessment, parts: Sequence[AssessedSystem], progress: Progress) -
     if row.reported_at:
         place = 5
     told = [
-        _("%(count)d to answer") % {"count": waiting} if waiting
+        ngettext("%(count)d to answer", "%(count)d to answer", asked) % {"count": asked} if asked
         else ngettext("%(count)d system", "%(count)d systems", len(counted)) % {"count": len(counted)},
         _by(row.assessed_by, row.assessed_at),
         Decision(row.decision).label if row.decision and row.decided_at else "",
-        _("%(done)d of %(total)d verified") % {"done": progress.verified, "total": progress.total}
-        if progress.total else "",
+        _("%(done)d of %(total)d verified") % {"done": verified, "total": len(standing)}
+        if standing else "",
         ui.when(row.reported_at) if row.reported_at else "",
     ]  # fmt: skip
-    titles = [_("Match"), _("Assess"), _("Decide"), _("Act and verify"), _("Report")]
+    titles = [
+        pgettext("step", "Match"), pgettext("step", "Assess"), pgettext("step", "Decide"),
+        _("Act and verify"), pgettext("step", "Report"),
+    ]  # fmt: skip
     return [
         Step(title, detail, "done" if at < place else "now" if at == place else "open")
         for at, (title, detail) in enumerate(zip(titles, told, strict=True))
@@ -262,6 +325,25 @@ def waiting(parts: Iterable[AssessedSystem]) -> list[tuple[AssessedSystem, str]]
     ]
 
 
+def to_instruct(parts: Iterable[AssessedSystem], given: Iterable[Instruction]) -> dict[str, Text]:
+    """Under each system: what runs there, who gets the mail, whether it was instructed already."""
+    have = {one.system_id: one for one in given if one.state != "withdrawn"}
+    told: dict[str, list[str]] = {}
+    for part in parts:
+        system, lines = part.system, told.setdefault(part.system.public_id, [])
+        lines.append(f"{part.component.name} {part.component.version}".strip())
+        if len(lines) == 1:
+            people = ", ".join(str(one) for one in system.owners.all())
+            lines.append(
+                _("Operators: %(people)s") % {"people": people} if people else _("No operator")
+            )
+            if system.public_id in have:
+                lines.append(
+                    _("Instructed already: %(id)s") % {"id": have[system.public_id].public_id}
+                )
+    return {key: " · ".join(lines) for key, lines in told.items()}
+
+
 def certainty(part: AssessedSystem) -> Text:
     if part.verified_at:
         word = (
@@ -272,33 +354,108 @@ def certainty(part: AssessedSystem) -> Text:
     return ui.status(Certainty(part.certainty).label, shape, tone)
 
 
+@dataclass(frozen=True, slots=True)
+class Point:
+    """One decision point: every word of the table, the chosen one marked."""
+
+    label: Text
+    words: list[tuple[Text, bool]]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What one table says to these points."""
+
+    table: Text
+    answer: Text
+    means: Text
+
+
+def points(said: Mapping[str, Any]) -> list[Point]:
+    """The decision points of both tables with what was chosen; empty before an assessment."""
+    return [
+        Point(POINT_NAMES[name], [(POINTS[word], word == said[name]) for word in known])
+        for name, known in POINT_WORDS.items()
+        if said.get(name)
+    ]
+
+
+def outcomes_of(proposed: Mapping[str, Any]) -> list[Outcome]:
+    """The proposals of the two tables, with the day that follows from each."""
+    if not proposed:
+        return []
+    deployer, bod = proposed["deployer"], proposed["bod_26_04"]
+    return [
+        Outcome(_("SSVC Deployer"), Priority(deployer["priority"]).label, _until(deployer)),
+        Outcome(_("BOD 26-04"), timeline_words(bod), _until(bod)),
+    ]
+
+
+def _until(proposed: Mapping[str, Any]) -> Text:
+    day = proposed.get("due_on")
+    return ui.when(date.fromisoformat(day)) if day else ""
+
+
+def origins(
+    row: Assessment, sources: Sequence[Vulnerability], parts: Sequence[AssessedSystem]
+) -> dict[str, Text]:
+    """From where the tables' answer to each point comes, so that a person can doubt it."""
+    told: dict[str, Text] = {
+        "exploitation": _exploitation_from(row, sources),
+        "exposure": _worst(parts, "exposure", list(Exposure.values)),
+        "automatable": _said_or_vector(sources, "ssvc_automatable"),
+        "human_impact": _worst(parts, "criticality", list(reversed(Criticality.values))),
+        "technical_impact": _said_or_vector(sources, "ssvc_technical_impact"),
+    }
+    for name, sentence in told.items():
+        before = row.inputs.get(name)
+        if before:
+            last = _("Last time: %(word)s.") % {"word": POINTS[before]}
+            told[name] = f"{sentence} {last}"
+    return told
+
+
+def _exploitation_from(row: Assessment, sources: Sequence[Vulnerability]) -> str:
+    if row.kev_added_on:
+        return _("Listed in KEV since %(day)s.") % {"day": times.day_words(row.kev_added_on)}
+    if any(source.ssvc_exploitation for source in sources):
+        return _("From the SSVC points that came with the advisory.")
+    return _("No advisory speaks of it.")
+
+
+def _said_or_vector(sources: Sequence[Vulnerability], name: str) -> str:
+    if any(getattr(source, name) for source in sources):
+        return _("From the SSVC points that came with the advisory.")
+    if any(source.scores for source in sources):
+        return _("Read from the CVSS vector.")
+    return _("Nobody said, and there is no CVSS vector.")
+
+
+def _worst(parts: Sequence[AssessedSystem], name: str, worst_first: list[str]) -> str:
+    """The system that decides: ``Head office VPN: Internet.``"""
+    asked = [part.system for part in parts if part.certainty != Certainty.NO]
+    if not asked:
+        return _("No system is affected.")
+    worst = min(asked, key=lambda system: worst_first.index(getattr(system, name)))
+    words = getattr(worst, f"get_{name}_display")()
+    return _("From the inventory: %(system)s, %(words)s.") % {"system": worst.name, "words": words}
+
+
 def assessment_facts(row: Assessment) -> list[Fact]:
-    """What was chosen at each decision point, what the tables proposed, what was decided on it."""
+    """What was chosen in the end, why, by whom."""
     if not row.assessed_at:
         return []
-    said, proposed = row.inputs, row.proposals
-    deployer, bod = proposed.get("deployer", {}), proposed.get("bod_26_04", {})
     return [
-        Fact(_("Exploitation"), _point(said.get("exploitation"))),
-        Fact(_("Exposure"), _point(said.get("exposure"))),
-        Fact(_("Can the attack be automated?"), _point(said.get("automatable"))),
-        Fact(_("Impact on people and business"), _point(said.get("human_impact"))),
-        Fact(_("Technical impact"), _point(said.get("technical_impact"))),
         Fact(
-            _("SSVC Deployer proposes"),
-            Priority(deployer["priority"]).label if deployer else None,
-            sub=deployer.get("due_on", ""),
-        ),
-        Fact(
-            _("BOD 26-04 proposes"), timeline_words(bod) if bod else None, sub=bod.get("due_on", "")
-        ),
-        Fact(
-            _("Chosen"),
+            _("Priority chosen"),
             format_html("<b>{}</b>", Priority(row.priority).label),
             sub=PRIORITY_MEANS[row.priority],
         ),
         Fact(_("Due"), due(row)),
-        Fact(_("Why it differs"), ui.lines(row.choice_reason) if row.choice_reason else None),
+        Fact(
+            _("Why it differs from the tables"),
+            ui.lines(row.choice_reason) if row.choice_reason else None,
+        ),
         Fact(_("What was found"), ui.lines(row.assessment_text) if row.assessment_text else None),
         Fact(_("Assessed by"), _who_when(row.assessed_by, row.assessed_at)),
     ]
@@ -319,15 +476,21 @@ def decision_facts(row: Assessment) -> list[Fact]:
     if not row.decided_at:
         return []
     return [
-        Fact(_("Decided"), format_html("<b>{}</b>", Decision(row.decision).label)),
-        Fact(_("Until"), ui.when(row.accept_until) if row.accept_until else None),
-        Fact(_("Why"), ui.lines(row.decision_text)),
+        Fact(pgettext("fact", "Decided"), format_html("<b>{}</b>", Decision(row.decision).label)),
+        Fact(_("Accepted until"), ui.when(row.accept_until) if row.accept_until else None),
+        Fact(pgettext("fact", "Why"), ui.lines(row.decision_text)),
         Fact(_("Decided by"), _who_when(row.decided_by, row.decided_at)),
     ]
 
 
-def rail(row: Assessment, sources: Sequence[Vulnerability]) -> list[Fact]:
+def rail(
+    row: Assessment, sources: Sequence[Vulnerability], ranges: Sequence[AffectedRange]
+) -> list[Fact]:
     """The vulnerability in short."""
+    epss = max(
+        (s.epss_probability for s in sources if s.epss_probability is not None), default=None
+    )
+    fixed = list(dict.fromkeys(one.text for one in ranges if one.status == RangeStatus.FIXED))
     scores = {score["version"]: score for source in reversed(sources) for score in source.scores}
     weaknesses = sorted({cwe for source in sources for cwe in source.cwes})
     published = min(
@@ -343,11 +506,13 @@ def rail(row: Assessment, sources: Sequence[Vulnerability]) -> list[Fact]:
             )
             for version, score in sorted(scores.items(), reverse=True)
         ),
+        Fact("EPSS", f"{epss:.2f}" if epss is not None else None),
         Fact("CWE", ", ".join(weaknesses), mono=True),
+        Fact(_("Fixed in"), ", ".join(text for text in fixed[:4] if text), mono=True),
         Fact(_("In KEV since"), ui.when(row.kev_added_on) if row.kev_added_on else None),
         Fact(_("Published"), ui.when(published) if published else None),
-        Fact(_("Opened"), ui.when(row.opened_at)),
-        Fact(_("Number"), row.public_id, mono=True),
+        Fact(pgettext("vulnerability", "Opened"), ui.when(row.opened_at)),
+        Fact(pgettext("identifier", "Number"), row.public_id, mono=True),
     ]
 
 
@@ -378,24 +543,29 @@ def remedies(sources: Iterable[Vulnerability]) -> list[dict[str, Any]]:
     found: dict[str, dict[str, Any]] = {}
     for source in sources:
         for one in source.remediations:
-            found.setdefault(one["text"], one)
+            found.setdefault(one["text"], one if is_web(one["url"]) else {**one, "url": ""})
     return list(found.values())[:12]
 
 
-def source_rows(sources: Iterable[Vulnerability]) -> list[Row]:
-    """The advisories that name it."""
+def source_rows(row: Assessment, sources: Iterable[Vulnerability]) -> list[Row]:
+    """The advisories that name it; one whose title is the vulnerability's own is named by number."""
     return [
         Row(
-            source.advisory.title,
+            number if source.advisory.title == row.title else source.advisory.title,
             reverse("vulnerabilities:advisory", args=[source.advisory.public_id]),
-            meta=(
-                source.advisory.tracking_id,
-                source.advisory.publisher,
-                ui.tlp(source.advisory.label.sensitivity),
-            ),
-            lang="en" if source.advisory.language.startswith("en") else "",
+            meta=[
+                part
+                for part in (
+                    "" if source.advisory.title == row.title else number,
+                    source.advisory.publisher,
+                    ui.tlp(source.advisory.label.sensitivity),
+                )
+                if part
+            ],
+            lang=language_of(source.advisory.title),
         )
         for source in sources
+        for number in [source.advisory.tracking_id]
     ]
 
 
@@ -437,8 +607,8 @@ def advisories(rows: Iterable[Advisory]) -> Table:
         columns=[
             Column(_("Advisory")),
             Column(_("Publisher")),
-            Column(_("Label"), nowrap=True),
-            Column(_("Received"), nowrap=True),
+            Column(pgettext("TLP", "Label"), nowrap=True),
+            Column(pgettext("when", "Received"), nowrap=True),
         ],
         rows=[
             TableRow(
@@ -446,7 +616,7 @@ def advisories(rows: Iterable[Advisory]) -> Table:
                 (row.publisher, ui.tlp(row.label.sensitivity), ui.when(row.received_at)),
                 url=reverse("vulnerabilities:advisory", args=[row.public_id]),
                 sub=row.tracking_id,
-                lang="en" if row.language.startswith("en") or row.format.startswith("cve") else "",
+                lang=language_of(row.title),
             )
             for row in rows
         ],
@@ -457,11 +627,18 @@ def import_table(files: Iterable[AdvisoryImportFile]) -> Table:
     """What became of each file; a refused one says where and why."""
     return Table(
         caption=_("Files"),
-        columns=[Column(_("File")), Column(_("Result"), nowrap=True), Column(_("What it says"))],
+        columns=[
+            Column(_("File")),
+            Column(_("Result"), nowrap=True),
+            Column(_("Advisory, or why not")),
+        ],
         rows=[
             TableRow(
                 one.name,
-                (ui.status(Outcome(one.outcome).label, *OUTCOME_LOOKS[one.outcome]), _told(one)),
+                (
+                    ui.status(FileOutcome(one.outcome).label, *OUTCOME_LOOKS[one.outcome]),
+                    _told(one),
+                ),
                 url=reverse("vulnerabilities:advisory", args=[one.advisory.public_id])
                 if one.advisory
                 else "",
@@ -471,22 +648,94 @@ def import_table(files: Iterable[AdvisoryImportFile]) -> Table:
     )
 
 
-def outcomes(counts: Mapping[str, int]) -> list[tuple[str, Text]]:
-    """How many files ended in each way."""
-    return [
-        (outcome, ui.status(f"{label} {counts[outcome]}", *OUTCOME_LOOKS[outcome]))
-        for outcome, label in Outcome.choices
+def outcomes(counts: Mapping[str, int], chosen: str) -> list[View]:
+    """How many files ended in each way, as tabs."""
+    found = [
+        View(label, f"?outcome={outcome}", count=counts[outcome], current=outcome == chosen)
+        for outcome, label in FileOutcome.choices
         if counts.get(outcome)
+    ]
+    return [View(_("All files"), "?", count=sum(counts.values()), current=not chosen), *found]
+
+
+def ours(rows: Iterable[Assessment]) -> list[Row]:
+    """What an advisory opened with us."""
+    return [
+        Row(
+            row.title,
+            reverse("vulnerabilities:show", args=[row.public_id]),
+            meta=[part for part in (row.key, severity(row), exploited(row)) if part],
+            end=status(row),
+            lang=language_of(row.title),
+        )
+        for row in rows
     ]
 
 
-def revisions(rows: Iterable[AdvisoryRevision]) -> list[tuple[AdvisoryRevision, list[str]]]:
-    """Each received state with what it changed, in sentences."""
-    return [(row, reasons.changes(row.difference)) for row in rows]
+def entries(rows: Iterable[Vulnerability]) -> Table:
+    """The vulnerabilities of one advisory."""
+    return Table(
+        caption=_("Vulnerabilities it names"),
+        columns=[
+            Column(_("Vulnerability")), Column(_("Severity"), nowrap=True), Column("CVSS"), Column("CWE"),
+        ],
+        rows=[
+            TableRow(
+                row.key,
+                (
+                    ui.severity(row.severity or None),
+                    format_html_join(
+                        " ", '<span class="nowrap">{}: {}</span>',
+                        ((score["version"], f"{score['base']:.1f}") for score in row.scores),
+                    ),
+                    ", ".join(row.cwes),
+                ),
+                sub=format_html_join(
+                    " ", "{}",
+                    ((part,) for part in (row.title, _kev(row)) if part and part != row.key),
+                ),
+            )
+            for row in rows
+        ],
+    )  # fmt: skip
+
+
+def _kev(row: Vulnerability) -> Text:
+    return ui.tag(_("Known to be exploited"), "bad") if row.kev_added_on else ""
+
+
+def changed(rows: Iterable[AdvisoryRevision]) -> list[tuple[AdvisoryRevision, list[str]]]:
+    """Each later state of an advisory with what it changed, in sentences; newest first."""
+    return [
+        (row, reasons.changes(row.difference)) for row in rows if row.difference or row.is_older
+    ]
+
+
+def advisory_facts(advisory: Advisory) -> list[Fact]:
+    """Who published it, in which state, who received it when."""
+    return [
+        Fact(_("Publisher"), advisory.publisher),
+        Fact(_("Revision"), advisory.revision, mono=True),
+        Fact(_("Published"), ui.when(advisory.published_at) if advisory.published_at else None),
+        Fact(_("Changed"), ui.when(advisory.updated_at) if advisory.updated_at else None),
+        Fact(pgettext("when", "Received"), ui.when(advisory.received_at)),
+        Fact(_("Received by"), advisory.received_by_name),
+        Fact(_("Team"), ui.team(str(advisory.team))),
+    ]
+
+
+def web_links(advisory: Advisory) -> list[dict[str, Any]]:
+    """The first references that a browser can follow."""
+    return [one for one in advisory.references if is_web(one["url"])][:20]
+
+
+def is_web(url: str) -> bool:
+    """May it be a link? An advisory's author writes it; ``javascript:`` is not one."""
+    return url.startswith(("https://", "http://"))
 
 
 def _told(one: AdvisoryImportFile) -> Text:
-    if one.outcome == Outcome.REFUSED:
+    if one.outcome == FileOutcome.REFUSED:
         sentence = _(one.message) % one.values if one.values else _(one.message)
         return (
             format_html('<span class="mono">{}</span> {}', one.where, sentence)
@@ -507,10 +756,6 @@ def imports(rows: Iterable[AdvisoryImport]) -> list[Row]:
         )
         for row in rows
     ]
-
-
-def _point(word: Any) -> Text | None:
-    return POINTS.get(str(word)) if word else None
 
 
 def _by(person: Any, moment: Any) -> Text:
