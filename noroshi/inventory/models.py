@@ -178,7 +178,7 @@ class Component(Guarded):
     class Meta:
         indexes = [
             models.Index(
-                fields=["product", "version_key", "gone_at", "team", "system"],
+                fields=["product", "version_key", "gone_at", "team", "system", "id"],
                 name="component_match",
             ),
             models.Index(fields=["system", "gone_at", "name", "id"], name="component_list"),

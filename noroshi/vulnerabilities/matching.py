@@ -44,77 +44,84 @@ _TABLES: Final = {
     "team": Team._meta.db_table,
 }
 
-# ``sharing.policy`` for a whole team and in SQL: what a reading role in the component's team may
-# see, and of RED what names somebody of the team. A test holds it against ``policy.may_see``.
-_TEAM_MAY_READ: Final = """
-    (
-        (l.state = 'released' AND l.sensitivity = 'clear'
-            AND (l.embargo_until IS NULL OR l.embargo_until <= %(now)s))
-        OR (l.owner_id = c.team_id AND l.sensitivity <> 'red')
-        OR (l.state = 'released'
-            AND l.sensitivity IN ('amber', 'amber+strict', 'green', 'clear') AND EXISTS (
-            SELECT 1 FROM {seat} s JOIN {team} t ON t.id = s.team_id
-            WHERE s.circle_id = l.circle_id AND s.team_id = c.team_id AND t.standing = 'active'))
-        OR (l.state = 'released' AND l.sensitivity = 'green'
-            AND (l.embargo_until IS NULL OR l.embargo_until <= %(now)s) AND EXISTS (
-            SELECT 1 FROM {team} t
-            WHERE t.id = c.team_id AND t.is_member AND t.standing = 'active'))
-        OR (l.sensitivity = 'red' AND (l.state = 'released' OR l.owner_id = c.team_id) AND EXISTS (
-            SELECT 1 FROM {named} n JOIN {membership} m ON m.person_id = n.person_id
-            JOIN {team} t ON t.id = m.team_id JOIN {person} q ON q.id = n.person_id
-            WHERE n.label_id = l.id AND m.team_id = c.team_id AND t.standing = 'active'
-                AND q.state = 'active'))
+# What ranges ask of the products of an inventory, before any component is read; a few rows for one
+# advisory, some ten thousand for all. "Under investigation" asks a person.
+_ASKED: Final = """
+    WITH asked AS MATERIALIZED (
+        SELECT r.id, r.low, r.high, r.scheme, k.product_id, p.scheme <> r.scheme AS other_scheme,
+            k.confidence = 100 AND r.status = 'affected' AS is_certain,
+            l.id AS label_id, l.owner_id, l.sensitivity, l.state, l.circle_id, l.embargo_until,
+            {to_all} AS to_all
+        FROM {range} r
+        JOIN {advisory} a ON a.id = r.advisory_id
+        JOIN {label} l ON l.id = a.label_id
+        JOIN {kinship} k ON k.advised_id = r.product_id
+        JOIN {product} p ON p.id = k.product_id
+        WHERE {asked_by} AND r.status IN ('affected', 'under_investigation') AND NOT a.withdrawn
+        ORDER BY r.id
     )
 """
 
-# Ranges that ask something of an inventory; "under investigation" asks a person.
-_ASKS: Final = "r.status IN ('affected', 'under_investigation') AND NOT a.withdrawn"
+# ``sharing.policy`` for a whole team and in SQL: what a reading role in the component's team may
+# see, and of RED what names somebody of the team. A test holds it against ``policy.may_see``.
+_TO_ALL: Final = """(
+    l.state = 'released' AND l.sensitivity = 'clear'
+    AND (l.embargo_until IS NULL OR l.embargo_until <= %(now)s)
+)"""
+_TEAM_MAY_READ: Final = """(
+    r.to_all
+    OR (r.owner_id = c.team_id AND r.sensitivity <> 'red')
+    OR (r.state = 'released'
+        AND r.sensitivity IN ('amber', 'amber+strict', 'green', 'clear') AND EXISTS (
+        SELECT 1 FROM {seat} s JOIN {team} t ON t.id = s.team_id
+        WHERE s.circle_id = r.circle_id AND s.team_id = c.team_id AND t.standing = 'active'))
+    OR (r.state = 'released' AND r.sensitivity = 'green'
+        AND (r.embargo_until IS NULL OR r.embargo_until <= %(now)s) AND EXISTS (
+        SELECT 1 FROM {team} t WHERE t.id = c.team_id AND t.is_member AND t.standing = 'active'))
+    OR (r.sensitivity = 'red' AND (r.state = 'released' OR r.owner_id = c.team_id) AND EXISTS (
+        SELECT 1 FROM {named} n JOIN {membership} m ON m.person_id = n.person_id
+        JOIN {team} t ON t.id = m.team_id JOIN {person} q ON q.id = n.person_id
+        WHERE n.label_id = r.label_id AND m.team_id = c.team_id AND t.standing = 'active'
+            AND q.state = 'active'))
+)"""
 
-# CROSS JOIN fixes the order of the loops for SQLite; PostgreSQL plans by itself.
-_FROM_ADVISORY: Final = """
-    FROM {range} r
-    CROSS JOIN {advisory} a
-    CROSS JOIN {label} l
-    CROSS JOIN {kinship} k
-    CROSS JOIN {product} p
-    CROSS JOIN {component} c
-    WHERE a.id = r.advisory_id AND l.id = a.label_id AND k.advised_id = r.product_id
-        AND p.id = k.product_id AND c.product_id = k.product_id AND c.gone_at IS NULL
-"""
-_FROM_COMPONENT: Final = """
-    FROM {component} c
-    CROSS JOIN {product} p
-    CROSS JOIN {kinship} k
-    CROSS JOIN {range} r
-    CROSS JOIN {advisory} a
-    CROSS JOIN {label} l
-    WHERE p.id = c.product_id AND k.product_id = c.product_id AND r.product_id = k.advised_id
-        AND a.id = r.advisory_id AND l.id = a.label_id AND c.gone_at IS NULL
-"""
+# The order of the two loops is the one written on SQLite, whose planner keeps CROSS JOIN.
+_RANGES_FIRST: Final = "asked r CROSS JOIN {component} c"
+_COMPONENTS_FIRST: Final = "{component} c CROSS JOIN asked r"
 
 # A version that lies in the range, by keys of one scheme.
 _IN_RANGE: Final = """
-    INSERT INTO {match} (affected_range_id, component_id, is_certain)
-    SELECT r.id, c.id, k.confidence = 100 AND r.status = 'affected'
-    {begin} AND {only} AND p.scheme = r.scheme
-        AND c.version_key >= r.low AND c.version_key < r.high AND {asks} AND {team_may_read}
+    {asked} INSERT INTO {match} (affected_range_id, component_id, is_certain)
+    SELECT r.id, c.id, r.is_certain FROM {loops}
+    WHERE c.product_id = r.product_id AND c.gone_at IS NULL AND {of_components}
+        AND NOT r.other_scheme AND c.version_key >= r.low AND c.version_key < r.high AND {readable}
     {once}
 """
 
 # What keys cannot tell: a component without a version, a range that nobody can read, two schemes.
 # Certain only where every version is affected.
 _WITHOUT_KEY: Final = """
-    INSERT INTO {match} (affected_range_id, component_id, is_certain)
-    SELECT r.id, c.id, k.confidence = 100 AND r.status = 'affected' AND r.low IS NOT NULL
-        AND r.low = %(no_start)s AND r.high = %(no_end)s
-    {begin} AND {only} AND {unknown} AND {asks} AND {team_may_read}
+    {asked} INSERT INTO {match} (affected_range_id, component_id, is_certain)
+    SELECT r.id, c.id, r.is_certain AND r.low IS NOT NULL AND r.low = %(no_start)s
+        AND r.high = %(no_end)s
+    FROM {loops}
+    WHERE c.product_id = r.product_id AND c.gone_at IS NULL AND {of_components} AND {unknown}
+        AND {readable}
     {once}
 """
 _UNKNOWN: Final = (
-    "r.low IS NOT NULL AND p.scheme = r.scheme AND c.version_key IS NULL",
-    "(r.low IS NULL OR p.scheme <> r.scheme)",
+    "r.low IS NOT NULL AND NOT r.other_scheme AND c.version_key IS NULL",
+    "(r.low IS NULL OR r.other_scheme)",
 )
 _ONCE: Final = "ON CONFLICT DO NOTHING"
+
+_OTHER_SCHEME: Final = """
+    {asked} SELECT r.id, c.id, c.version, r.scheme, r.low, r.high
+    FROM {loops}
+    WHERE c.product_id = r.product_id AND c.gone_at IS NULL AND {of_components}
+        AND r.other_scheme AND r.low IS NOT NULL AND c.version <> '' AND EXISTS (
+            SELECT 1 FROM {match} x WHERE x.affected_range_id = r.id AND x.component_id = c.id)
+"""
 
 _FORGET_ADVISORY: Final = """
     DELETE FROM {match}
@@ -128,25 +135,29 @@ _FORGET_COMPONENTS: Final = """
         SELECT r.id, c.id FROM {component} c
         JOIN {kinship} k ON k.product_id = c.product_id
         JOIN {range} r ON r.product_id = k.advised_id
-        WHERE {only})
+        WHERE {of_components})
 """
+_OF_THESE: Final = """k.product_id IN (
+    SELECT c.product_id FROM {component} c WHERE c.gone_at IS NULL AND {of_components})"""
 _SYSTEMS: Final = 200  # in one short transaction
 
-_OTHER_SCHEME: Final = """
-    SELECT r.id, c.id, c.version, r.scheme, r.low, r.high
-    {begin} AND {only} AND r.low IS NOT NULL AND p.scheme <> r.scheme AND c.version <> ''
-        AND {asks} AND EXISTS (
-            SELECT 1 FROM {match} x WHERE x.affected_range_id = r.id AND x.component_id = c.id)
-"""
+_CLEAR: Final = "SELECT {to_all} FROM {advisory} a JOIN {label} l ON l.id = a.label_id WHERE a.id = %(advisory)s"
 
 
 @transaction.atomic
 def match_advisory(advisory_id: int) -> None:
     """Match one advisory against every inventory whose team may read it. Safe to run twice."""
-    ids = {"advisory": advisory_id}
-    with _planned("join_collapse_limit = 1"):
+    values = _values(advisory=advisory_id)
+    with _planned("join_collapse_limit = 1"), connection.cursor() as cursor:
         forget_advisory(advisory_id)
-        _insert(_FROM_ADVISORY, "r.advisory_id = %(advisory)s", ids)
+        cursor.execute(_written(_CLEAR), values)
+        to_all = cursor.fetchone()
+        _insert(
+            values,
+            asked_by="r.advisory_id = %(advisory)s",
+            # What everybody may read needs no look at teams, and no time to plan one.
+            readable="r.to_all" if to_all and to_all[0] else _TEAM_MAY_READ,
+        )
 
 
 def forget_advisory(advisory_id: int) -> None:
@@ -160,22 +171,30 @@ def match_systems(system_ids: Iterable[int]) -> None:
     ordered = sorted(set(system_ids))
     for start in range(0, len(ordered), _SYSTEMS):
         ids = {f"s{place}": one for place, one in enumerate(ordered[start : start + _SYSTEMS])}
-        only = f"c.system_id IN ({', '.join(f'%({name})s' for name in ids)})"
-        with transaction.atomic(), _planned("join_collapse_limit = 1"):
-            _execute(_FORGET_COMPONENTS, ids, only=only)
-            _insert(_FROM_COMPONENT, only, ids)
+        these = f"c.system_id IN ({', '.join(f'%({name})s' for name in ids)})"
+        with transaction.atomic(), _planned():
+            _execute(_FORGET_COMPONENTS, ids, of_components=these)
+            _insert(
+                _values(**ids),
+                asked_by=_OF_THESE,
+                loops=_COMPONENTS_FIRST,
+                of_components=these,
+            )
 
 
 def rematch_all() -> None:
     """Make the whole table anew; until it commits, readers wait on PostgreSQL only."""
     kinship.relate_products()
-    with transaction.atomic(), _planned("maintenance_work_mem = '256MB'"):
-        if connection.vendor == "postgresql":  # sorts rows into an index faster than it inserts
+    postgres = connection.vendor == "postgresql"
+    # Nested loops read the versions in each range from the index alone, in the order of the key.
+    settings = ("enable_hashjoin = off", "enable_mergejoin = off", "maintenance_work_mem = '256MB'")
+    with transaction.atomic(), _planned(*settings):
+        if postgres:  # sorts rows into an index faster than it inserts them
             _execute("TRUNCATE {match}; ALTER TABLE {match} DROP CONSTRAINT {match}_pkey")
         else:
             _execute("DELETE FROM {match}")
-        _insert(_FROM_ADVISORY, "1 = 1", {}, once="")
-        if connection.vendor == "postgresql":
+        _insert(_values(), once="")
+        if postgres:
             _execute(
                 "ALTER TABLE {match} ADD CONSTRAINT {match}_pkey "
                 "PRIMARY KEY (affected_range_id, component_id)"
@@ -183,22 +202,34 @@ def rematch_all() -> None:
 
 
 @contextmanager
-def _planned(setting: str) -> Iterator[None]:
-    """PostgreSQL: the joins in the order written, or else planning takes longer than matching.
-
-    And never compiled: that costs three seconds for any statement of this size.
-    """
+def _planned(*settings: str) -> Iterator[None]:
+    """PostgreSQL: settings for these statements. Compiling them would take three seconds."""
     if connection.vendor != "postgresql":
         yield
         return
-    _execute(f"SET LOCAL jit = off; SET LOCAL {setting}")
+    wanted = ("jit = off", *settings)
+    _execute("; ".join(f"SET LOCAL {one}" for one in wanted))
     yield
-    _execute(f"SET LOCAL jit = DEFAULT; SET LOCAL {setting.partition(' ')[0]} = DEFAULT")
+    _execute("; ".join(f"SET LOCAL {one.partition(' ')[0]} = DEFAULT" for one in wanted))
 
 
-def _insert(begin: str, only: str, ids: Mapping[str, Any], once: str = _ONCE) -> None:
-    values = {"now": clock.now(), "no_start": b"", "no_end": NO_END, **ids}
-    parts = {"begin": begin, "only": only, "once": once}
+def _values(**ids: int) -> dict[str, Any]:
+    return {"now": clock.now(), "no_start": b"", "no_end": NO_END, **ids}
+
+
+def _insert(
+    values: Mapping[str, Any],
+    *,
+    asked_by: str = "1 = 1",
+    loops: str = _RANGES_FIRST,
+    of_components: str = "1 = 1",
+    readable: str = _TEAM_MAY_READ,
+    once: str = _ONCE,
+) -> None:
+    parts = {
+        "asked": _ASKED, "asked_by": asked_by, "loops": loops, "of_components": of_components,
+        "readable": readable, "once": once,
+    }  # fmt: skip
     _execute(_IN_RANGE, values, **parts)
     unknown = sum(_execute(_WITHOUT_KEY, values, **parts, unknown=each) for each in _UNKNOWN)
     if unknown:
@@ -240,5 +271,5 @@ def _execute(statement: str, values: Mapping[str, Any] | None = None, **parts: s
 def _written(statement: str, **parts: str) -> str:
     """The statement with the names of tables and its fixed parts; values stay parameters."""
     while "{" in statement:
-        statement = statement.format(**_TABLES, **parts, asks=_ASKS, team_may_read=_TEAM_MAY_READ)
+        statement = statement.format(**_TABLES, **parts, to_all=_TO_ALL)
     return statement

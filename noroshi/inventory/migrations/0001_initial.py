@@ -146,7 +146,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='component',
-            index=models.Index(fields=['product', 'version_key', 'gone_at', 'team', 'system'], name='component_match'),
+            index=models.Index(fields=['product', 'version_key', 'gone_at', 'team', 'system', 'id'], name='component_match'),
         ),
         migrations.AddIndex(
             model_name='component',
