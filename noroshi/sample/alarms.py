@@ -108,6 +108,8 @@ def pictures(day: Days, say: Voices) -> Chapter:
     say.answer("hayashi", warning, NOT_AFFECTED)
     yield day.back(27, "16:20")
     say.answer("okada", warning, INVESTIGATING, "市民病院に確かめています。")
+    yield day.back(26, "10:10")
+    say.answer("anna", warning, NOT_AFFECTED, "We carry no such system.")
 
 
 def secure_shell(day: Days, say: Voices) -> Chapter:

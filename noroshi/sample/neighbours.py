@@ -136,7 +136,12 @@ def told(work: Work, place: int, day: Days, do: Steps) -> Chapter:
     csirt, manager, operator = STAFF[work.team]
     key, minute = work.key, 10 + place * 2 % 45
     yield day.back(work.day, f"11:{minute}")
-    do.assess(csirt, key, work.found)
+    still = work.day - work.due
+    due_on = day.past(still) if still > 0 else day.ahead(-still)
+    if work.end in ("accepted", "not_affected"):
+        do.assess(csirt, key, work.found)
+    else:
+        do.assess(csirt, key, work.found, due_on=due_on, reason="止められる日に合わせる。")
     if work.end == "assessed":
         return
     yield day.back(work.day, f"14:{minute}")
@@ -148,8 +153,6 @@ def told(work: Work, place: int, day: Days, do: Steps) -> Chapter:
         return
     do.decide(manager, key, "apply", work.decided)
     yield day.back(work.day, f"15:{minute}")
-    still = work.day - work.due
-    due_on = day.past(still) if still > 0 else day.ahead(-still)
     do.instruct(csirt, key, work.kind, work.order, due_on, version=work.version)
     if work.end == "open":
         return

@@ -155,6 +155,11 @@ def documents(day: Days, do: Steps) -> Chapter:
         draft=ComponentDraft(name="Confluence Data Center", version="8.5.3", vendor="Atlassian"),
         by=do.cast.viewer("suzuki"),
     )
+    yield day.back(1, "16:30")
+    do.assess("ito", key, "社内からのみ届く。取引先から届く経路は見つかっていない。", due_on=day.ahead(2),
+              reason="製造課が紙の手順書に切り替える準備に 2 日かかる。")  # fmt: skip
+    yield day.lately(0.40)
+    do.reconsider("sato", key, "無線の網からも届くのかを確かめてほしい。届くなら今日のうちに止めたい。")
 
 
 def repository(day: Days, do: Steps) -> Chapter:
@@ -296,7 +301,8 @@ def viewers(day: Days, do: Steps) -> Chapter:
     yield day.back(16, "09:30")
     do.receive("suzuki", key)
     yield day.back(16, "11:00")
-    do.assess("suzuki", key, "利用者がファイルを開くと影響する。悪用が確認されている。")
+    do.assess("suzuki", key, "利用者がファイルを開くと影響する。悪用が確認されている。", due_on=day.ahead(11),
+              reason="閉じた網の作画PC は四半期の保守に合わせる。図面閲覧端末は先に行う。")  # fmt: skip
     yield day.back(16, "14:30")
     do.decide("sato", key, "apply", "図面閲覧端末は今週中に更新する。作画PC は閉じた網にあるため、四半期の保守に合わせる。")
     yield day.back(16, "15:00")

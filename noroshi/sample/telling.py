@@ -89,7 +89,8 @@ def tell(chapters: Iterable[Chapter], *, now: datetime) -> None:
         told = moment
         with clock.set_to(moment):
             _ahead(waiting, place, chapter)
-        with clock.set_to(min(moment + timedelta(seconds=40), now)):
+        soon = min(moment + timedelta(seconds=40), now, *(row[0] for row in waiting[:1]))
+        with clock.set_to(soon):
             settle()
 
 
