@@ -1,4 +1,4 @@
-"""The steps of one vulnerability in one team, as data (ADR 0008)."""
+"""The steps of one vulnerability in one team, as data."""
 
 from __future__ import annotations
 
