@@ -23,7 +23,7 @@ def extract(package: Path) -> None:
     """Run makemessages for every folder with a catalogue of its own, inside ``package``."""
     for locale in sorted(package.rglob("locale")):
         subprocess.run(
-            [sys.executable, "-m", "django", "makemessages", "-l", "ja", "--no-location", "--no-obsolete",
+            [sys.executable, "-P", "-m", "django", "makemessages", "-l", "ja", "--no-location", "--no-obsolete",
              "--no-wrap", "-v", "0", "-e", "py,html,txt"],
             cwd=locale.parent, check=True, env={**os.environ, "DJANGO_SETTINGS_MODULE": ""},
         )  # fmt: skip

@@ -68,9 +68,8 @@ def _answer(status: int) -> dict[str, Any]:
 
 def _complete(operation: dict[str, Any]) -> None:
     operation["security"] = [{"Token": [operation["x-scope"]]}]
-    operation["description"] = " ".join(
-        part for part in (operation.get("description", ""), f"Scope: {operation['x-scope']}.") if part
-    )  # fmt: skip
+    words, scope = operation["description"], f"Scope: {operation['x-scope']}."
+    operation["description"] = scope if words == operation["summary"] else f"{words} {scope}"
     answers = operation["responses"]
     for status in ("201", "202"):
         if status in answers:

@@ -133,7 +133,8 @@ class Area:
     ) -> Callable[[F], F]:
         def declare(view: F) -> F:
             gate = Token(scope)
-            said = (view.__doc__ or "").replace("``", "`").strip().partition("\n\n")
+            first, _, rest = (view.__doc__ or "").replace("``", "`").partition("\n\n")
+            summary = " ".join(first.split())
             self.router.add_api_operation(
                 path,
                 [method],
@@ -141,8 +142,8 @@ class Area:
                 auth=gate,
                 response=answers,
                 operation_id=view.__name__,
-                summary=" ".join(said[0].split()),
-                description=" ".join(said[2].split()),
+                summary=summary,
+                description=" ".join(rest.split()) or summary,
                 openapi_extra={"x-scope": scope.value, **extra},
             )
             gate.learn(view._ninja_operation)  # type: ignore[attr-defined]  # set by ninja

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 from django.http import HttpResponse
@@ -67,7 +68,7 @@ def get_vulnerability(request: Call, vulnerability_id: Id) -> dict[str, Any]:
         "decided": _decision(row) if row.decided_at else None,
         "touches": [_part(part) for part in parts],
         "sources": [_source(source) for source in queries.sources_of(viewer, row)],
-        "instructions": measures.progress_of(viewer, row.public_id),
+        "instructions": asdict(measures.progress_of(viewer, row.public_id)),
     }  # fmt: skip
 
 

@@ -1,0 +1,370 @@
+"""The whole work by program: inventory, advisory, decision, instruction, evidence, warning."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import orjson
+import pytest
+
+from noroshi.core import clock, jobs
+from noroshi.core.models import HistoryRow
+from noroshi.directory.viewer import Viewer
+from noroshi.reports import actions as reports
+from tests.api.program import Program, Stock, check_fits, program_of
+from tests.harness.people import World
+from tests.inventory.build import sbom
+from tests.vulnerabilities import build
+from tests.warnings.builders import content
+
+
+def _gets(program: Program, path: str, template: str) -> dict[str, Any]:
+    answer = program.get(path)
+    assert answer.status_code == 200, answer.content
+    told: dict[str, Any] = check_fits(answer, template)
+    return told
+
+
+# ---- the inventory -------------------------------------------------------------------
+
+
+def test_a_system_and_its_components_from_first_entry_to_retirement(
+    world: World, alices: Program
+) -> None:
+    team = world.teams["a"].public_id
+    said = {"team": team, "name": "受注", "owners": [world.otto.public_id], "exposure": "internet"}
+    made = alices.post("/systems", said)
+    check_fits(made, "/systems", "post")
+    path = made.headers["Location"].removeprefix("/api/v1")
+    assert alices.post("/systems", said).status_code == 409
+
+    assert alices.send("PATCH", path, {"place": "津"}).status_code == 204
+    system = _gets(alices, path, "/systems/{system_id}")
+    assert (system["name"], system["place"], system["exposure"]) == ("受注", "津", "internet")
+    assert system["owners"] == [{"id": world.otto.public_id, "name": "大友 音"}]
+
+    made = alices.post(f"{path}/components", {"name": "left-pad", "purl": "pkg:npm/left-pad@1.3.0"})
+    part = f"{path}/components/{made.json()['id']}"
+    template = "/systems/{system_id}/components/{component_id}"
+    assert _gets(alices, part, template)["version"] == "1.3.0"
+    assert _gets(alices, part, template)["purl"] == "pkg:npm/left-pad"
+    assert alices.send("PATCH", part, {"version": "1.3.1"}).status_code == 204
+    assert _gets(alices, part, template)["version"] == "1.3.1"
+    ottos = program_of(world.viewer("otto"))
+    assert ottos.send("PUT", f"{part}/version", {"version": "1.4.0"}).status_code == 204
+    assert ottos.send("PATCH", part, {"version": "9"}).status_code == 403
+    assert _gets(alices, part, template)["version"] == "1.4.0"
+
+    assert alices.send("DELETE", part).status_code == 204
+    assert alices.send("DELETE", part).status_code == 409
+    listed = check_fits(alices.get(f"{path}/components", view="gone"), f"{_up(template)}")
+    assert [one["name"] for one in listed["items"]] == ["left-pad"]
+    assert alices.post(f"{path}/retire").status_code == 204
+    assert _gets(alices, path, "/systems/{system_id}")["retired_at"] is not None
+    assert alices.send("PATCH", path, {"place": "x"}).status_code == 409
+
+
+def _up(template: str) -> str:
+    return template.rpartition("/")[0]
+
+
+def test_a_purl_that_is_none_is_refused_at_its_place(stock: Stock, alices: Program) -> None:
+    said = {"name": "x", "purl": "left-pad"}
+    answer = alices.post(f"/systems/{stock.system_id}/components", said)
+    assert (answer.status_code, answer.json()["where"]) == (400, "purl")
+
+
+def test_a_bill_of_materials_goes_in_and_tells_what_it_did(world: World, alices: Program) -> None:
+    team = world.teams["a"].public_id
+    bom = ("bom.json", sbom(("left-pad", "1.3.0"), ("lodash", "4.17.21")))
+    sent = alices.upload("/imports", team=team, file=bom)
+    check_fits(sent, "/imports", "post")
+    assert sent.status_code == 202
+    path = sent.headers["Location"].removeprefix("/api/v1")
+    assert _gets(alices, path, "/imports/{import_id}")["state"] == "mapped"
+    jobs.run_waiting()
+    done = _gets(alices, path, "/imports/{import_id}")
+    assert (done["state"], done["rows_done"], done["added"]) == ("done", 3, 3)
+    changes = check_fits(alices.get(f"{path}/changes"), "/imports/{import_id}/changes")["items"]
+    assert {one["component"]["name"] for one in changes} == {"left-pad", "lodash", "order-app"}
+    assert len(check_fits(alices.get("/components"), "/components")["items"]) == 3
+    assert check_fits(alices.get("/imports"), "/imports")["items"][0]["file_name"] == "bom.json"
+
+
+def test_a_table_waits_for_its_columns(world: World, alices: Program) -> None:
+    rows = "機器,製品,版\n受注,nginx,1.24.0\n受注,,\n".encode()
+    sent = alices.upload("/imports", team=world.teams["a"].public_id, file=("list.csv", rows))
+    path = sent.headers["Location"].removeprefix("/api/v1")
+    jobs.run_waiting()
+    waiting = _gets(alices, path, "/imports/{import_id}")
+    assert (waiting["state"], waiting["header"]) == ("uploaded", ["機器", "製品", "版"])
+    wrong = alices.send("PUT", f"{path}/columns", {"mapping": {"colour": 1}})
+    assert (wrong.status_code, "mapping/colour" in wrong.json()["where"]) == (400, True)
+    mapping = {"system": 0, "name": 1, "version": 2}
+    assert alices.send("PUT", f"{path}/columns", {"mapping": mapping}).status_code == 204
+    assert alices.send("PUT", f"{path}/columns", {"mapping": mapping}).status_code == 409
+    jobs.run_waiting()
+    done = _gets(alices, path, "/imports/{import_id}")
+    assert (done["state"], done["added"], done["bad"]) == ("done", 1, 1)
+    assert done["remarks"][0]["where"] == "Line 3"
+
+
+# ---- vulnerabilities -----------------------------------------------------------------
+
+
+def test_an_advisory_becomes_finished_work(world: World, alice: Viewer, mana: Viewer) -> None:
+    """By the programs of alice, mana and otto: received, assessed, decided, done, verified."""
+    alices, manas, ottos = program_of(alice), program_of(mana), program_of(world.viewer("otto"))
+    build.a_component(world.teams["a"], alice, owners=(world.otto,))
+    raw = build.an_advisory()
+    sent = alices.upload(
+        "/advisory-imports", team=world.teams["a"].public_id, files=("acme.json", raw)
+    )
+    check_fits(sent, "/advisory-imports", "post")
+    jobs.run_waiting()
+    path = sent.headers["Location"].removeprefix("/api/v1")
+    done = _gets(alices, path, "/advisory-imports/{import_id}")
+    assert (done["state"], done["outcomes"]) == ("done", {"new": 1})
+    check_fits(alices.get("/advisory-imports"), "/advisory-imports")
+
+    (row,) = check_fits(alices.get("/vulnerabilities", view="mine"), "/vulnerabilities")["items"]
+    path, template = f"/vulnerabilities/{row['id']}", "/vulnerabilities/{vulnerability_id}"
+    told = _gets(alices, path, template)
+    assert "Acme Works Press Controller" in told["touches"][0]["why"]
+    assert told["sources"][0]["tlp"] == "TLP:CLEAR"
+    proposal = _gets(alices, f"{path}/proposal", f"{template}/proposal")
+    said = {
+        **proposal["inputs"], "priority": proposal["proposals"]["deployer"]["priority"],
+        "due_on": proposal["due_on"],
+    }  # fmt: skip
+    assert alices.send("PUT", f"{path}/assessment", said).status_code == 204
+    assert (
+        alices.send("PUT", f"{path}/assessment", {**said, "priority": "defer"}).status_code == 400
+    )
+    decision = {"decision": "apply", "text": "外から届くため、止めて直します。"}
+    assert alices.send("PUT", f"{path}/decision", decision).status_code == 403
+    assert manas.send("PUT", f"{path}/decision", decision).status_code == 204
+
+    order = {
+        "systems": [told["touches"][0]["system"]["id"]], "kind": "upgrade", "text": "上げる",
+        "due_on": str(clock.today() + timedelta(days=3)), "wanted_version": "9.9",
+    }  # fmt: skip
+    assert (
+        alices.post(f"{path}/instructions", {**order, "systems": ["S-00000000"]}).status_code == 400
+    )
+    given = alices.post(f"{path}/instructions", order)
+    check_fits(given, f"{template}/instructions", "post")
+    (instruction_id,) = given.json()["ids"]
+
+    one = f"/instructions/{instruction_id}"
+    picture = ("screen.png", b"\x89PNG 9.9")
+    assert ottos.upload(f"{one}/answer", what="done").status_code == 400
+    answered = ottos.upload(f"{one}/answer", what="done", new_version="9.9", evidence=picture)
+    assert answered.status_code == 204
+    shown = _gets(alices, one, "/instructions/{instruction_id}")
+    assert (shown["state"], shown["steps"]["verify"]) == ("done", True)
+    (evidence,) = shown["answers"][0]["evidence"]
+    file = alices.get(f"{one}/files/{evidence['id']}")
+    assert b"".join(file.streaming_content) == b"\x89PNG 9.9"
+    assert file.headers["Content-Type"] == "application/octet-stream"
+    assert ottos.post(f"{one}/verify", {}).status_code == 403
+    assert alices.post(f"{one}/verify", {"note": "版を確かめました"}).status_code == 204
+    jobs.run_waiting()
+    end = _gets(alices, path, template)
+    assert (end["state"], end["close_reason"]) == ("closed", "verified")
+    assert end["instructions"]["verified"] == 1
+    assert alices.post(f"{path}/reported").status_code == 204
+    who = {row.actor for row in HistoryRow.objects.filter(action="vulnerabilities.decide")}
+    assert who != {world.mana.public_id}, "history names the token, not only the person"
+
+
+def test_the_document_comes_back_byte_for_byte(
+    world: World, alice: Viewer, alices: Program
+) -> None:
+    raw = build.an_advisory()
+    advisory = build.received(raw, world.teams["a"], alice).advisory
+    told = _gets(alices, f"/advisories/{advisory.public_id}", "/advisories/{advisory_id}")
+    assert told["vulnerabilities"][0]["key"] == "CVE-2024-0001"
+    assert {one["status"] for one in told["ranges"]} == {"affected", "fixed"}
+    answer = alices.get(f"/advisories/{advisory.public_id}/document")
+    assert b"".join(answer.streaming_content) == raw
+    assert answer.headers["Content-Disposition"].startswith("attachment")
+
+
+def test_a_yes_to_an_uncertain_match_is_given_by_its_component(
+    world: World, alice: Viewer, alices: Program
+) -> None:
+    component = build.a_component(world.teams["a"], alice, vendor="")
+    build.received(build.an_advisory(), world.teams["a"], alice)
+    (row,) = build.assessments(alice)
+    path = f"/vulnerabilities/{row.public_id}/touches/{component.public_id}"
+    assert row.state == "waiting_match"
+    assert alices.send("PUT", path, {"ours": True}).status_code == 204
+    assert alices.send("PUT", path, {"ours": False}).status_code == 409
+    row.refresh_from_db()
+    assert row.state == "to_assess"
+    assert alices.send("PUT", f"{path[:-1]}0", {"ours": True}).status_code == 404
+
+
+def test_a_teams_token_neither_assesses_nor_decides_nor_verifies(
+    world: World, mana: Viewer, stock: Stock
+) -> None:
+    program = program_of(mana, team=world.teams["a"])
+    path = f"/vulnerabilities/{stock.vulnerability.public_id}"
+    assert program.post(f"{path}/reconsider", {"reason": "新しい版"}).status_code == 204
+    words = ("active", "open", "yes", "high", "total", True, "immediate")
+    names = ("exploitation", "exposure", "automatable", "human_impact", "technical_impact",
+             "in_kev", "priority")  # fmt: skip
+    said = {**dict(zip(names, words, strict=True)), "due_on": str(clock.today()), "reason": "x"}
+    assert program.send("PUT", f"{path}/assessment", said).status_code == 409
+    decision = {"decision": "apply", "text": "x"}
+    assert program.send("PUT", f"{path}/decision", decision).status_code == 403
+    one = f"/instructions/{stock.instruction.public_id}"
+    assert program.upload(f"{one}/answer", what="started").status_code == 403
+
+
+# ---- instructions --------------------------------------------------------------------
+
+
+def test_an_instruction_goes_back_moves_and_is_withdrawn(
+    world: World, otto: Viewer, stock: Stock, alices: Program
+) -> None:
+    one, ottos = f"/instructions/{stock.instruction.public_id}", program_of(otto)
+    template = "/instructions/{instruction_id}"
+    assert ottos.upload(f"{one}/answer", what="done", text="上げた").status_code == 204
+    assert alices.post(f"{one}/send-back", {"text": "版が見えません"}).status_code == 204
+    assert _gets(ottos, one, template)["state"] == "started"
+    assert alices.send("PUT", f"{one}/due", {"due_at": "2000-01-01T00:00:00Z"}).status_code == 400
+    assert alices.send("PUT", f"{one}/due", {"due_at": "2098-01-01T00:00:00"}).status_code == 400
+    later = clock.now() + timedelta(days=9)
+    assert alices.send("PUT", f"{one}/due", {"due_at": later.isoformat()}).status_code == 204
+    again = {"text": "夜に", "due_at": later.isoformat(), "operators": [world.olga.public_id]}
+    assert alices.post(f"{one}/again", again).status_code == 204
+    assert ottos.get(one).status_code == 404
+    stranger = {**again, "operators": [world.charlie.public_id]}
+    assert alices.post(f"{one}/again", stranger).json()["where"] == "operators"
+    assert alices.post(f"{one}/withdraw", {"text": "不要になりました"}).status_code == 204
+    assert _gets(alices, one, template)["state"] == "withdrawn"
+    shown = check_fits(alices.get("/instructions", view="finished"), "/instructions")
+    assert [row["id"] for row in shown["items"]] == [stock.instruction.public_id]
+
+
+# ---- warnings ------------------------------------------------------------------------
+
+
+@pytest.fixture
+def said(world: World) -> dict[str, Any]:
+    full = content(world)
+    return {
+        "team": world.teams["a"].public_id, "tlp": "TLP:AMBER",
+        "circle": world.circles["x"].public_id, "title": full.title, "title_en": full.title_en,
+        "text": full.text, "todo": full.todo.splitlines(), "cve": full.cve,
+    }  # fmt: skip
+
+
+def test_a_warning_is_written_looked_at_released_answered_and_withdrawn(
+    said: dict[str, Any], alices: Program, bob: Viewer
+) -> None:
+    bobs = program_of(bob)
+    made = alices.post("/warnings", said)
+    check_fits(made, "/warnings", "post")
+    one, template = f"/warnings/{made.json()['id']}", "/warnings/{warning_id}"
+    assert bobs.get(one).status_code == 404
+    draft = _gets(alices, one, template)
+    assert (draft["state"], draft["todo"], draft["board"]) == ("draft", said["todo"], None)
+
+    looked = _gets(alices, f"{one}/audience", f"{template}/audience")
+    assert {line["team"]["name"] for line in looked["readers"]} == {"びわ電機 CSIRT"}
+    assert looked["missing"] == []
+    change = {name: value for name, value in said.items() if name != "team"}
+    assert alices.send("PUT", one, {**change, "title": "続報"}).status_code == 204
+    assert alices.post(f"{one}/release", {"seen": looked["seen"]}).status_code == 409
+    seen = alices.get(f"{one}/audience").json()["seen"]
+    assert alices.post(f"{one}/release", {"seen": seen}).status_code == 204
+    assert alices.send("PUT", one, change).status_code == 409
+
+    shown = _gets(bobs, one, template)
+    assert (shown["title"], shown["named"], shown["own_answer"]) == ("続報", None, None)
+    assert [team["name"] for team in shown["answer_for"]] == ["びわ電機 CSIRT"]
+    assert bobs.post(f"{one}/answer", {"state": "affected", "note": "2台"}).status_code == 204
+    assert _gets(bobs, one, template)["own_answer"] == "affected"
+    assert bobs.get(f"{one}/answers").status_code == 404
+    answers = _gets(alices, f"{one}/answers", f"{template}/answers")
+    assert answers["teams"][0]["note"] == "2台"
+    assert sum(answers["counts"].values()) == answers["recipients"]
+
+    assert alices.post(f"{one}/withdraw", {"why": "誤りでした"}).status_code == 204
+    assert bobs.post(f"{one}/answer", {"state": "fixed"}).status_code == 409
+    listed = check_fits(bobs.get("/warnings", tlp="TLP:AMBER", kind="exploited"), "/warnings")
+    assert [row["state"] for row in listed["items"]] == ["withdrawn"]
+
+
+def test_a_draft_is_thrown_away_and_releasing_needs_the_scope_to_share(
+    said: dict[str, Any], alice: Viewer, alices: Program
+) -> None:
+    one = f"/warnings/{alices.post('/warnings', said).json()['id']}"
+    writer = program_of(alice, "read", "write")
+    seen = writer.get(f"{one}/audience").json()["seen"]
+    assert writer.post(f"{one}/release", {"seen": seen}).status_code == 403
+    assert writer.send("DELETE", one).status_code == 204
+    assert writer.get(one).status_code == 404
+
+
+def test_a_stranger_cannot_be_named_in_a_label_nor_a_strange_circle_chosen(
+    said: dict[str, Any], world: World, alices: Program
+) -> None:
+    other = {**said, "circle": world.circles["y"].public_id}
+    assert alices.post("/warnings", other).status_code == 404
+    other = {**said, "named": [world.charlie.public_id]}
+    assert alices.post("/warnings", other).json()["where"] == "named"
+
+
+# ---- reports, search, directory ------------------------------------------------------
+
+
+def test_an_executive_reads_an_issued_report_and_no_draft(
+    world: World, alice: Viewer, stock: Stock
+) -> None:
+    eves, today = program_of(world.viewer("eve"), "read"), clock.today()
+    report = reports.make_report(
+        team=world.teams["a"], from_on=today.replace(day=1), to_on=today, by=alice
+    )
+    path = f"/reports/{report.public_id}"
+    assert eves.get(path).status_code == 404
+    assert eves.get("/reports").json()["items"] == []
+    reports.issue(report=report, by=world.viewer("mana"))
+    assert _gets(eves, path, "/reports/{report_id}")["state"] == "issued"
+    assert len(check_fits(eves.get("/reports"), "/reports")["items"]) == 1
+    assert eves.get(f"/vulnerabilities/{stock.vulnerability.public_id}").status_code == 404
+    pdf = eves.get(f"{path}/pdf")
+    assert pdf.status_code == 503 or pdf.content.startswith(b"%PDF")
+
+
+def test_search_finds_only_what_the_token_may_see(
+    said: dict[str, Any], alices: Program, bob: Viewer
+) -> None:
+    alices.post("/warnings", said)
+    found = check_fits(alices.get("/search", q="Tsuzumi"), "/search")["items"]
+    assert [one["kind"] for one in found] == ["warning"]
+    assert program_of(bob).get("/search", q="Tsuzumi").json()["items"] == []
+    assert alices.get("/search").status_code == 400
+
+
+def test_the_directory_shows_teams_circles_and_colleagues(world: World, alices: Program) -> None:
+    for path in ("/me", "/teams", "/circles", "/people"):
+        check_fits(alices.get(path), path)
+    team = f"/teams/{world.teams['b'].public_id}"
+    assert _gets(alices, team, "/teams/{team_id}")["name_en"] == "Biwa CSIRT"
+    circle = f"/circles/{world.circles['x'].public_id}"
+    assert len(_gets(alices, circle, "/circles/{circle_id}")["teams"]) == 2
+    assert alices.get(f"/circles/{world.circles['y'].public_id}").status_code == 404
+    person = f"/people/{world.bob.public_id}"
+    assert _gets(alices, person, "/people/{person_id}")["teams"][0]["roles"] == ["csirt"]
+    assert alices.get(f"/people/{world.charlie.public_id}").status_code == 404
+    found = alices.get("/people", team=world.teams["b"].public_id).json()["items"]
+    assert {one["name_en"] for one in found} == {"Bob Bessho", "Mia Mikami"}
+    assert (
+        orjson.loads(alices.get("/teams", mine="true").content)["items"][0]["name_en"]
+        == "Aoba CSIRT"
+    )
