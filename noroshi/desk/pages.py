@@ -14,6 +14,7 @@ from noroshi.directory.models import Role
 from noroshi.directory.request import Request, open_page, page
 from noroshi.measures import queries as measures
 from noroshi.sharing import search
+from noroshi.ui import times
 from noroshi.ui.components import with_query
 from noroshi.ui.shapes import Pager
 from noroshi.vulnerabilities import queries as vulnerabilities
@@ -34,7 +35,7 @@ def today(request: Request) -> HttpResponse:
     mine, with_operators = measures.today_for(viewer, MOST)
     touched = vulnerabilities.system_counts(viewer, work.newest) if work.newest else {}
     context = {
-        "now": clock.now(),
+        "now": times.absolute(clock.now()),
         "teams": list(directory.own_teams(viewer)),
         "mine": shown.asked_of_me(work.mine, mine)[:MOST],
         "others": shown.waiting_for_others(work.others, with_operators)[:MOST],

@@ -8,6 +8,7 @@ from django.db.models import F, Func, IntegerField, QuerySet, Subquery
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from noroshi.directory.models import Person, Role
 from noroshi.directory.request import Request
@@ -65,10 +66,10 @@ def navigation(viewer: Viewer, path: str) -> list[NavGroup]:
     arrange.append(item(_("Settings"), "/settings", "gear"))
     groups = [
         NavGroup("", [item(_("Today"), "/", "today", "t")]),
-        NavGroup(_("Act"), act),
-        NavGroup(_("Share"), share),
-        NavGroup(_("Connect"), connect),
-        NavGroup(_("Arrange"), arrange),
+        NavGroup(pgettext("navigation", "Act"), act),
+        NavGroup(pgettext("navigation", "Share"), share),
+        NavGroup(pgettext("navigation", "Connect"), connect),
+        NavGroup(pgettext("navigation", "Arrange"), arrange),
     ]
     return [group for group in groups if group.items]
 

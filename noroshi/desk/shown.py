@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from noroshi.measures.queries import Instruction
 from noroshi.sharing.models import SearchEntry
@@ -82,7 +82,7 @@ def newest(rows: list[Assessment], systems: dict[int, int]) -> Table:
         caption=_("New advisories that hit our systems"),
         columns=[
             Column(_("Advisory")), Column(_("Severity"), nowrap=True), Column(_("Hits"), nowrap=True),
-            Column(_("Received"), nowrap=True),
+            Column(pgettext("when", "Received"), nowrap=True),
         ],
         rows=[
             TableRow(
@@ -111,9 +111,9 @@ def due_chart(counts: dict[str, int]) -> Chart | None:
         _("%(late)d late, %(week)d within seven days, %(later)d later") % counts,
         [""],
         [
-            Series(_("Late"), [counts["late"]], "fbad"),
-            Series(_("Within seven days"), [counts["week"]], "fwarn"),
-            Series(_("Later"), [counts["later"]], "f1"),
+            Series(pgettext("due", "Late"), [counts["late"]], "fbad"),
+            Series(pgettext("due", "Within seven days"), [counts["week"]], "fwarn"),
+            Series(pgettext("due", "Later"), [counts["later"]], "f1"),
         ],
     )
 
@@ -136,7 +136,7 @@ def hits(rows: Iterable[SearchEntry]) -> list[Row]:
     kinds = {
         "assessment": (_("Vulnerability"), "vuln"), "advisory": (_("Advisory"), "file"),
         "instruction": (_("Instruction"), "task"), "warning": (_("Early warning"), "warning"),
-        "system": (_("System"), "server"), "report": (_("Report"), "report"),
+        "system": (_("System"), "server"), "report": (pgettext("search", "Report"), "report"),
     }  # fmt: skip
     return [
         Row(

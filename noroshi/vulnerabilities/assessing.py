@@ -163,6 +163,7 @@ def reconsider(*, assessment: Assessment, reason: str, by: Viewer) -> Assessment
             for person in [row.assessed_by]
             if person is not None and person.pk != by.person_id
         ],
+        note=reason.strip(),
     )
     return row
 
@@ -315,7 +316,7 @@ def _managers(row: Assessment, *, except_for: int | None) -> list[Person]:
     return [person for person in people_in(row.team, Role.MANAGER) if person.pk != except_for]
 
 
-def _tell(event: str, row: Assessment, people: Iterable[Person]) -> None:
+def _tell(event: str, row: Assessment, people: Iterable[Person], note: str = "") -> None:
     outbox.post(
         outbox.Notice(
             kind=f"assessment.{event}",
@@ -326,7 +327,7 @@ def _tell(event: str, row: Assessment, people: Iterable[Person]) -> None:
             context={
                 "id": row.public_id, "key": row.key, "title": row.title, "priority": row.priority,
                 "due_at": row.due_at.isoformat() if row.due_at else "", "decision": row.decision,
-                "text": row.decision_text, "reason": row.choice_reason,
+                "text": row.decision_text, "reason": row.choice_reason, "note": note,
             },
         ),
         row.label,

@@ -12,6 +12,7 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from noroshi.core import clock
 from noroshi.core.ids import public_id
@@ -170,11 +171,11 @@ class ProductStem(models.Model):
 class RangeStatus(models.TextChoices):
     """What the advisory says about the versions of a range (CSAF product status groups)."""
 
-    AFFECTED = "affected", _("Affected")
-    FIXED = "fixed", _("Fixed")
-    NOT_AFFECTED = "not_affected", _("Not affected")
-    UNDER_INVESTIGATION = "under_investigation", _("Under investigation")
-    UNKNOWN = "unknown", _("Unknown")
+    AFFECTED = "affected", pgettext_lazy("versions", "Affected")
+    FIXED = "fixed", pgettext_lazy("versions", "Fixed")
+    NOT_AFFECTED = "not_affected", pgettext_lazy("versions", "Not affected")
+    UNDER_INVESTIGATION = "under_investigation", pgettext_lazy("versions", "Under investigation")
+    UNKNOWN = "unknown", pgettext_lazy("versions", "Unknown")
 
 
 class AffectedRange(Guarded):
@@ -436,9 +437,9 @@ class AssessedSystem(Guarded):
 
 
 class ImportState(models.TextChoices):
-    WAITING = "waiting", _("Waiting")
-    RUNNING = "running", _("Running")
-    DONE = "done", _("Done")
+    WAITING = "waiting", pgettext_lazy("import", "Waiting")
+    RUNNING = "running", pgettext_lazy("import", "Running")
+    DONE = "done", pgettext_lazy("import", "Done")
 
 
 class AdvisoryImport(Guarded):
@@ -469,12 +470,12 @@ class AdvisoryImport(Guarded):
 class Outcome(models.TextChoices):
     """What became of a received document."""
 
-    WAITING = "waiting", _("Waiting")
-    NEW = "new", _("New")
-    UPDATED = "updated", _("Newer revision")
-    OLDER = "older", _("Older revision, kept")
-    SAME = "same", _("Known already")
-    REFUSED = "refused", _("Not understood")
+    WAITING = "waiting", pgettext_lazy("import", "Waiting")
+    NEW = "new", pgettext_lazy("import", "New")
+    UPDATED = "updated", pgettext_lazy("import", "Newer revision")
+    OLDER = "older", pgettext_lazy("import", "Older revision, kept")
+    SAME = "same", pgettext_lazy("import", "Known already")
+    REFUSED = "refused", pgettext_lazy("import", "Not understood")
 
 
 class AdvisoryImportFile(Guarded):

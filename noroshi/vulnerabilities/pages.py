@@ -128,7 +128,8 @@ def assess(request: Request, public_id: str) -> HttpResponse:
     context = {
         "row": row,
         "point_fields": [
-            (form[name], why) for name, why in shown.origins(row, sources, parts).items()
+            (form[name], why)
+            for name, why in shown.origins(row, inputs.as_json(), sources, parts).items()
         ],
         "outcomes": shown.outcomes_of(form.proposal),
     }

@@ -42,6 +42,7 @@ from noroshi.vulnerabilities.models import (
     AffectedRange,
     AssessedSystem,
     Assessment,
+    CloseReason,
     RangeStatus,
     Vulnerability,
 )
@@ -102,8 +103,24 @@ TOLD: dict[str, tuple[str, str, str]] = {
         "check",
         "",
     ),
-    "vulnerabilities.close": (gettext_noop("Closed"), "s-done", "fine"),
-    "vulnerabilities.reopen": (gettext_noop("Opened again"), "alert", "alarm"),
+    "vulnerabilities.extend": (gettext_noop("An advisory names more of our systems"), "vuln", ""),
+    "vulnerabilities.verify": (gettext_noop("The measures on systems were verified"), "check", ""),
+    "vulnerabilities.verify_by_inventory": (
+        gettext_noop("The inventory shows no affected version on systems any more"),
+        "server",
+        "fine",
+    ),
+    "vulnerabilities.leave_out": (
+        gettext_noop("The advisory no longer names some of our systems"),
+        "prev",
+        "",
+    ),
+    "vulnerabilities.close": (gettext_noop("The vulnerability was closed"), "s-done", "fine"),
+    "vulnerabilities.reopen": (
+        gettext_noop("The vulnerability was opened again"),
+        "alert",
+        "alarm",
+    ),
 }
 
 
@@ -113,8 +130,8 @@ TOLD: dict[str, tuple[str, str, str]] = {
 def views(counts: Mapping[str, int], chosen: str) -> list[View]:
     """The ways to look at the list."""
     words = {
-        "mine": _("My turn"), "open": _("Open"), "late": _("Late"), "accepted": _("Accepted or not affected"),
-        "closed": _("Closed"),
+        "mine": _("My turn"), "open": pgettext("vulnerability", "Open"), "late": pgettext("vulnerability", "Late"),
+        "accepted": _("Accepted or not affected"), "closed": pgettext("vulnerability", "Closed"),
     }  # fmt: skip
     return [
         View(word, f"?view={name}", count=counts[name], current=name == chosen)
@@ -134,7 +151,9 @@ def menus(system: System | None = None) -> list[Menu]:
             [Choice(value, word) for value, word in Severity.choices if value],
         ),
         Menu("priority", _("Priority"), [Choice(value, word) for value, word in Priority.choices]),
-        Menu("exploited", _("Exploitation"), [Choice("1", _("Known to be exploited"))]),
+        Menu(
+            "exploited", pgettext("ssvc", "Exploitation"), [Choice("1", _("Known to be exploited"))]
+        ),
     ]
 
 
@@ -297,21 +316,20 @@ def systems(parts: Iterable[AssessedSystem]) -> Table:
     return Table(
         caption=_("Systems it touches"),
         columns=[
-            Column(_("System")), Column(_("Version"), nowrap=True), Column(_("Why")),
-            Column(_("Reachable from"), nowrap=True), Column(_("Operators")), Column(_("Status"), nowrap=True),
+            Column(_("System")), Column(pgettext("match", "Why")), Column(_("Reachable from"), nowrap=True),
+            Column(_("Operators")), Column(_("Status"), nowrap=True),
         ],
         rows=[
             TableRow(
                 part.system.name,
                 (
-                    format_html('<span class="mono">{}</span>', part.component.version),
                     reasons.sentence(part.why),
                     part.system.get_exposure_display(),
                     format_html_join(" ", "{}", ((ui.person(str(one)),) for one in part.system.owners.all())),
                     certainty(part),
                 ),
                 url=reverse("inventory:system", args=[part.system.public_id]),
-                sub=part.component.name,
+                sub=format_html('{} <span class="mono nowrap">{}</span>', part.component.name, part.component.version),
             )
             for part in parts
         ],
@@ -397,7 +415,10 @@ def _until(proposed: Mapping[str, Any]) -> Text:
 
 
 def origins(
-    row: Assessment, sources: Sequence[Vulnerability], parts: Sequence[AssessedSystem]
+    row: Assessment,
+    now: Mapping[str, Any],
+    sources: Sequence[Vulnerability],
+    parts: Sequence[AssessedSystem],
 ) -> dict[str, Text]:
     """From where the tables' answer to each point comes, so that a person can doubt it."""
     told: dict[str, Text] = {
@@ -409,7 +430,7 @@ def origins(
     }
     for name, sentence in told.items():
         before = row.inputs.get(name)
-        if before:
+        if before and before != now[name]:
             last = _("Last time: %(word)s.") % {"word": POINTS[before]}
             told[name] = f"{sentence} {last}"
     return told
@@ -594,7 +615,9 @@ def _note(row: Any) -> str:
             for part in (str(Priority(after["priority"]).label), after.get("reason", ""))
             if part
         )
-    return str(after.get("reason", ""))
+    if row.action == "vulnerabilities.close":
+        return str(CloseReason(after["reason"]).label) if after.get("reason") else ""
+    return str(after.get("reason") or ", ".join(after.get("systems", ())))
 
 
 # ---- advisories ----------------------------------------------------------------------
@@ -759,9 +782,7 @@ def imports(rows: Iterable[AdvisoryImport]) -> list[Row]:
 
 
 def _by(person: Any, moment: Any) -> Text:
-    return (
-        format_html("{} {}", str(person), ui.when(moment)) if person is not None and moment else ""
-    )
+    return f"{person} {times.absolute(moment)}" if person is not None and moment else ""
 
 
 def _who_when(person: Any, moment: Any) -> Text:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from noroshi.core.errors import Refused, gettext_noop
 
@@ -11,14 +12,14 @@ from noroshi.core.errors import Refused, gettext_noop
 class State(models.TextChoices):
     """Where the work on an assessment stands."""
 
-    WAITING_MATCH = "waiting_match", _("Is it ours?")
-    TO_ASSESS = "to_assess", _("To assess")
-    TO_DECIDE = "to_decide", _("To decide")
-    INSTRUCTED = "instructed", _("Instructed")
-    ACCEPTED = "accepted", _("Accepted for a time")
-    NOT_AFFECTED = "not_affected", _("Not affected")
-    VERIFYING = "verifying", _("To verify")
-    CLOSED = "closed", _("Closed")
+    WAITING_MATCH = "waiting_match", pgettext_lazy("vulnerability", "Is it ours?")
+    TO_ASSESS = "to_assess", pgettext_lazy("vulnerability", "To assess")
+    TO_DECIDE = "to_decide", pgettext_lazy("vulnerability", "To decide")
+    INSTRUCTED = "instructed", pgettext_lazy("vulnerability", "Instructed")
+    ACCEPTED = "accepted", pgettext_lazy("vulnerability", "Accepted for a time")
+    NOT_AFFECTED = "not_affected", pgettext_lazy("vulnerability", "Not affected")
+    VERIFYING = "verifying", pgettext_lazy("vulnerability", "To verify")
+    CLOSED = "closed", pgettext_lazy("vulnerability", "Closed")
 
 
 # Back to TO_ASSESS: a newer revision or SBOM adds systems, an acceptance runs out, the manager
@@ -66,7 +67,7 @@ class Decision(models.TextChoices):
 
     APPLY = "apply", _("Apply measures")
     ACCEPT = "accept", _("Accept until a date")
-    NOT_AFFECTED = "not_affected", _("Not affected")
+    NOT_AFFECTED = "not_affected", pgettext_lazy("vulnerability", "Not affected")
 
 
 DECIDED = {
@@ -88,9 +89,9 @@ class Priority(models.TextChoices):
 class Severity(models.TextChoices):
     """CVSS qualitative severity of the highest base score (FIRST, CVSS 4.0 section 6)."""
 
-    CRITICAL = "critical", _("Critical")
-    HIGH = "high", _("High")
-    MEDIUM = "medium", _("Medium")
-    LOW = "low", _("Low")
-    NONE = "none", _("None")
-    UNKNOWN = "", _("No score")
+    CRITICAL = "critical", pgettext_lazy("severity", "Critical")
+    HIGH = "high", pgettext_lazy("severity", "High")
+    MEDIUM = "medium", pgettext_lazy("severity", "Medium")
+    LOW = "low", pgettext_lazy("severity", "Low")
+    NONE = "none", pgettext_lazy("severity", "None")
+    UNKNOWN = "", pgettext_lazy("severity", "No score")
