@@ -47,6 +47,7 @@ def asked_of_me(
         )
         for row in instructions
     ]
+    # Sorting keeps the order of what has no date: the most severe first.
     return sorted(rows, key=lambda row: (row.due is None, str(row.due)))
 
 

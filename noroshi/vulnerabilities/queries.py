@@ -55,7 +55,7 @@ VIEWS = ("mine", "open", "late", "accepted", "closed")
 FAR = datetime.fromisoformat("9999-12-31T00:00:00+00:00")  # sorts what has no date behind the rest
 
 ORDERS = {
-    "due": ("due_order",),
+    "due": ("due_order", "severity_rank"),
     "opened": ("opened_at",),
     "severity": ("severity_rank", "due_order"),
     "priority": ("priority_rank", "due_order"),
@@ -168,11 +168,6 @@ def mine_for(viewer: Viewer) -> QuerySet[Assessment]:
     return rows if viewer.reading_team_ids else rows.none()
 
 
-def waiting_count(viewer: Viewer) -> int:
-    """How much waits for this viewer."""
-    return mine_for(viewer).count()
-
-
 @dataclass(frozen=True, slots=True)
 class Today:
     """The assessments on the first page, each list in its order."""
@@ -196,23 +191,23 @@ def today_for(
         "is_others": Q(state=State.TO_DECIDE, assessed_by_id=viewer.person_id),
         "is_new": Q(opened_at__gte=clock.now() - since),
     }
-    own = _own(viewer).annotate(due_order=Coalesce("due_at", Value(FAR)))
+    own = _own(viewer).annotate(
+        due_order=Coalesce("due_at", Value(FAR)), severity_rank=_rank("severity", Severity.values)
+    )
     lists = (
-        own.filter(conditions["is_mine"]).order_by("due_order", "pk")[:most],
-        own.filter(conditions["is_others"]).order_by("assessed_at", "pk")[:most],
+        own.filter(conditions["is_mine"]).order_by("due_order", "severity_rank", "pk")[:most],
+        own.filter(conditions["is_others"]).order_by("due_order", "severity_rank", "pk")[:most],
         own.filter(conditions["is_new"]).order_by("-opened_at", "-pk")[:newest],
     )
     mine_first, others_first, newest_first = (Q(pk__in=one.values("pk")) for one in lists)
     flags = {name: ExpressionWrapper(said, BooleanField()) for name, said in conditions.items()}
     rows: list[Any] = list(own.filter(mine_first | others_first | newest_first).annotate(**flags))
+    mine = sorted(rows, key=lambda row: (row.due_order, row.severity_rank, row.pk))
+    lately = sorted(rows, key=lambda row: (row.opened_at, row.pk), reverse=True)
     return Today(
-        sorted((row for row in rows if row.is_mine), key=lambda row: (row.due_order, row.pk))[
-            :most
-        ],
-        sorted((row for row in rows if row.is_others), key=lambda row: row.assessed_at)[:most],
-        sorted((row for row in rows if row.is_new), key=lambda row: row.opened_at)[
-            : -newest - 1 : -1
-        ],
+        [row for row in mine if row.is_mine][:most],
+        [row for row in mine if row.is_others][:most],
+        [row for row in lately if row.is_new][:newest],
     )
 
 
