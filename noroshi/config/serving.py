@@ -92,6 +92,7 @@ def _schedule() -> None:
 
     jobs.every(10, "noroshi.measures.jobs.remind_late")
     jobs.every(5, "noroshi.exchange.mail.jobs.deliver_waiting")
+    jobs.every(60, "noroshi.vulnerabilities.jobs.end_acceptances")
 
 
 def _keep_running(commands: list[list[str]]) -> int:
