@@ -152,7 +152,11 @@ def a_false_trail(day: Days, say: Voices) -> Chapter:
     yield day.back(18, "14:00")
     say.answer("mori", warning, NOT_AFFECTED, "この宛先への通信はありません。")
     yield day.back(17, "10:20")
-    say.withdraw("inoue", warning, "端末管理の製造元に確かめ、宛先が正規の更新配信と分かったため。お騒がせしました。")
+    say.withdraw(
+        "inoue",
+        warning,
+        "端末管理の製造元に確かめ、宛先が正規の更新配信と分かったため。お騒がせしました。",
+    )
 
 
 def vpn_now(day: Days, say: Voices) -> Chapter:

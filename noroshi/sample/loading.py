@@ -6,7 +6,7 @@ from django.db import transaction
 from django.utils import timezone, translation
 
 from noroshi.core import clock
-from noroshi.core.errors import Refused, gettext_noop
+from noroshi.core.errors import Refused
 from noroshi.directory.models import Person
 from noroshi.sample import cast, story
 from noroshi.sample.telling import TOKYO, Days, tell
@@ -15,9 +15,7 @@ from noroshi.sample.telling import TOKYO, Days, tell
 def load() -> None:
     """Fill an empty instance; ``Refused`` when there is anybody in it."""
     if Person.objects.exists():
-        raise Refused(
-            gettext_noop("The sample goes into an empty instance only; there are people in this one.")
-        )
+        raise Refused("The sample goes into an empty instance only; there are people in this one.")
     _load()
 
 

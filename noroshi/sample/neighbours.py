@@ -163,7 +163,9 @@ def told(work: Work, place: int, day: Days, do: Steps) -> Chapter:
             do.answer(operator, key, system, "started", work.answered)
         else:
             shown = [output("version.txt", f"version {work.version}")] if work.version else []
-            do.answer(operator, key, system, "done", work.answered, version=work.version, shown=shown)
+            do.answer(
+                operator, key, system, "done", work.answered, version=work.version, shown=shown
+            )
     if work.end != "closed":
         return
     yield day.back(max(work.day - 1, 1), f"17:{minute}")
