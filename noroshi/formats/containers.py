@@ -22,6 +22,7 @@ MAX_MEMBERS = 20_000
 MAX_RATIO = 200
 _RATIO_COUNTS_FROM = 10_000_000
 _HEAD = 65_536
+_ZIP, _GZIP, _TAR = (b"PK\x03\x04", b"PK\x05\x06"), b"\x1f\x8b", b"ustar"
 
 Stream: TypeAlias = "io.BufferedReader[Any]"
 _COMPANION = re.compile(r"\.\w+\.(asc|sig|sha256|sha512)$")
@@ -62,6 +63,15 @@ def documents(path: Path) -> Iterator[Document]:
 
 def documents_in(raw: bytes, name: str) -> Iterator[Document]:
     """As ``documents``, for a file that was uploaded under a name."""
+    if not _is_packed(raw) and not _has_lines(raw[:_HEAD], name):
+        # handed on as it is: a second copy of a big file is memory for nothing
+        too_large = len(raw) > jsontext.MAX_BYTES
+        yield (
+            Document(name, problem=_too_large(jsontext.MAX_BYTES))
+            if too_large
+            else Document(name, raw)
+        )
+        return
     yield from _caught(name, _opened(io.BufferedReader(io.BytesIO(raw)), name))
 
 
@@ -90,11 +100,11 @@ def _caught(name: str, found: Iterator[Document]) -> Iterator[Document]:
 
 def _opened(stream: Stream, name: str) -> Iterator[Document]:
     head = stream.peek(512)
-    if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
+    if head.startswith(_ZIP):
         yield from _zip(stream, name)
-    elif head.startswith(b"\x1f\x8b"):
+    elif head.startswith(_GZIP):
         yield from _gzip(stream, name)
-    elif head[257:262] == b"ustar":
+    elif head[257:262] == _TAR:
         yield from _tar(stream, name)
     else:
         yield from _plain(stream, name)
@@ -126,7 +136,7 @@ def _zip(stream: Stream, name: str) -> Iterator[Document]:
 
 def _gzip(stream: Stream, name: str) -> Iterator[Document]:
     unpacked = io.BufferedReader(_Bounded(stream), _HEAD)
-    if unpacked.peek(512)[257:262] == b"ustar":
+    if unpacked.peek(512)[257:262] == _TAR:
         yield from _tar(unpacked, name)
     else:
         yield from _plain(unpacked, name)
@@ -149,11 +159,14 @@ def _tar(stream: Stream, name: str) -> Iterator[Document]:
 def _member(name: str, raw: bytes) -> Document:
     if len(raw) > jsontext.MAX_BYTES:
         return Document(name, problem=_too_large(jsontext.MAX_BYTES))
-    packed = raw.startswith((b"PK\x03\x04", b"\x1f\x8b")) or raw[257:262] == b"ustar"
-    if packed or name.lower().endswith(_PACKED_NAMES):
+    if _is_packed(raw) or name.lower().endswith(_PACKED_NAMES):
         sentence = gettext_noop("Archives in archives are not opened. Unpack the outer one first.")
         return Document(name, problem=Malformed("", sentence))
     return Document(name, raw)
+
+
+def _is_packed(raw: bytes) -> bool:
+    return raw.startswith((*_ZIP, _GZIP)) or raw[257:262] == _TAR
 
 
 def _plain(stream: Stream, name: str) -> Iterator[Document]:

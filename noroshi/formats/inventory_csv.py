@@ -10,17 +10,20 @@ import csv
 import io
 import re
 import unicodedata
+from codecs import getincrementaldecoder
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import TextIO
 
 from noroshi.core.errors import Malformed, gettext_noop
 from noroshi.formats import cpe, purl
 from noroshi.formats.drafts import ComponentDraft, Problem
 
-MAX_BYTES = 100_000_000
-MAX_ROWS = 1_000_000
+MAX_BYTES = 40_000_000
+MAX_ROWS = 200_000
 MAX_CELL = 2_000
 MAX_COLUMNS = 500
+_PIECE = 262_144
 
 _DELIMITERS = ",\t;|"
 _KNOWN_COLUMNS = {
@@ -80,9 +83,9 @@ def sample(raw: bytes, rows: int = 10) -> Sample:
     Raises ``Malformed`` with the line for a file that is no list, two columns of one name,
     or a second header below the first.
     """
-    text, encoding = _decoded(raw)
-    delimiter = _delimiter(text)
-    lines = _lines(text, delimiter)
+    encoding = _encoding(raw)
+    delimiter = _delimiter(_text(raw, encoding))
+    lines = _lines(_text(raw, encoding), delimiter)
     header_line, header = _header(lines)
     first: list[tuple[int, tuple[str, ...]]] = []
     for line, cells in lines:
@@ -101,8 +104,8 @@ def rows(raw: bytes, mapping: Mapping[str, int]) -> Iterator[ListedComponent | P
     """
     if "name" not in mapping:
         raise Malformed("", gettext_noop("No column is chosen for the product name."))
-    text, _ = _decoded(raw)
-    lines = _lines(text, _delimiter(text))
+    encoding = _encoding(raw)
+    lines = _lines(_text(raw, encoding), _delimiter(_text(raw, encoding)))
     _, header = _header(lines)
     for count, (line, cells) in enumerate(lines):
         if not count:
@@ -158,17 +161,30 @@ def _row(
     return ListedComponent(line, component, said.get("system", ""), about)
 
 
-def _decoded(raw: bytes) -> tuple[str, str]:
+def _encoding(raw: bytes) -> str:
     if len(raw) > MAX_BYTES:
         raise Malformed(
             "", gettext_noop("The file is larger than %(limit)d MB."), limit=MAX_BYTES // 10**6
         )
     for encoding in _encodings(raw):
-        try:
-            return raw.decode(encoding), encoding
-        except UnicodeDecodeError:
-            continue
+        if _decodes(raw, encoding):
+            return encoding
     raise Malformed("", gettext_noop("The text is neither UTF-8, UTF-16 nor Shift_JIS (CP932)."))
+
+
+def _decodes(raw: bytes, encoding: str) -> bool:
+    """Tried in pieces: as one text a file may be four times as long as it is in bytes."""
+    decoder = getincrementaldecoder(encoding)()
+    try:
+        for start in range(0, len(raw), _PIECE):
+            decoder.decode(raw[start : start + _PIECE], final=start + _PIECE >= len(raw))
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _text(raw: bytes, encoding: str) -> TextIO:
+    return io.TextIOWrapper(io.BytesIO(raw), encoding, newline="")
 
 
 def _encodings(raw: bytes) -> tuple[str, ...]:
@@ -184,9 +200,9 @@ def _encodings(raw: bytes) -> tuple[str, ...]:
     return ("utf-8", "cp932")
 
 
-def _delimiter(text: str) -> str:
+def _delimiter(text: TextIO) -> str:
     """The mark that occurs most often in the first line that has one."""
-    for line in text[:100_000].splitlines():
+    for line in text.read(100_000).splitlines():
         bare = re.sub(r'"[^"]*"?', "", line)
         best = max(_DELIMITERS, key=bare.count)
         if bare.count(best):
@@ -194,9 +210,9 @@ def _delimiter(text: str) -> str:
     return ","
 
 
-def _lines(text: str, delimiter: str) -> Iterator[tuple[int, tuple[str, ...]]]:
+def _lines(text: TextIO, delimiter: str) -> Iterator[tuple[int, tuple[str, ...]]]:
     """Rows that are not blank, each with the number of its first line."""
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    reader = csv.reader(text, delimiter=delimiter, strict=True)
     line = 1
     while True:
         try:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from noroshi.core.errors import Malformed, gettext_noop
@@ -109,7 +109,7 @@ def _read(document: Document, known: str, draft: Draft) -> Reading:
 
 def _refused(document: Document, known: str, error: Malformed) -> Reading:
     if isinstance(error, Rejected):
-        problems = error.problems
+        problems = tuple(replace(one, where=one.where or "file") for one in error.problems)
     else:
         problems = (Problem(error.where or "file", error.message, error.values),)
     return Reading(document.file, known, document.raw, document.line, problems=problems)

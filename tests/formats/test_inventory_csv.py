@@ -46,7 +46,7 @@ def test_a_japanese_list_is_read_in_any_usual_encoding(encoding: str, named: str
         (row,) = _components(raw)
         assert (row.system, row.component.name) == ("受注サーバー", "印刷機制御")
     else:
-        assert inventory_csv._decoded(raw)[1] == named
+        assert inventory_csv._encoding(raw) == named
 
 
 def test_a_text_in_no_known_encoding_is_refused() -> None:
