@@ -147,7 +147,7 @@ def test_an_import_of_lists_gives_an_account_of_every_file(world: World, alice: 
         changes = system.rows(ImportChange, LOOKING).filter(imported=entry).count()
         assert changes == entry.added + entry.changed + entry.gone
         if entry.state == "failed":
-            assert entry.failure["message"]
+            assert (entry.failure or {})["message"]
             assert changes == 0
     assert system.rows(Component, LOOKING).filter(name="").count() == 0
     assert not list(history.verify())
