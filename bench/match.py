@@ -2,7 +2,9 @@
 
 ``script/bench match [--seed N] [--teams N] [--components N] [--advisories N]``. On SQLite in a
 fresh file, and on PostgreSQL in a fresh database where ``DATABASE_URL`` names a server. The
-baseline of the same run: an index by package in Python and univers' version objects, one team.
+baseline of the same run: an index by package in Python and univers' version objects, one team,
+nothing written. The ratio is to one team's share of the full rematch on SQLite, written and
+committed. ``one_team_s`` is one team matched again alone: old rows out, new ones in, committed.
 """
 
 from __future__ import annotations
@@ -24,7 +26,6 @@ from urllib.parse import urlsplit, urlunsplit
 from bench.figures import print_line
 
 GENERATOR = Path(__file__).resolve().parents[2] / "shared" / "data" / "make_inventory.py"
-SAMPLE = 400  # new advisories that are timed
 
 
 def main() -> None:
@@ -42,7 +43,7 @@ def main() -> None:
             with _fresh_database(os.environ["DATABASE_URL"]) as url:
                 figures["postgresql"] = _in_own_process(folder, url)
         baseline = _baseline(folder)
-        ratio = round(baseline["one_team_s"] / figures["sqlite"]["one_team_s"], 1)
+        ratio = round(baseline["one_team_s"] / figures["sqlite"]["rematch_s_per_team"], 1)
         print_line("match", figures, baseline, ratio)
         measured = [figures[one] for one in ("sqlite", "postgresql") if one in figures]
         if not all(one["exact"] for one in measured):
@@ -102,11 +103,14 @@ class _fresh_database:  # noqa: N801  # a with-block, read as a verb
 
 def _baseline(folder: Path) -> dict[str, Any]:
     """Match the first team in Python, as most programs do it."""
+    from univers.version_constraint import VersionConstraint
+    from univers.version_range import PypiVersionRange
     from univers.versions import PypiVersion
 
     components = list(_team(folder, "team-001"))
     advisories = [json.loads(line) for line in (folder / "advisories.jsonl").open(encoding="utf-8")]
-    compare = {"ge": "__ge__", "gt": "__gt__", "le": "__le__", "lt": "__lt__", "eq": "__eq__"}
+    signs = {"ge": ">=", "gt": ">", "le": "<=", "lt": "<", "eq": "="}
+    everything = [VersionConstraint(comparator="*", version_class=PypiVersion)]
     started = time.perf_counter()
     index: dict[object, list[tuple[str, PypiVersion]]] = defaultdict(list)
     for row in components:
@@ -118,10 +122,14 @@ def _baseline(folder: Path) -> dict[str, Any]:
         for product in advisory["products"]:
             found = {one: version for key in _keys(product) for one, version in index.get(key, ())}
             for bounds in product["ranges"]:
-                limits = [(compare[name], PypiVersion(text)) for name, text in bounds.items()]
-                for component, version in found.items():
-                    if all(getattr(version, name)(limit) for name, limit in limits):
-                        pairs.add((advisory["id"], component))
+                limits = [
+                    VersionConstraint(comparator=signs[name], version=PypiVersion(text))
+                    for name, text in bounds.items()
+                ]
+                affected = PypiVersionRange(constraints=limits or everything)
+                pairs |= {
+                    (advisory["id"], one) for one, version in found.items() if version in affected
+                }
     seconds = time.perf_counter() - started
     expected = _expected_of(folder, {row["component_id"] for row in components})
     return {

@@ -47,19 +47,16 @@ _TABLES: Final = {
 # What ranges ask of the products of an inventory, before any component is read; a few rows for one
 # advisory, some ten thousand for all. "Under investigation" asks a person.
 _ASKED: Final = """
-    WITH asked AS MATERIALIZED (
-        SELECT r.id, r.low, r.high, r.scheme, k.product_id, p.scheme <> r.scheme AS other_scheme,
-            k.confidence = 100 AND r.status = 'affected' AS is_certain,
-            l.id AS label_id, l.owner_id, l.sensitivity, l.state, l.circle_id, l.embargo_until,
-            {to_all} AS to_all
-        FROM {range} r
-        JOIN {advisory} a ON a.id = r.advisory_id
-        JOIN {label} l ON l.id = a.label_id
-        JOIN {kinship} k ON k.advised_id = r.product_id
-        JOIN {product} p ON p.id = k.product_id
-        WHERE {asked_by} AND r.status IN ('affected', 'under_investigation') AND NOT a.withdrawn
-        ORDER BY r.id
-    )
+    SELECT r.id, r.low, r.high, r.scheme, k.product_id, p.scheme <> r.scheme AS other_scheme,
+        k.confidence = 100 AND r.status = 'affected' AS is_certain,
+        l.id AS label_id, l.owner_id, l.sensitivity, l.state, l.circle_id, l.embargo_until,
+        {to_all} AS to_all
+    FROM {range} r
+    JOIN {advisory} a ON a.id = r.advisory_id
+    JOIN {label} l ON l.id = a.label_id
+    JOIN {kinship} k ON k.advised_id = r.product_id
+    JOIN {product} p ON p.id = k.product_id
+    WHERE {of_advisories} AND r.status IN ('affected', 'under_investigation') AND NOT a.withdrawn
 """
 
 # ``sharing.policy`` for a whole team and in SQL: what a reading role in the component's team may
@@ -85,13 +82,17 @@ _TEAM_MAY_READ: Final = """(
             AND q.state = 'active'))
 )"""
 
-# The order of the two loops is the one written on SQLite, whose planner keeps CROSS JOIN.
-_RANGES_FIRST: Final = "asked r CROSS JOIN {component} c"
-_COMPONENTS_FIRST: Final = "{component} c CROSS JOIN asked r"
+# From a few ranges to the components in them, or from a few components to the ranges around them:
+# worked out first, or merged into the join. The planner of SQLite keeps the order of CROSS JOIN.
+_RANGES_FIRST: Final = (
+    "WITH asked AS MATERIALIZED ({asked} ORDER BY r.id)",
+    "asked r CROSS JOIN {component} c",
+)
+_COMPONENTS_FIRST: Final = ("", "{component} c CROSS JOIN ({asked}) r")
 
 # A version that lies in the range, by keys of one scheme.
 _IN_RANGE: Final = """
-    {asked} INSERT INTO {match} (affected_range_id, component_id, is_certain)
+    {first} INSERT INTO {match} (affected_range_id, component_id, is_certain)
     SELECT r.id, c.id, r.is_certain FROM {loops}
     WHERE c.product_id = r.product_id AND c.gone_at IS NULL AND {of_components}
         AND NOT r.other_scheme AND c.version_key >= r.low AND c.version_key < r.high AND {readable}
@@ -101,7 +102,7 @@ _IN_RANGE: Final = """
 # What keys cannot tell: a component without a version, a range that nobody can read, two schemes.
 # Certain only where every version is affected.
 _WITHOUT_KEY: Final = """
-    {asked} INSERT INTO {match} (affected_range_id, component_id, is_certain)
+    {first} INSERT INTO {match} (affected_range_id, component_id, is_certain)
     SELECT r.id, c.id, r.is_certain AND r.low IS NOT NULL AND r.low = %(no_start)s
         AND r.high = %(no_end)s
     FROM {loops}
@@ -116,7 +117,7 @@ _UNKNOWN: Final = (
 _ONCE: Final = "ON CONFLICT DO NOTHING"
 
 _OTHER_SCHEME: Final = """
-    {asked} SELECT r.id, c.id, c.version, r.scheme, r.low, r.high
+    {first} SELECT r.id, c.id, c.version, r.scheme, r.low, r.high
     FROM {loops}
     WHERE c.product_id = r.product_id AND c.gone_at IS NULL AND {of_components}
         AND r.other_scheme AND r.low IS NOT NULL AND c.version <> '' AND EXISTS (
@@ -137,8 +138,6 @@ _FORGET_COMPONENTS: Final = """
         JOIN {range} r ON r.product_id = k.advised_id
         WHERE {of_components})
 """
-_OF_THESE: Final = """k.product_id IN (
-    SELECT c.product_id FROM {component} c WHERE c.gone_at IS NULL AND {of_components})"""
 _SYSTEMS: Final = 200  # in one short transaction
 
 _CLEAR: Final = "SELECT {to_all} FROM {advisory} a JOIN {label} l ON l.id = a.label_id WHERE a.id = %(advisory)s"
@@ -154,7 +153,7 @@ def match_advisory(advisory_id: int) -> None:
         to_all = cursor.fetchone()
         _insert(
             values,
-            asked_by="r.advisory_id = %(advisory)s",
+            of_advisories="r.advisory_id = %(advisory)s",
             # What everybody may read needs no look at teams, and no time to plan one.
             readable="r.to_all" if to_all and to_all[0] else _TEAM_MAY_READ,
         )
@@ -176,8 +175,7 @@ def match_systems(system_ids: Iterable[int]) -> None:
             _execute(_FORGET_COMPONENTS, ids, of_components=these)
             _insert(
                 _values(**ids),
-                asked_by=_OF_THESE,
-                loops=_COMPONENTS_FIRST,
+                begin=_COMPONENTS_FIRST,
                 of_components=these,
             )
 
@@ -220,15 +218,15 @@ def _values(**ids: int) -> dict[str, Any]:
 def _insert(
     values: Mapping[str, Any],
     *,
-    asked_by: str = "1 = 1",
-    loops: str = _RANGES_FIRST,
+    begin: tuple[str, str] = _RANGES_FIRST,
+    of_advisories: str = "1 = 1",
     of_components: str = "1 = 1",
     readable: str = _TEAM_MAY_READ,
     once: str = _ONCE,
 ) -> None:
     parts = {
-        "asked": _ASKED, "asked_by": asked_by, "loops": loops, "of_components": of_components,
-        "readable": readable, "once": once,
+        "first": begin[0], "loops": begin[1], "asked": _ASKED, "of_advisories": of_advisories,
+        "of_components": of_components, "readable": readable, "once": once,
     }  # fmt: skip
     _execute(_IN_RANGE, values, **parts)
     unknown = sum(_execute(_WITHOUT_KEY, values, **parts, unknown=each) for each in _UNKNOWN)
