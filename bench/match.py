@@ -110,7 +110,7 @@ def _baseline(folder: Path) -> dict[str, Any]:
     components = list(_team(folder, "team-001"))
     advisories = [json.loads(line) for line in (folder / "advisories.jsonl").open(encoding="utf-8")]
     signs = {"ge": ">=", "gt": ">", "le": "<=", "lt": "<", "eq": "="}
-    everything = [VersionConstraint(comparator="*", version_class=PypiVersion)]
+    everything = [VersionConstraint(comparator="*", version_class=PypiVersion)]  # type: ignore[arg-type]  # its types are wrong
     started = time.perf_counter()
     index: dict[object, list[tuple[str, PypiVersion]]] = defaultdict(list)
     for row in components:
@@ -126,7 +126,7 @@ def _baseline(folder: Path) -> dict[str, Any]:
                     VersionConstraint(comparator=signs[name], version=PypiVersion(text))
                     for name, text in bounds.items()
                 ]
-                affected = PypiVersionRange(constraints=limits or everything)
+                affected = PypiVersionRange(constraints=limits or everything)  # type: ignore[arg-type]  # as above
                 pairs |= {
                     (advisory["id"], one) for one, version in found.items() if version in affected
                 }
