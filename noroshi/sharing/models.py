@@ -134,7 +134,9 @@ class ReleaseReader(Guarded):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["release", "person", "team"], name="release_reader_once"),
+            models.UniqueConstraint(
+                fields=["release", "person", "team"], name="release_reader_once"
+            ),
         ]
         indexes = [models.Index(fields=["team", "release"], name="release_reader_team")]
 
@@ -233,7 +235,9 @@ class SearchEntry(Guarded):
 
     class Meta:
         verbose_name_plural = "search entries"
-        constraints = [models.UniqueConstraint(fields=["kind", "thing_id"], name="search_thing_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["kind", "thing_id"], name="search_thing_once")
+        ]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.thing_id}"

@@ -75,8 +75,6 @@ def test_a_dry_run_says_what_would_be_understood_and_writes_nothing(tmp_path: Pa
     assert done.returncode == 1
     assert first["ok"]
     assert "2.14.1" in {one["version"] for one in first["components"]}
-        one["name"]: one["version"] for one in first["components"]
-    }.items()
     assert (second["ok"], bool(second["problems"][0]["where"])) == (False, True)
     assert not (tmp_path / "var" / "noroshi.sqlite3").exists()
     words = instance.run("read", str(good)).stdout

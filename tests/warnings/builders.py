@@ -50,7 +50,11 @@ def join(world: World, *slugs: str) -> dict[str, Viewer]:
             organisation=organisation, name=f"{slug} CSIRT", slug=slug, by=SYSTEM
         )
         person = directory.add_person(
-            mail=f"csirt@{slug}.example", name=f"{slug} の担当", team=team, roles=[Role.CSIRT], by=SYSTEM
+            mail=f"csirt@{slug}.example",
+            name=f"{slug} の担当",
+            team=team,
+            roles=[Role.CSIRT],
+            by=SYSTEM,
         )
         teams.append(team)
         handlers[slug] = viewer_for(person)

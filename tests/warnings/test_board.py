@@ -28,7 +28,9 @@ STEPS = st.lists(
     max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(steps=STEPS)
-def test_the_board_always_adds_up_to_the_recipients(world: World, alice: Viewer, steps: list[tuple[str, str, str]]) -> None:
+def test_the_board_always_adds_up_to_the_recipients(
+    world: World, alice: Viewer, steps: list[tuple[str, str, str]]
+) -> None:
     with transaction.atomic():
         handlers = join(world, *SLUGS)
         warning = released(world, alice)

@@ -30,7 +30,9 @@ def entry_for(thing_id: str, name: str, kind: str = "warning.released") -> Outbo
 
 
 @time_machine.travel(datetime(2026, 11, 24, 9, 0, tzinfo=TOKYO), tick=False)
-def test_a_green_warning_reads_well_as_plain_text_in_both_languages(world: World, alice: Viewer) -> None:
+def test_a_green_warning_reads_well_as_plain_text_in_both_languages(
+    world: World, alice: Viewer
+) -> None:
     Person.objects.filter(pk=world.mia.pk).update(language="en")
     warning = released(
         world, alice, sensitivity="green", answer_by=datetime(2026, 11, 26, 17, 0, tzinfo=TOKYO)
@@ -77,7 +79,9 @@ def test_a_withdrawal_says_why_where_mail_may(world: World, alice: Viewer) -> No
 
 
 def test_a_title_of_two_lines_cannot_become_a_second_header(world: World, alice: Viewer) -> None:
-    warning = released(world, alice, sensitivity="green", title="一行\r\nBcc: x@example.org\n\n本文")
+    warning = released(
+        world, alice, sensitivity="green", title="一行\r\nBcc: x@example.org\n\n本文"
+    )
     entry = entry_for(warning.public_id, "bob")
     letter = letter_for(entry, outbox.passage_now(entry, Channel.MAIL))
     assert "\n" not in letter.subject
@@ -92,7 +96,9 @@ def test_a_release_that_fails_posts_nothing(world: World, alice: Viewer) -> None
     assert not system.rows(OutboxEntry, "a test looks for traces").exists()
 
 
-def test_the_owner_sees_that_mail_to_a_suspended_team_was_withheld(world: World, alice: Viewer) -> None:
+def test_the_owner_sees_that_mail_to_a_suspended_team_was_withheld(
+    world: World, alice: Viewer
+) -> None:
     warning = released(world, alice)
     suspend(world, "b")
     jobs.run_waiting()

@@ -48,8 +48,12 @@ def only(world: World, name: str) -> Warning:
 
 
 def secret_for(warning: Warning, name: str) -> str:
-    entry = system.rows(OutboxEntry, "a test opens the mail").select_related("link").get(
-        thing_id=warning.public_id, kind="warning.released", person__mail__startswith=f"{name}@"
+    entry = (
+        system.rows(OutboxEntry, "a test opens the mail")
+        .select_related("link")
+        .get(
+            thing_id=warning.public_id, kind="warning.released", person__mail__startswith=f"{name}@"
+        )
     )
     assert entry.link is not None
     return links.secret_of(entry.link)
@@ -76,7 +80,9 @@ def test_alice_writes_looks_at_who_reads_and_releases(world: World, sign_in: Sig
     assert "Not sent yet" in words_of(done)
 
 
-def test_red_without_names_is_refused_on_the_form_and_nothing_is_written(world: World, sign_in: SignIn) -> None:
+def test_red_without_names_is_refused_on_the_form_and_nothing_is_written(
+    world: World, sign_in: SignIn
+) -> None:
     browser = sign_in(world.alice)
     answer = browser.post("/warnings/new", written(world, label="red", do="release"))
     assert answer.status_code == 400
@@ -86,7 +92,9 @@ def test_red_without_names_is_refused_on_the_form_and_nothing_is_written(world: 
     assert not queries.warnings_for(world.viewer("alice")).exists()
 
 
-def test_a_half_written_draft_can_be_saved_and_taken_up_again(world: World, sign_in: SignIn) -> None:
+def test_a_half_written_draft_can_be_saved_and_taken_up_again(
+    world: World, sign_in: SignIn
+) -> None:
     browser = sign_in(world.alice)
     saved = browser.post("/warnings/new", written(world, title="", todo="", do="save"), follow=True)
     warning = only(world, "alice")
@@ -106,7 +114,9 @@ def test_the_audience_follows_the_form(world: World, sign_in: SignIn) -> None:
     assert "<html" not in part.content.decode()
     assert "Biwa CSIRT 2 people" in words_of(part)
     assert "Only a notice without the content" in words_of(part)
-    green = browser.post("/warnings/preview", written(world, label="green"), headers={"HX-Request": "true"})
+    green = browser.post(
+        "/warnings/preview", written(world, label="green"), headers={"HX-Request": "true"}
+    )
     assert "Chitose CSIRT" in words_of(green)
 
 
@@ -141,7 +151,10 @@ def test_a_foreign_circle_and_an_unknown_field_are_refused(world: World, sign_in
     browser = sign_in(world.alice)
     foreign = written(world, circle=world.circles["y"].public_id, do="save")
     assert browser.post("/warnings/new", foreign).status_code == 400
-    assert browser.post("/warnings/new", written(world, state="released", do="save")).status_code == 400
+    assert (
+        browser.post("/warnings/new", written(world, state="released", do="save")).status_code
+        == 400
+    )
     assert not queries.warnings_for(world.viewer("alice")).exists()
 
 
@@ -164,14 +177,18 @@ def test_a_warning_begins_from_a_vulnerability_with_text_that_is_only_text(
 
 
 @pytest.mark.parametrize("name", ["otto", "eve", "sora", "adam"])
-def test_who_does_not_write_for_a_team_gets_no_form(world: World, sign_in: SignIn, name: str) -> None:
+def test_who_does_not_write_for_a_team_gets_no_form(
+    world: World, sign_in: SignIn, name: str
+) -> None:
     assert sign_in(world.people[name]).get("/warnings/new").status_code == 403
 
 
 # ---- reading and answering -----------------------------------------------------------
 
 
-def test_bob_reads_answers_and_sees_no_other_teams_names(world: World, alice: Viewer, sign_in: SignIn) -> None:
+def test_bob_reads_answers_and_sees_no_other_teams_names(
+    world: World, alice: Viewer, sign_in: SignIn
+) -> None:
     other = join(world, "kasasagi")["kasasagi"]
     warning = released(world, alice)
     actions.answer(warning=warning, state="affected", note="ひみつの一言", by=other)
@@ -181,7 +198,9 @@ def test_bob_reads_answers_and_sees_no_other_teams_names(world: World, alice: Vi
     assert "Say whether it concerns your team" in words_of(page)
     assert "The numbers appear once five teams have answered" in words_of(page)
     sent = browser.post(
-        f"/warnings/{warning.public_id}/answer", {"state": "investigating", "note": "調べています", "team": ""}, follow=True
+        f"/warnings/{warning.public_id}/answer",
+        {"state": "investigating", "note": "調べています", "team": ""},
+        follow=True,
     )
     assert "Investigating" in words_of(sent)
     assert "調べています" in words_of(sent)
@@ -189,7 +208,9 @@ def test_bob_reads_answers_and_sees_no_other_teams_names(world: World, alice: Vi
         assert hidden not in sent.content.decode()
 
 
-def test_the_owner_sees_the_board_the_receipts_and_every_step(world: World, alice: Viewer, bob: Viewer, sign_in: SignIn) -> None:
+def test_the_owner_sees_the_board_the_receipts_and_every_step(
+    world: World, alice: Viewer, bob: Viewer, sign_in: SignIn
+) -> None:
     warning = released(world, alice)
     actions.answer(warning=warning, state="affected", note="1 台が 9.4.1", by=bob)
     words = words_of(sign_in(world.alice).get(f"/warnings/{warning.public_id}"))
@@ -213,9 +234,13 @@ def test_a_hidden_number_is_not_told_by_the_heading_either(
     assert "6 of 7 teams" in words_of(sign_in(world.alice).get(f"/warnings/{warning.public_id}"))
 
 
-def test_an_answer_that_is_none_of_the_four_is_named_on_the_page(world: World, alice: Viewer, sign_in: SignIn) -> None:
+def test_an_answer_that_is_none_of_the_four_is_named_on_the_page(
+    world: World, alice: Viewer, sign_in: SignIn
+) -> None:
     warning = released(world, alice)
-    page = sign_in(world.bob).post(f"/warnings/{warning.public_id}/answer", {"note": "?", "team": ""})
+    page = sign_in(world.bob).post(
+        f"/warnings/{warning.public_id}/answer", {"note": "?", "team": ""}
+    )
     assert page.status_code == 400
     assert "Answer is empty." in words_of(page)
 
@@ -236,10 +261,20 @@ def test_a_third_team_is_told_that_there_is_nothing(
 
 
 @pytest.mark.parametrize("way", ["answer", "withdraw", "discard", "preview", "edit", "release"])
-def test_a_third_team_changes_nothing(world: World, alice: Viewer, sign_in: SignIn, way: str) -> None:
+def test_a_third_team_changes_nothing(
+    world: World, alice: Viewer, sign_in: SignIn, way: str
+) -> None:
     warning = released(world, alice)
-    sent = {"state": "fixed", "note": "", "team": ""} if way == "answer" else {"why": "x"} if way == "withdraw" else {}
-    assert sign_in(world.charlie).post(f"/warnings/{warning.public_id}/{way}", sent).status_code == 404
+    sent = (
+        {"state": "fixed", "note": "", "team": ""}
+        if way == "answer"
+        else {"why": "x"}
+        if way == "withdraw"
+        else {}
+    )
+    assert (
+        sign_in(world.charlie).post(f"/warnings/{warning.public_id}/{way}", sent).status_code == 404
+    )
     assert queries.warning_for(alice, warning.public_id).state == "released"
     assert not system.rows(Answer, "a test looks for traces").exists()
 
@@ -263,7 +298,17 @@ def test_the_page_reads_well_in_japanese(world: World, alice: Viewer, sign_in: S
     warning = released(world, alice)
     browser = sign_in(world.bob, "ja")
     words = words_of(browser.get(f"/warnings/{warning.public_id}"))
-    for said in ("早期警戒", "要点", "すること", "自チームの影響を答える", "影響あり", "影響なし", "確認中", "対応済み", "読める人"):
+    for said in (
+        "早期警戒",
+        "要点",
+        "すること",
+        "自チームの影響を答える",
+        "影響あり",
+        "影響なし",
+        "確認中",
+        "対応済み",
+        "読める人",
+    ):
         assert said in words
     assert "早期警戒を書く" in words_of(browser.get("/warnings/new"))
 
@@ -271,7 +316,9 @@ def test_the_page_reads_well_in_japanese(world: World, alice: Viewer, sign_in: S
 # ---- the list ------------------------------------------------------------------------
 
 
-def test_the_list_has_four_views_and_narrows_by_url(world: World, alice: Viewer, sign_in: SignIn) -> None:
+def test_the_list_has_four_views_and_narrows_by_url(
+    world: World, alice: Viewer, sign_in: SignIn
+) -> None:
     warning = released(world, alice)
     browser = sign_in(world.bob)
     for query, there in (
@@ -317,9 +364,11 @@ def test_bob_answers_from_the_mail_without_signing_in(world: World, alice: Viewe
     page = client.get(url)
     assert page.status_code == 200
     assert not system.rows(Answer, "opening a mail writes nothing").exists()
-    sent = client.post(url, {"state": "not_affected", "note": "使っていません", "team": ""}, follow=True)
+    sent = client.post(
+        url, {"state": "not_affected", "note": "使っていません", "team": ""}, follow=True
+    )
     assert "Not affected" in words_of(sent)
-    line, = queries.answers_on(alice, warning)
+    (line,) = queries.answers_on(alice, warning)
     assert line.answer is not None
     assert (line.answer.state, line.answer.person_name) == ("not_affected", world.bob.name)
     assert "_auth_user_id" not in client.session  # the link answers, it does not sign in
@@ -350,7 +399,10 @@ def test_the_link_works_for_nobody_once_the_team_or_the_person_is_suspended(
     suspend(world, "b")
     assert client.get(by_bob).status_code == 404
     for url in (by_bob, by_mia):
-        assert client.post(url, {"state": "fixed", "note": "", "team": ""}).status_code in (404, 409)
+        assert client.post(url, {"state": "fixed", "note": "", "team": ""}).status_code in (
+            404,
+            409,
+        )
     assert not system.rows(Answer, "a test looks for traces").exists()
 
 

@@ -41,7 +41,9 @@ def mails(warning: Warning, kind: str = "warning.released") -> list[OutboxEntry]
 # ---- who reads -----------------------------------------------------------------------
 
 
-def test_a_draft_is_its_own_teams_alone(world: World, alice: Viewer, mana: Viewer, bob: Viewer) -> None:
+def test_a_draft_is_its_own_teams_alone(
+    world: World, alice: Viewer, mana: Viewer, bob: Viewer
+) -> None:
     warning = drafted(world, alice)
     assert queries.warning_for(mana, warning.public_id) == warning
     with pytest.raises(NotFound):
@@ -63,7 +65,9 @@ def test_a_warning_to_the_circle_is_unknown_to_everybody_else(
     assert not queries.warnings_for(viewer, words="Tsuzumi").exists()
 
 
-def test_a_second_team_reads_it_finds_it_and_is_asked(world: World, alice: Viewer, bob: Viewer) -> None:
+def test_a_second_team_reads_it_finds_it_and_is_asked(
+    world: World, alice: Viewer, bob: Viewer
+) -> None:
     warning = released(world, alice)
     assert queries.warning_for(bob, warning.public_id).text == warning.text
     assert list(queries.to_answer(bob)) == [warning]
@@ -97,14 +101,18 @@ def test_under_embargo_a_green_warning_stays_in_the_circle_and_opens_by_itself(
         assert not queries.teams_to_answer_for(world.viewer("charlie"), warning)
 
 
-def test_a_green_embargo_without_a_circle_reaches_nobody_and_is_refused(world: World, alice: Viewer) -> None:
+def test_a_green_embargo_without_a_circle_reaches_nobody_and_is_refused(
+    world: World, alice: Viewer
+) -> None:
     end = clock.now() + timedelta(days=1)
     warning = drafted(world, alice, sensitivity=Sensitivity.GREEN, circle=None, embargo_until=end)
     with pytest.raises(Malformed, match="Nobody outside your team"):
         actions.release(warning=warning, by=alice)
 
 
-def test_what_a_warning_was_started_from_stays_with_the_team(world: World, alice: Viewer, bob: Viewer) -> None:
+def test_what_a_warning_was_started_from_stays_with_the_team(
+    world: World, alice: Viewer, bob: Viewer
+) -> None:
     about = actions.About("assessment", "V-7KD3M9Q2", key="ADV-SECRET-1")
     warning = actions.draft(team=world.teams["a"], content=content(world), about=about, by=alice)
     actions.release(warning=warning, by=alice)
@@ -139,18 +147,31 @@ def test_the_preview_says_who_reads_who_not_and_why(world: World, alice: Viewer)
     assert lines(shown, "Whom it does not reach") == {
         "kasasagi CSIRT": "Its part in the circle is suspended."
     }
-    assert "Only a notice without the content, with a link to answer" in lines(
-        shown, "How it reaches them"
-    ).values()
+    assert (
+        "Only a notice without the content, with a link to answer"
+        in lines(shown, "How it reaches them").values()
+    )
 
 
 @pytest.mark.parametrize(
     ("sensitivity", "mail"),
-    [("red", "notice"), ("amber+strict", "notice"), ("amber", "notice"), ("green", "text"), ("clear", "text")],
+    [
+        ("red", "notice"),
+        ("amber+strict", "notice"),
+        ("amber", "notice"),
+        ("green", "text"),
+        ("clear", "text"),
+    ],
 )
-def test_the_preview_says_what_mail_carries(world: World, alice: Viewer, sensitivity: str, mail: str) -> None:
+def test_the_preview_says_what_mail_carries(
+    world: World, alice: Viewer, sensitivity: str, mail: str
+) -> None:
     shown = audience.preview(
-        alice, team=world.teams["a"], sensitivity=sensitivity, circle=world.circles["x"], named=[world.bob]
+        alice,
+        team=world.teams["a"],
+        sensitivity=sensitivity,
+        circle=world.circles["x"],
+        named=[world.bob],
     )
     said = " ".join(lines(shown, "How it reaches them").values())
     assert ("Only a notice" in said) == (mail == "notice")
@@ -159,7 +180,11 @@ def test_the_preview_says_what_mail_carries(world: World, alice: Viewer, sensiti
 
 def test_red_counts_people_and_says_that_no_circle_helps(world: World, alice: Viewer) -> None:
     shown = audience.preview(
-        alice, team=world.teams["a"], sensitivity="red", circle=world.circles["x"], named=[world.charlie]
+        alice,
+        team=world.teams["a"],
+        sensitivity="red",
+        circle=world.circles["x"],
+        named=[world.charlie],
     )
     assert (shown.teams, shown.people) == (None, 1)
     assert list(lines(shown, "Whom it does not reach").values()) == [
@@ -173,10 +198,14 @@ def test_a_named_person_who_was_stopped_is_left_out_with_the_reason(
     directory.suspend_person(person=person(world, "bob"), team=world.teams["b"], by=adam)
     shown = audience.preview(alice, team=world.teams["a"], sensitivity="red", named=[world.bob])
     assert shown.people == 0
-    assert list(lines(shown, "Whom it does not reach").values()) == ["This account is stopped or has left."]
+    assert list(lines(shown, "Whom it does not reach").values()) == [
+        "This account is stopped or has left."
+    ]
 
 
-def test_nobody_previews_for_a_team_that_is_not_his(world: World, bob: Viewer, otto: Viewer) -> None:
+def test_nobody_previews_for_a_team_that_is_not_his(
+    world: World, bob: Viewer, otto: Viewer
+) -> None:
     for stranger in (bob, otto):
         with pytest.raises(Forbidden):
             audience.preview(stranger, team=world.teams["a"], sensitivity="green")
@@ -186,7 +215,9 @@ def test_somebody_who_serves_two_teams_counts_for_both(world: World, alice: View
     handler = join(world, "hotaru")["hotaru"]
     shared = person(world, "bob")
     team = Team.objects.get(slug="hotaru")
-    directory.add_person(mail=shared.mail, name=shared.name, team=team, roles=[Role.CSIRT], by=SYSTEM)
+    directory.add_person(
+        mail=shared.mail, name=shared.name, team=team, roles=[Role.CSIRT], by=SYSTEM
+    )
     left = Person.objects.get(public_id=handler.public_id)
     directory.leave(person=left, team=team, by=world.viewer("adam"))
     warning = released(world, alice)
@@ -207,7 +238,9 @@ def test_somebody_who_serves_two_teams_counts_for_both(world: World, alice: View
 # ---- letting it out ------------------------------------------------------------------
 
 
-def test_the_manager_may_release_what_the_handler_wrote(world: World, alice: Viewer, mana: Viewer) -> None:
+def test_the_manager_may_release_what_the_handler_wrote(
+    world: World, alice: Viewer, mana: Viewer
+) -> None:
     warning = actions.release(warning=drafted(world, alice), by=mana)
     assert warning.state == "released"
     assert warning.released_by_id == mana.person_id
@@ -254,13 +287,17 @@ def test_own_team_only_is_no_label_for_a_warning(world: World, alice: Viewer) ->
         drafted(world, alice, sensitivity=Sensitivity.INTERNAL)
 
 
-def test_a_release_freezes_the_text_and_goes_to_each_reader_once(world: World, alice: Viewer) -> None:
+def test_a_release_freezes_the_text_and_goes_to_each_reader_once(
+    world: World, alice: Viewer
+) -> None:
     warning = released(world, alice)
     entry = Release.objects.one_for(alice, thing_id=warning.public_id)
     assert warning.text in entry.text
     assert entry.label_then["label"] == "TLP:AMBER"
     assert sorted(mail.person.mail for mail in mails(warning)) == ["bob@b.example", "mia@b.example"]
-    assert all(mail.link is not None and mail.link.purpose == "warnings.answer" for mail in mails(warning))
+    assert all(
+        mail.link is not None and mail.link.purpose == "warnings.answer" for mail in mails(warning)
+    )
     assert [row.action for row in history.rows_of("warning", warning.public_id)] == [
         "warnings.draft", "warnings.release",
     ]  # fmt: skip
@@ -286,13 +323,17 @@ def test_a_release_is_refused_when_it_is_not_what_one_was_shown(
         actions.release(warning=warning, by=mana, seen=seen)
 
 
-def test_a_new_team_in_the_circle_is_noticed_before_the_release(world: World, alice: Viewer) -> None:
+def test_a_new_team_in_the_circle_is_noticed_before_the_release(
+    world: World, alice: Viewer
+) -> None:
     warning = drafted(world, alice)
     seen = actions.fingerprint(warning, sharing.audience_of(warning.label))
     join(world, "newcomer")
     with pytest.raises(Refused, match="changed since you looked"):
         actions.release(warning=warning, by=alice, seen=seen)
-    now = actions.fingerprint(warning, sharing.audience_of(queries.warning_for(alice, warning.public_id).label))
+    now = actions.fingerprint(
+        warning, sharing.audience_of(queries.warning_for(alice, warning.public_id).label)
+    )
     assert actions.release(warning=warning, by=alice, seen=now).state == "released"
 
 
@@ -359,10 +400,17 @@ def test_the_newest_answer_of_a_team_counts_and_the_others_are_kept(
     warning = released(world, alice)
     actions.answer(warning=warning, state="investigating", by=bob)
     actions.answer(warning=warning, state="affected", note="1 台が 9.4.1", by=mia)
-    line, = queries.answers_on(alice, warning)
+    (line,) = queries.answers_on(alice, warning)
     assert line.answer is not None
-    assert (line.answer.state, line.answer.note, line.answer.person_name) == ("affected", "1 台が 9.4.1", mia.name)
-    assert [given.state for given in queries.own_answers(bob, warning)] == ["affected", "investigating"]
+    assert (line.answer.state, line.answer.note, line.answer.person_name) == (
+        "affected",
+        "1 台が 9.4.1",
+        mia.name,
+    )
+    assert [given.state for given in queries.own_answers(bob, warning)] == [
+        "affected",
+        "investigating",
+    ]
     assert not queries.to_answer(bob).exists()
 
 
@@ -379,7 +427,9 @@ def test_only_the_owner_team_sees_who_answered(world: World, alice: Viewer, bob:
     assert queries.own_answers(other, warning) == []
 
 
-def test_receivers_see_counts_only_once_five_teams_answered(world: World, alice: Viewer, bob: Viewer) -> None:
+def test_receivers_see_counts_only_once_five_teams_answered(
+    world: World, alice: Viewer, bob: Viewer
+) -> None:
     handlers = join(world, "r1", "r2", "r3", "r4", "r5")
     warning = released(world, alice)
     for number, slug in enumerate(handlers, start=1):
@@ -394,14 +444,18 @@ def test_receivers_see_counts_only_once_five_teams_answered(world: World, alice:
     }  # fmt: skip
 
 
-def test_a_reader_who_received_nothing_sees_no_board(world: World, alice: Viewer, charlie: Viewer) -> None:
+def test_a_reader_who_received_nothing_sees_no_board(
+    world: World, alice: Viewer, charlie: Viewer
+) -> None:
     end = clock.now() + timedelta(hours=1)
     warning = released(world, alice, sensitivity=Sensitivity.GREEN, embargo_until=end)
     with time_machine.travel(end + timedelta(hours=1), tick=False):
         assert queries.board_of(world.viewer("charlie"), warning) is None
 
 
-def test_the_owner_and_outsiders_cannot_answer(world: World, alice: Viewer, charlie: Viewer) -> None:
+def test_the_owner_and_outsiders_cannot_answer(
+    world: World, alice: Viewer, charlie: Viewer
+) -> None:
     warning = released(world, alice)
     with pytest.raises(Forbidden):
         actions.answer(warning=warning, state="fixed", by=alice)
@@ -409,7 +463,9 @@ def test_the_owner_and_outsiders_cannot_answer(world: World, alice: Viewer, char
         actions.answer(warning=warning, state="fixed", by=charlie)
 
 
-def test_nobody_answers_for_a_team_that_is_not_his(world: World, alice: Viewer, bob: Viewer) -> None:
+def test_nobody_answers_for_a_team_that_is_not_his(
+    world: World, alice: Viewer, bob: Viewer
+) -> None:
     join(world, "kasasagi")
     warning = released(world, alice)
     other = Team.objects.get(slug="kasasagi")
@@ -425,7 +481,11 @@ def test_an_invented_answer_is_refused(world: World, alice: Viewer, bob: Viewer)
 
 def test_a_named_operator_answers_for_his_team(world: World, alice: Viewer) -> None:
     operator = directory.add_person(
-        mail="olive@b.example", name="尾木 理", team=world.teams["b"], roles=[Role.OPERATOR], by=SYSTEM
+        mail="olive@b.example",
+        name="尾木 理",
+        team=world.teams["b"],
+        roles=[Role.OPERATOR],
+        by=SYSTEM,
     )
     warning = released(world, alice, sensitivity=Sensitivity.RED, named=[operator])
     actions.answer(warning=warning, state="not_affected", by=viewer_for(operator))
@@ -457,7 +517,9 @@ def test_a_withdrawn_warning_ends_its_links_and_holds_unsent_mail_back(
         actions.withdraw(warning=warning, why="もう一度", by=alice)
 
 
-def test_withdrawing_needs_a_reason_and_the_owner_team(world: World, alice: Viewer, bob: Viewer) -> None:
+def test_withdrawing_needs_a_reason_and_the_owner_team(
+    world: World, alice: Viewer, bob: Viewer
+) -> None:
     warning = released(world, alice)
     with pytest.raises(Malformed, match="Say why"):
         actions.withdraw(warning=warning, why=" ", by=alice)
