@@ -155,7 +155,7 @@ def _plot(chart: Chart) -> SafeString:
     )
     marks = _lines(chart, top) if chart.kind == "line" else _columns(chart, top)
     return format_html(
-        '<div class="scroll" tabindex="0" role="region" aria-label="{}">'
+        '<div class="scroll" tabindex="0" role="group" aria-label="{}">'
         '<svg class="chart" font-size="12" font-family="Noto Sans CJK JP, sans-serif" viewBox="0 0 {} {}" role="img" aria-label="{}">{}{}{}</svg></div>',
         chart.title,
         WIDTH,
