@@ -1,0 +1,36 @@
+"""One world and one server for the tests here; a test that writes makes things of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser
+
+from tests.harness import canaries
+from tests.harness.browser import Site, chromium, serving
+from tests.harness.canaries import Canaries
+
+
+@dataclass
+class House:
+    """The site, its people and things, and a browser."""
+
+    site: Site
+    made: Canaries
+    browser: Browser
+
+
+@pytest.fixture(autouse=True)
+def _own_folder() -> None:
+    """The site has its own."""
+
+
+@pytest.fixture(scope="package")
+def house(django_db_setup: None, django_db_blocker: Any) -> Iterator[House]:
+    with serving(django_db_blocker) as site, chromium() as browser:
+        world = canaries.make_people()
+        made = canaries.fill(world)
+        yield House(site, made, browser)

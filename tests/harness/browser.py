@@ -1,0 +1,189 @@
+"""Our site with a real browser in front of it, and a watch on what a page must not do."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from axe_playwright_python.sync_playwright import (  # type: ignore[import-untyped]  # ships no types
+    Axe,
+)
+from django.core.management import call_command
+from django.db import connections
+from django.test import Client, override_settings
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from pytest_django.live_server_helper import LiveServer
+
+from noroshi.directory.models import Person
+
+# Tells what the page's own policy stopped, before anything on the page can run.
+_LISTENER = """
+document.addEventListener("securitypolicyviolation", (event) => {
+  console.error("policy: " + event.violatedDirective + " " + event.blockedURI);
+});
+"""
+
+
+@dataclass
+class Watch:
+    """What pages did that they must not do; each with the page on which it was."""
+
+    said: list[str] = field(default_factory=list)
+
+    def over(self, context: BrowserContext, home: str) -> None:
+        """Watch every page of this context; nothing reaches another host."""
+        host = urlsplit(home).netloc
+
+        def ask(route: Any) -> None:
+            url = route.request.url
+            if urlsplit(url).netloc == host or url.startswith("data:"):
+                route.continue_()
+            else:
+                self.said.append(f"{route.request.frame.url}: asked {url}")
+                route.abort()
+
+        context.add_init_script(_LISTENER)
+        context.route("**/*", ask)
+        context.on("page", self._page)
+
+    def _page(self, page: Page) -> None:
+        def dialog(shown: Any) -> None:
+            self.said.append(f"{page.url}: {shown.type} {shown.message}")
+            shown.dismiss()
+
+        def console(message: Any) -> None:
+            if message.type in {"error", "warning"} and "status of 4" not in message.text:
+                self.said.append(f"{page.url}: {message.text}")
+
+        page.on("dialog", dialog)
+        page.on("console", console)
+        page.on("pageerror", lambda error: self.said.append(f"{page.url}: {error}"))
+        page.on("popup", lambda opened: self.said.append(f"{page.url}: opened {opened.url}"))
+        page.on("download", lambda file: self.said.append(f"{page.url}: sent {file.url}"))
+
+
+@dataclass
+class Site:
+    """The program on a port of its own."""
+
+    url: str
+    folder: Path
+
+
+@contextmanager
+def serving(blocker: Any, **settings: Any) -> Iterator[Site]:
+    """Serve what stands in the tests' database, which is emptied at the end.
+
+    Rows are written for good and not rolled back: the server reads them by its own requests.
+    """
+    with (
+        tempfile.TemporaryDirectory() as name,
+        pytest.MonkeyPatch.context() as patched,
+        blocker.unblock(),
+    ):
+        folder = Path(name)
+        (folder / "static").mkdir()
+        # and refuse to read rows, see ``chromium``
+        patched.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+        plain = {
+            "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
+            "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+        }
+        changed = {
+            "NOROSHI_VAR": folder / "var",
+            "STATIC_ROOT": folder / "static",
+            "STORAGES": plain,
+            "ACCOUNT_RATE_LIMITS": False,  # one address asks for everybody here
+            "PASSWORD_HASHERS": ["django.contrib.auth.hashers.MD5PasswordHasher"],
+            **settings,
+        }
+        with override_settings(**changed):
+            server = LiveServer("127.0.0.1")
+            try:
+                yield Site(server.url, folder)
+            finally:
+                server.stop()
+                call_command("flush", verbosity=0, interactive=False)
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    """The browser, without a window."""
+    held = connections.all()
+    with sync_playwright() as playwright:
+        # It keeps an event loop in this thread, in which Django would open other connections.
+        for connection in held:
+            connections[connection.alias] = connection
+        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"))
+        yield browser
+        browser.close()
+
+
+def opened(
+    browser: Browser,
+    site: Site,
+    person: Person | None = None,
+    *,
+    width: int = 1280,
+    watch: Watch | None = None,
+    **options: Any,
+) -> Page:
+    """A window in which this person is signed in, nobody without one."""
+    context = browser.new_context(viewport={"width": width, "height": 844}, **options)
+    if watch is not None:
+        watch.over(context, site.url)
+    if person is not None:
+        context.add_cookies([{"name": "sessionid", "value": session_of(person), "url": site.url}])
+    return context.new_page()
+
+
+def session_of(person: Person) -> str:
+    """The key of a new session of this person."""
+    return str(signed_in(person).cookies["sessionid"].value)
+
+
+def signed_in(person: Person) -> Client:
+    """A browser without a window, of somebody who has just given the password."""
+    client = Client()
+    client.force_login(person, backend="allauth.account.auth_backends.AuthenticationBackend")
+    session = client.session
+    session["account_authentication_methods"] = [{"method": "password", "at": time.time()}]
+    session.save()
+    return client
+
+
+def axe_faults(page: Page) -> list[str]:
+    """What axe finds wrong with the page, each as rule and element."""
+    found = Axe().run(page, options={"resultTypes": ["violations"]}).response["violations"]
+    return [f"{fault['id']}: {node['html'][:200]}" for fault in found for node in fault["nodes"]]
+
+
+def shape_faults(page: Page) -> list[str]:
+    """One heading of the first order, no scrolling sideways, a language, a title."""
+    told = page.evaluate(
+        """() => ({
+          headings: document.querySelectorAll("h1").length,
+          sideways: document.documentElement.scrollWidth - innerWidth,
+          wide: [...document.querySelectorAll("body *")]
+            .filter(e => e.getBoundingClientRect().right > innerWidth + 1 && e.checkVisibility())
+            .slice(0, 3).map(e => e.outerHTML.slice(0, 120)),
+          lang: document.documentElement.lang,
+          title: document.title.trim().length > 3,
+        })"""
+    )
+    faults = []
+    if told["headings"] != 1:
+        faults.append(f"{told['headings']} h1")
+    if told["sideways"] > 0:
+        faults.append(f"{told['sideways']} px too wide: {told['wide']}")
+    if told["lang"] not in {"ja", "en"} or not told["title"]:
+        faults.append("no language or no title")
+    return faults
