@@ -122,8 +122,7 @@ def list_documents(request: Call, import_id: Id, asked: Query[shapes.DocumentsAs
     found = queries.import_files(request.viewer, batch, asked.outcome)
     part = page_of(found, (), **asked.place)
     # An import is the team's, what it brought may be for named people only: asked for itself.
-    keys = [one.advisory_id for one in part.rows if one.advisory_id]
-    seen = queries.advisories_for(request.viewer).filter(pk__in=keys).in_bulk()
+    seen = queries.advisories_of(request.viewer, part.rows)
     items = [_document(one, seen.get(one.advisory_id)) for one in part.rows]
     return listed(items, after=part.after, before=part.before)
 

@@ -42,6 +42,16 @@ class _ManyFiles(forms.FileInput):
     allow_multiple_selected = True
 
 
+class _AdvisoriesField(forms.FileField):
+    """As many files as one request may carry; the import reads them and says what each became."""
+
+    widget = _ManyFiles
+
+    def clean(self, data: Any, initial: Any = None) -> list[Any]:
+        one_by_one = super().clean
+        return [one_by_one(one, initial) for one in data or [None]]
+
+
 def _area(rows: int) -> forms.Textarea:
     return forms.Textarea(attrs={"rows": rows})
 
@@ -227,7 +237,7 @@ class FilesForm(StrictForm):
     """Advisories as files; a folder is chosen file by file or as a .zip."""
 
     team = forms.ChoiceField(label=gettext_lazy("Team"))
-    files = forms.FileField(  # type: ignore[assignment]  # declared fields are taken off the class
+    files = _AdvisoriesField(  # type: ignore[assignment]  # declared fields are taken off the class
         label=gettext_lazy("Files"),
         widget=_ManyFiles(attrs={"accept": ".json,.jsonl,.gz,.zip,.tar"}),
         help_text=gettext_lazy(

@@ -7,34 +7,40 @@ that no kinship supports (see ``matching``).
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import QuerySet
 
 from noroshi.inventory.models import Component
 from noroshi.inventory.products import normal
-from noroshi.vulnerabilities.models import NO_END, How, Kinship, Match, RangeStatus
+from noroshi.vulnerabilities import matching
+from noroshi.vulnerabilities.models import (
+    NO_END,
+    AffectedRange,
+    How,
+    Kinship,
+    Match,
+    RangeStatus,
+)
 from noroshi.vulnerabilities.reasons import Why
 from noroshi.vulnerabilities.similarity import CERTAIN
 
 _CVE = re.compile(r"CVE-\d{4}-\d{4,}")
-_FIELDS = {
-    "component": (
-        "id", "team_id", "system_id", "system__name", "system__exposure", "product_id", "product__vendor",
-        "product__name", "product__purl", "product__cpe", "product__scheme", "vendor", "name",
-        "version", "version_key",
-    ),
-    "affected_range": (
-        "product_id", "product__vendor", "product__name", "vendor", "name", "status", "text",
-        "normal", "scheme", "low", "high", "vulnerability_id", "vulnerability__key",
-        "vulnerability__title", "vulnerability__severity", "vulnerability__scores",
-        "vulnerability__kev_added_on", "advisory_id", "advisory__public_id",
-        "advisory__tracking_id", "advisory__namespace", "advisory__title",
-        "advisory__label_id", "advisory__label__sensitivity",
-    ),
-}  # fmt: skip
+_OF_COMPONENT = (
+    "id", "team_id", "system_id", "system__name", "system__exposure", "product_id",
+    "product__vendor", "product__name", "product__purl", "product__cpe", "product__scheme",
+    "vendor", "name", "version", "version_key",
+)  # fmt: skip
+_OF_RANGE = (
+    "id", "product_id", "product__vendor", "product__name", "vendor", "name", "status", "text",
+    "normal", "scheme", "low", "high", "vulnerability__key", "vulnerability__title",
+    "vulnerability__severity", "vulnerability__scores", "vulnerability__kev_added_on",
+    "advisory_id", "advisory__public_id", "advisory__tracking_id", "advisory__namespace",
+    "advisory__title", "advisory__label_id", "advisory__label__sensitivity",
+)  # fmt: skip
+_AT_ONCE = 5000  # ids in one statement
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,22 +57,23 @@ class Names:
 class Found:
     """One component that one advisory names, for one vulnerability."""
 
-    row: dict[str, Any]
+    component: dict[str, Any]  # by the names of ``_OF_COMPONENT``
+    range: dict[str, Any]  # by the names of ``_OF_RANGE``
     how: str
     confidence: int
     doubt: str
 
     @property
     def team_id(self) -> int:
-        return int(self.row["component__team_id"])
+        return int(self.component["team_id"])
 
     @property
     def component_id(self) -> int:
-        return int(self.row["component__id"])
+        return int(self.component["id"])
 
     @property
     def is_red(self) -> bool:
-        return bool(self.row["affected_range__advisory__label__sensitivity"] == "red")
+        return bool(self.range["advisory__label__sensitivity"] == "red")
 
     @property
     def key(self) -> tuple[str, str]:
@@ -75,93 +82,100 @@ class Found:
         A CVE id is the same for every publisher. What is TLP:RED is never mixed with what the
         whole team reads.
         """
-        key = str(self.row["affected_range__vulnerability__key"])
+        key = str(self.range["vulnerability__key"])
         everybodys = bool(_CVE.fullmatch(key)) and not self.is_red
-        return "" if everybodys else str(self.row["affected_range__advisory__namespace"]), key
+        return "" if everybodys else str(self.range["advisory__namespace"]), key
 
     @property
     def names(self) -> Names:
-        row = self.row
         return Names(
-            normal(row["affected_range__product__vendor"]),
-            normal(row["affected_range__product__name"]),
-            row["component__product__vendor"],
-            row["component__product__name"],
+            normal(self.range["product__vendor"]),
+            normal(self.range["product__name"]),
+            self.component["product__vendor"],
+            self.component["product__name"],
         )
 
     def why(self, how: str) -> Why:
         """What the sentence is made of."""
-        row = self.row
         return Why(
             how=how,
-            advised=_with_vendor(row["affected_range__vendor"], row["affected_range__name"]),
+            advised=_with_vendor(self.range["vendor"], self.range["name"]),
             advised_vendor=self.names.advised_vendor,
             advised_name=self.names.advised_name,
-            installed=_with_vendor(row["component__vendor"], row["component__name"]),
-            identifier=row["component__product__purl"]
+            installed=_with_vendor(self.component["vendor"], self.component["name"]),
+            identifier=self.component["product__purl"]
             if how == How.PURL
-            else row["component__product__cpe"],
-            version=row["component__version"],
-            text=row["affected_range__text"],
-            normal=row["affected_range__normal"],
+            else self.component["product__cpe"],
+            version=self.component["version"],
+            text=self.range["text"],
+            normal=self.range["normal"],
             doubt=self.doubt,
-            advisory=row["affected_range__advisory__public_id"],
-            tracking_id=row["affected_range__advisory__tracking_id"],
+            advisory=self.range["advisory__public_id"],
+            tracking_id=self.range["advisory__tracking_id"],
         )
 
 
 def of_advisory(advisory_id: int) -> Iterator[Found]:
     """What one advisory matches, in every team that may read it."""
-    return _found(Q(affected_range__advisory_id=advisory_id))
+    rows = Match.objects.filter(affected_range__advisory_id=advisory_id)
+    pairs = rows.order_by("affected_range_id", "component_id")
+    return _found(list(pairs.values_list("affected_range_id", "component_id")))
 
 
 def of_systems(system_ids: Collection[int]) -> Iterator[Found]:
-    """What matches the components of some systems.
-
-    Asked range by range: matches have no index by component.
-    """
-    products = set(
-        Component.objects.filter(system_id__in=system_ids, gone_at=None)
-        .values_list("product_id", flat=True)
-        .distinct()
-    )
-    advised = Kinship.objects.filter(product_id__in=products).values("advised_id")
-    return _found(Q(affected_range__product_id__in=advised, component__system_id__in=system_ids))
+    """What matches the components of some systems."""
+    return _found(matching.pairs_of(system_ids))
 
 
-def _found(condition: Q) -> Iterator[Found]:
-    rows = list(
-        Match.objects.filter(condition, component__gone_at=None)
-        .order_by("affected_range_id", "component_id")
-        .values(*(f"{side}__{name}" for side, names in _FIELDS.items() for name in names))
-    )
-    kin = {
-        (one.advised_id, one.product_id): one
-        for one in Kinship.objects.filter(
-            advised_id__in={row["affected_range__product_id"] for row in rows},
-            product_id__in={row["component__product_id"] for row in rows},
-        )
+def _found(pairs: list[tuple[int, int]]) -> Iterator[Found]:
+    ranges = _by_id(AffectedRange.objects.all(), {one for one, _ in pairs}, _OF_RANGE)
+    present = Component.objects.filter(gone_at=None)
+    components = _by_id(present, {one for _, one in pairs}, _OF_COMPONENT)
+    kin = _kin(ranges.values(), components.values())
+    for range_id, component_id in pairs:
+        part, asked = components.get(component_id), ranges.get(range_id)
+        if part is None or asked is None:
+            continue
+        related = kin.get((asked["product_id"], part["product_id"]))
+        if related is not None:
+            yield Found(part, asked, related.how, related.confidence, _doubt(part, asked))
+
+
+def _by_id(
+    rows: QuerySet[Any], ids: Collection[int], names: tuple[str, ...]
+) -> dict[int, dict[str, Any]]:
+    ordered = sorted(ids)
+    return {
+        row["id"]: row
+        for start in range(0, len(ordered), _AT_ONCE)
+        for row in rows.filter(pk__in=ordered[start : start + _AT_ONCE]).values(*names)
     }
-    for row in rows:
-        pair = row["affected_range__product_id"], row["component__product_id"]
-        if pair in kin:
-            yield Found(row, kin[pair].how, kin[pair].confidence, _doubt(row))
 
 
-def _doubt(row: dict[str, Any]) -> str:
+def _kin(
+    ranges: Iterable[dict[str, Any]], components: Iterable[dict[str, Any]]
+) -> dict[tuple[int, int], Kinship]:
+    rows = Kinship.objects.filter(
+        advised_id__in={row["product_id"] for row in ranges},
+        product_id__in={row["product_id"] for row in components},
+    )
+    return {(one.advised_id, one.product_id): one for one in rows}
+
+
+def _doubt(part: dict[str, Any], asked: dict[str, Any]) -> str:
     """Why a person must look even where the names are certain; empty where nobody must."""
-    low, high = row["affected_range__low"], row["affected_range__high"]
-    if row["affected_range__status"] == RangeStatus.UNDER_INVESTIGATION:
+    low, high = asked["low"], asked["high"]
+    if asked["status"] == RangeStatus.UNDER_INVESTIGATION:
         return "investigation"
     if low is None:
         return "range"
     if bytes(low) == b"" and bytes(high) == NO_END:
         return ""
-    if not row["component__version"]:
+    if not part["version"]:
         return "no_version"
-    if row["component__product__scheme"] != row["affected_range__scheme"]:
+    if part["product__scheme"] != asked["scheme"]:
         return "scheme"
-    return "version" if row["component__version_key"] is None else ""
+    return "version" if part["version_key"] is None else ""
 
 
 def _with_vendor(vendor: str, name: str) -> str:

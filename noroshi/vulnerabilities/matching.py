@@ -138,6 +138,17 @@ _FORGET_COMPONENTS: Final = """
         JOIN {range} r ON r.product_id = k.advised_id
         WHERE {of_components})
 """
+_PAIRS: Final = """
+    SELECT x.affected_range_id, x.component_id
+    FROM {component} c
+    CROSS JOIN {kinship} k
+    CROSS JOIN {range} r
+    CROSS JOIN {match} x
+    WHERE k.product_id = c.product_id AND r.product_id = k.advised_id
+        AND x.affected_range_id = r.id AND x.component_id = c.id
+        AND c.gone_at IS NULL AND {of_components}
+    ORDER BY x.affected_range_id, x.component_id
+"""
 _SYSTEMS: Final = 200  # in one short transaction
 
 _CLEAR: Final = "SELECT {to_all} FROM {advisory} a JOIN {label} l ON l.id = a.label_id WHERE a.id = %(advisory)s"
@@ -170,7 +181,7 @@ def match_systems(system_ids: Iterable[int]) -> None:
     ordered = sorted(set(system_ids))
     for start in range(0, len(ordered), _SYSTEMS):
         ids = {f"s{place}": one for place, one in enumerate(ordered[start : start + _SYSTEMS])}
-        these = f"c.system_id IN ({', '.join(f'%({name})s' for name in ids)})"
+        these = _these(ids)
         with transaction.atomic(), _planned():
             _execute(_FORGET_COMPONENTS, ids, of_components=these)
             _insert(
@@ -178,6 +189,18 @@ def match_systems(system_ids: Iterable[int]) -> None:
                 begin=_COMPONENTS_FIRST,
                 of_components=these,
             )
+
+
+def pairs_of(system_ids: Iterable[int]) -> list[tuple[int, int]]:
+    """The matches of some systems as (range, component), found from the components' side."""
+    with connection.cursor() as cursor:
+        ids = {f"s{place}": one for place, one in enumerate(sorted(set(system_ids)))}
+        cursor.execute(_written(_PAIRS, of_components=_these(ids)), ids)
+        return cursor.fetchall()
+
+
+def _these(ids: Mapping[str, int]) -> str:
+    return f"c.system_id IN ({', '.join(f'%({name})s' for name in ids)})"
 
 
 def rematch_all() -> None:

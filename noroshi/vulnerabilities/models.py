@@ -410,6 +410,8 @@ class AssessedSystem(Guarded):
     assessment = models.ForeignKey(Assessment, on_delete=models.CASCADE, related_name="systems")
     system = models.ForeignKey(System, on_delete=models.PROTECT, related_name="+")
     component = models.ForeignKey(Component, on_delete=models.PROTECT, related_name="+")
+    # The advisory that first named it.
+    advisory = models.ForeignKey(Advisory, on_delete=models.SET_NULL, null=True, related_name="+")
     why = models.JSONField(default=dict)
     how = models.CharField(max_length=8, choices=How.choices)
     confidence = models.PositiveSmallIntegerField()

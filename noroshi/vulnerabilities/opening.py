@@ -155,9 +155,9 @@ def _open_one(
     made = AssessedSystem.objects.bulk_create(
         AssessedSystem(
             assessment=row,
-            system_id=one.row["component__system_id"],
+            system_id=one.component["system_id"],
             component_id=pk,
-            exposure=one.row["component__system__exposure"],
+            exposure=one.component["system__exposure"],
             **_told(one, how, certainty),
         )
         for pk, (one, how, certainty) in new.items()
@@ -168,12 +168,13 @@ def _open_one(
         _update(part, verified_at=None, verified_by_sbom=False, found_at=clock.now())
     _raise_severity(row, best)
     came = [*made, *(known[pk] for pk in surer), *back]
-    names = {best[part.component_id][0].row["component__system__name"] for part in came}
+    names = {best[part.component_id][0].component["system__name"] for part in came}
     _step(row, came, sorted(names), is_new=is_new)
 
 
 def _told(one: Found, how: str, certainty: Certainty) -> dict[str, Any]:
     return {
+        "advisory_id": one.range["advisory_id"],
         "why": dict(one.why(how)),
         "how": how,
         "confidence": CERTAIN if how == How.ALIAS else one.confidence,
@@ -184,16 +185,13 @@ def _told(one: Found, how: str, certainty: Certainty) -> dict[str, Any]:
 def _update(part: AssessedSystem, **changes: Any) -> None:
     for name, value in changes.items():
         setattr(part, name, value)
-    part.save(update_fields=list(changes))
+    part.save(update_fields=[name.removesuffix("_id") for name in changes])
 
 
 def _new_assessment(key: Key, best: dict[int, tuple[Found, str, Certainty]]) -> Assessment:
     first = next(iter(best.values()))[0]
     team_id, namespace, name = key
-    title = (
-        first.row["affected_range__vulnerability__title"]
-        or first.row["affected_range__advisory__title"]
-    )
+    title = first.range["vulnerability__title"] or first.range["advisory__title"]
     row = Assessment(
         team_id=team_id,
         label=_label(team_id, first),
@@ -215,7 +213,7 @@ def _label(team_id: int, first: Found) -> Label:
     team = Team.objects.get(pk=team_id)
     if not first.is_red:
         return labelling.own_label(team)
-    label = Label.objects.get(pk=first.row["affected_range__advisory__label_id"])
+    label = Label.objects.get(pk=first.range["advisory__label_id"])
     inside = Membership.objects.filter(team=team).values("person_id")
     named = Person.objects.filter(pk__in=label.named_ids()).filter(pk__in=inside)
     return labelling.draft_label(team, Sensitivity.RED, named=named, state=LabelState.RELEASED)
@@ -224,14 +222,12 @@ def _label(team_id: int, first: Found) -> Label:
 def _raise_severity(row: Assessment, best: dict[int, tuple[Found, str, Certainty]]) -> None:
     """The highest score that any source gives, and whether it is known to be exploited."""
     for one, _how, _certainty in best.values():
-        scores = one.row["affected_range__vulnerability__scores"]
+        scores = one.range["vulnerability__scores"]
         base = scores[0]["base"] if scores else None
         if base is not None and (row.base_score is None or base > row.base_score):
             row.base_score = base
-            row.severity = one.row["affected_range__vulnerability__severity"]
-        row.kev_added_on = (
-            row.kev_added_on or one.row["affected_range__vulnerability__kev_added_on"]
-        )
+            row.severity = one.range["vulnerability__severity"]
+        row.kev_added_on = row.kev_added_on or one.range["vulnerability__kev_added_on"]
 
 
 def _step(row: Assessment, came: list[AssessedSystem], names: list[str], *, is_new: bool) -> None:
@@ -277,11 +273,14 @@ def _leave_out(advisory: Advisory, found: Iterable[Found]) -> None:
     """What a withdrawn or newer advisory no longer names, and nobody else does."""
     still = {(one.team_id, *one.key, one.component_id) for one in found}
     dropped: dict[int, list[AssessedSystem]] = defaultdict(list)
-    for part in _waiting_parts(Q(why__advisory=advisory.public_id)):
+    for part in _waiting_parts(Q(advisory=advisory)):
         of = part.assessment
         if (of.team_id, of.namespace, of.key, part.component_id) in still:
             continue
-        if not _named_elsewhere(part):
+        other = _named_elsewhere(part)
+        if other is not None:
+            _update(part, advisory_id=other)
+        else:
             _update(part, certainty=Certainty.NO, answered_at=clock.now(),
                     answered_by_name=advisory.tracking_id[:200])  # fmt: skip
             dropped[part.assessment_id].append(part)
@@ -289,14 +288,15 @@ def _leave_out(advisory: Advisory, found: Iterable[Found]) -> None:
         _tell_and_close(parts, "leave_out", CloseReason.WITHDRAWN)
 
 
-def _named_elsewhere(part: AssessedSystem) -> bool:
+def _named_elsewhere(part: AssessedSystem) -> int | None:
+    """Another advisory that names the component for the same vulnerability."""
     of = part.assessment
     others = Match.objects.filter(
         affected_range__vulnerability__key=of.key, component_id=part.component_id
     )
     if of.namespace:
         others = others.filter(affected_range__advisory__namespace=of.namespace)
-    return others.exists()
+    return others.values_list("affected_range__advisory_id", flat=True).first()
 
 
 def _waiting_parts(condition: Q) -> QuerySet[AssessedSystem]:

@@ -254,7 +254,7 @@ def start_import(request: Request) -> HttpResponse:
     if form.is_valid():
         team = next(one for one in teams if one.public_id == form.cleaned_data["team"])
         batch = actions.start_import(
-            team=team, uploads=request.FILES.getlist("files"), by=request.viewer
+            team=team, uploads=form.cleaned_data["files"], by=request.viewer
         )
         return redirect("vulnerabilities:import", batch.public_id)
     rows = list(queries.imports_for(request.viewer).order_by("-created_at")[:10])
@@ -276,7 +276,7 @@ def show_import(request: Request, public_id: str) -> HttpResponse:
     context = {
         "batch": batch,
         "outcomes": shown.outcomes(queries.outcome_counts(request.viewer, batch), wanted),
-        "table": shown.import_table(found.rows),
+        "table": shown.import_table(found.rows, queries.advisories_of(request.viewer, found.rows)),
         "pager": shown.pager(found, request.GET),
     }
     if not request.htmx:

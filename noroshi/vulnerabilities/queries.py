@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -365,11 +366,15 @@ def import_for(viewer: Viewer, public_id: str) -> AdvisoryImport:
 def import_files(
     viewer: Viewer, batch: AdvisoryImport, outcome: str = ""
 ) -> QuerySet[AdvisoryImportFile]:
-    """What became of each file of an import."""
-    rows = (
-        AdvisoryImportFile.objects.visible_to(viewer).filter(batch=batch).select_related("advisory")
-    )
+    """What became of each file of an import; see ``advisories_of`` for what they are now."""
+    rows = AdvisoryImportFile.objects.visible_to(viewer).filter(batch=batch)
     return rows.filter(outcome=outcome) if outcome else rows
+
+
+def advisories_of(viewer: Viewer, files: Iterable[AdvisoryImportFile]) -> dict[int, Advisory]:
+    """The advisories that came of these files, by key: a RED one only for whom it names."""
+    ids = {one.advisory_id for one in files if one.advisory_id is not None}
+    return Advisory.objects.visible_to(viewer).in_bulk(ids)
 
 
 def outcome_counts(viewer: Viewer, batch: AdvisoryImport) -> dict[str, int]:

@@ -646,7 +646,7 @@ def advisories(rows: Iterable[Advisory]) -> Table:
     )
 
 
-def import_table(files: Iterable[AdvisoryImportFile]) -> Table:
+def import_table(files: Iterable[AdvisoryImportFile], advisories: Mapping[int, Advisory]) -> Table:
     """What became of each file; a refused one says where and why."""
     return Table(
         caption=_("Files"),
@@ -660,11 +660,9 @@ def import_table(files: Iterable[AdvisoryImportFile]) -> Table:
                 one.name,
                 (
                     ui.status(FileOutcome(one.outcome).label, *OUTCOME_LOOKS[one.outcome]),
-                    _told(one),
+                    _told(one, advisories.get(one.advisory_id or 0)),
                 ),
-                url=reverse("vulnerabilities:advisory", args=[one.advisory.public_id])
-                if one.advisory
-                else "",
+                url=_advisory_url(advisories.get(one.advisory_id or 0)),
             )
             for one in files
         ],
@@ -757,7 +755,11 @@ def is_web(url: str) -> bool:
     return url.startswith(("https://", "http://"))
 
 
-def _told(one: AdvisoryImportFile) -> Text:
+def _advisory_url(advisory: Advisory | None) -> str:
+    return reverse("vulnerabilities:advisory", args=[advisory.public_id]) if advisory else ""
+
+
+def _told(one: AdvisoryImportFile, advisory: Advisory | None) -> Text:
     if one.outcome == FileOutcome.REFUSED:
         sentence = _(one.message) % one.values if one.values else _(one.message)
         return (
@@ -765,7 +767,7 @@ def _told(one: AdvisoryImportFile) -> Text:
             if one.where
             else sentence
         )
-    return one.advisory.title if one.advisory else ""
+    return advisory.title if advisory else ""
 
 
 def imports(rows: Iterable[AdvisoryImport]) -> list[Row]:
