@@ -16,6 +16,7 @@ from noroshi.config import cli
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = sorted([*ROOT.glob("README*.md"), *ROOT.joinpath("docs").rglob("*.md")])
+PARSER = cli._parser()
 CONFIGURATION = ROOT / "docs/reference/configuration.md"
 
 _LINK = re.compile(r"(?<!\!)\[[^\]\n]*\]\(([^)\s]+)\)|!\[[^\]\n]*\]\(([^)\s]+)\)")
@@ -69,9 +70,8 @@ def _called(words: list[str]) -> list[str] | None:
 
 
 def _refused(arguments: list[str]) -> bool:
-    parser = cli._parser()
     try:
-        parser.parse_args(arguments)
+        PARSER.parse_args(arguments)
     except SystemExit as ended:
         return ended.code != 0
     return False
@@ -102,7 +102,7 @@ def test_every_script_that_the_documents_run_is_there() -> None:
 
 
 def _subcommands() -> dict[str, argparse.ArgumentParser]:
-    actions: list[Any] = cli._parser()._actions
+    actions: list[Any] = PARSER._actions
     (found,) = [one for one in actions if isinstance(one, argparse._SubParsersAction)]
     return dict(found.choices)
 
