@@ -196,7 +196,7 @@ def pairs_of(system_ids: Iterable[int]) -> list[tuple[int, int]]:
     with connection.cursor() as cursor:
         ids = {f"s{place}": one for place, one in enumerate(sorted(set(system_ids)))}
         cursor.execute(_written(_PAIRS, of_components=_these(ids)), ids)
-        return cursor.fetchall()
+        return [(range_id, component_id) for range_id, component_id in cursor.fetchall()]
 
 
 def _these(ids: Mapping[str, int]) -> str:
