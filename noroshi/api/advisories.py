@@ -123,7 +123,7 @@ def list_documents(request: Call, import_id: Id, asked: Query[shapes.DocumentsAs
     part = page_of(found, (), **asked.place)
     # An import is the team's, what it brought may be for named people only: asked for itself.
     seen = queries.advisories_of(request.viewer, part.rows)
-    items = [_document(one, seen.get(one.advisory_id)) for one in part.rows]
+    items = [_document(one, seen.get(one.advisory_id or 0)) for one in part.rows]
     return listed(items, after=part.after, before=part.before)
 
 

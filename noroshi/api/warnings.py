@@ -86,7 +86,7 @@ def preview_audience(request: Call, warning_id: Id) -> dict[str, Any]:
     found = audience_of(warning.label)
     return {
         "seen": actions.fingerprint(warning, found),
-        "readers": [_reader(one) for one in found.readers],
+        "readers": [_reader(one) for one in found.told],
         "own": [_reader(one) for one in found.own],
         "left_out": [_left_out(one) for one in found.left_out],
         "missing": [

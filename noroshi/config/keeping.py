@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import shutil
 import subprocess
 import tarfile
@@ -27,6 +28,7 @@ from noroshi.core.files.models import StoredFile
 from noroshi.core.files.store import path_of
 
 DATABASE, MANIFEST, KEY = "database", "manifest.json", "secret_key"
+_NAMES = re.compile(rf"{DATABASE}|{re.escape(MANIFEST)}|{KEY}|files/[0-9a-f]{{2}}/[0-9a-f]{{64}}")
 
 
 def backup(target: Path) -> dict[str, Any]:
@@ -79,7 +81,7 @@ def restore(source: Path) -> dict[str, Any]:
     with tempfile.TemporaryDirectory(dir=var) as folder:
         try:
             with tarfile.open(source) as archive:
-                archive.extractall(folder, filter="data")
+                _unpack(archive, Path(folder))
             manifest: dict[str, Any] = json.loads(
                 (Path(folder) / MANIFEST).read_text(encoding="utf-8")
             )
@@ -105,6 +107,23 @@ def restore(source: Path) -> dict[str, Any]:
             shutil.move(Path(folder) / KEY, var / KEY)
         _load(dump)
     return manifest
+
+
+def _unpack(archive: tarfile.TarFile, folder: Path) -> None:
+    """Our own names only, as plain files: no link and no path out of ``folder``.
+
+    By hand, because Python 3.11 before 3.11.4 has no extraction filters.
+    """
+    for member in archive:
+        if not member.isfile() or not _NAMES.fullmatch(member.name):
+            raise tarfile.TarError(member.name[:100])
+        target = folder / member.name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        source = archive.extractfile(member)
+        if source is None:
+            raise tarfile.TarError(member.name[:100])
+        with source, target.open("wb") as output:
+            shutil.copyfileobj(source, output)
 
 
 def _dump(target: Path) -> tuple[dict[str, int], list[str]]:

@@ -47,12 +47,12 @@ def find(viewer: Viewer, query: str) -> models.QuerySet[SearchEntry]:
     if not wanted:
         return entries.none()
     if connection.vendor == "sqlite":
-        found = RawSQL(  # noqa: S611  # the words are a parameter
+        found = RawSQL(  # the words are a parameter
             "SELECT rowid FROM sharing_search_words WHERE sharing_search_words MATCH %s",
             [" ".join(_fts_quote(word) for word in wanted)],
         )
     else:
-        found = RawSQL(  # noqa: S611  # the words are a parameter
+        found = RawSQL(  # the words are a parameter
             "SELECT id FROM sharing_searchentry WHERE words @@ %s::tsquery",
             [" & ".join(_ts_quote(word) for word in wanted)],
         )

@@ -83,8 +83,10 @@ class Found:
         whole team reads.
         """
         key = str(self.range["vulnerability__key"])
-        everybodys = bool(_CVE.fullmatch(key)) and not self.is_red
-        return "" if everybodys else str(self.range["advisory__namespace"]), key
+        namespace = str(self.range["advisory__namespace"])
+        if self.is_red:
+            return namespace or str(self.range["advisory__public_id"]), key
+        return "" if _CVE.fullmatch(key) else namespace, key
 
     @property
     def names(self) -> Names:

@@ -15,7 +15,7 @@ from noroshi.directory import actions
 from noroshi.directory.models import Circle, Person, Role, Team
 from noroshi.directory.viewer import NOBODY, Viewer, viewer_for
 
-PASSWORD = "correct horse battery staple"  # noqa: S105  # of invented people
+PASSWORD = "correct horse battery staple"  # of invented people
 
 PEOPLE: dict[str, tuple[str, str, str, Role]] = {
     "alice": ("a", "青木 アリス", "Alice Aoki", Role.CSIRT),
@@ -67,12 +67,19 @@ def make_world() -> World:
             organisation=organisation, name=name, name_en=name_en, slug=slug, by=SYSTEM
         )
     circles = {
-        "x": actions.open_circle(name="製造の輪", name_en="Makers", teams=[teams["a"], teams["b"]], by=SYSTEM),
+        "x": actions.open_circle(
+            name="製造の輪", name_en="Makers", teams=[teams["a"], teams["b"]], by=SYSTEM
+        ),
         "y": actions.open_circle(name="金融の輪", name_en="Banks", teams=[teams["c"]], by=SYSTEM),
     }
     people = {
         key: actions.add_person(
-            mail=f"{key}@{team}.example", name=name, name_en=name_en, team=teams[team], roles=[role], by=SYSTEM
+            mail=f"{key}@{team}.example",
+            name=name,
+            name_en=name_en,
+            team=teams[team],
+            roles=[role],
+            by=SYSTEM,
         )
         for key, (team, name, name_en, role) in PEOPLE.items()
     }

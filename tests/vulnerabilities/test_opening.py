@@ -145,6 +145,22 @@ def test_what_a_withdrawn_advisory_named_is_left_out_and_closed(
     assert told(row) == ["open", "leave_out", "close"]
 
 
+def test_what_one_advisory_drops_and_another_names_stays_until_that_drops_it_too(
+    world: World, alice: Viewer
+) -> None:
+    a_component(world.teams["a"], alice)
+    states = []
+    for tracking_id, revision, versions in (
+        ("A-1", 2, "<4.1"), ("A-2", 2, "<4.1"), ("A-1", 3, "<1.0"), ("A-2", 3, "<1.0"),
+    ):  # fmt: skip
+        raw = an_advisory(
+            tracking_id=tracking_id, revision=revision, versions=f"vers:generic/{versions}"
+        )
+        received(raw, world.teams["a"], alice)
+        states.append(assessments(alice)[0].state)
+    assert states == [State.TO_ASSESS, State.TO_ASSESS, State.TO_ASSESS, State.CLOSED]
+
+
 # ---- yes and no ----------------------------------------------------------------------
 
 
