@@ -1,0 +1,72 @@
+"""What stands in the database, so that "nothing was changed" can be said of every table."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from django.db import connection
+
+Snapshot = dict[str, dict[str, str]]
+
+# Not content: who is signed in, and how often somebody tried.
+PASSING = frozenset({"django_session", "rate_limits"})
+# That a token was used is noted when it is used, also to read.
+PASSING_COLUMNS = {"directory_apitoken": {"last_used_at"}}
+
+
+def snapshot() -> Snapshot:
+    """Every row of every table as a hash by its key."""
+    found = {}
+    with connection.cursor() as cursor:
+        for table in sorted(connection.introspection.table_names(cursor)):
+            if table not in PASSING:
+                found[table] = _rows(cursor, table)
+    return found
+
+
+def _rows(cursor: Any, table: str) -> dict[str, str]:
+    cursor.execute(f"SELECT * FROM {connection.ops.quote_name(table)}")
+    names = [column[0] for column in cursor.description]
+    left_out = PASSING_COLUMNS.get(table, set())
+    kept = [place for place, name in enumerate(names) if name not in left_out]
+    rows = {}
+    for number, row in enumerate(cursor.fetchall()):
+        key = str(row[0]) if names[0] in ("id", "key", "public_id") else f"{number} {row[0]}"
+        text = repr([bytes(row[at]) if isinstance(row[at], memoryview) else row[at] for at in kept])
+        rows[key] = hashlib.sha256(text.encode()).hexdigest()
+    return rows
+
+
+def changes(before: Snapshot, after: Snapshot) -> dict[str, list[str]]:
+    """By table what differs: ``+7`` came, ``-7`` went, ``~7`` is another."""
+    found = {}
+    for table in sorted(before.keys() | after.keys()):
+        old, new = before.get(table, {}), after.get(table, {})
+        if old == new:
+            continue
+        found[table] = [
+            *(f"+{key}" for key in new.keys() - old.keys()),
+            *(f"-{key}" for key in old.keys() - new.keys()),
+            *(f"~{key}" for key in new.keys() & old.keys() if new[key] != old[key]),
+        ]
+    return found
+
+
+@contextmanager
+def writing() -> Iterator[list[str]]:
+    """The statements inside the block that could write, past what is only passing."""
+    written: list[str] = []
+
+    def note(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        verb = sql.lstrip().split(None, 1)[0].upper() if sql.strip() else ""
+        used = sql.startswith('UPDATE "directory_apitoken" SET "last_used_at"')
+        passing = used or any(f'"{table}"' in sql for table in PASSING)
+        if verb in {"INSERT", "UPDATE", "DELETE", "REPLACE"} and not passing:
+            written.append(sql)
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(note):
+        yield written

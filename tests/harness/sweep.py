@@ -1,0 +1,355 @@
+"""Asking every door as every reader, and looking for what he may not read.
+
+A fault is a sentence that names the route, the reader and what was wrong. Nothing here decides
+who may read: the words' own rule does, and hidden must look exactly like not there.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import partial
+from http.cookies import SimpleCookie
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from django.http import HttpResponseBase
+from django.test import Client, RequestFactory
+from django.test.client import ClientHandler
+from pypdf import PdfReader
+
+from noroshi.directory.models import Person
+from noroshi.directory.queries import valid_token
+from noroshi.directory.viewer import NOBODY, Viewer, viewer_for_token
+from tests.harness.canaries import Canaries, new_word
+from tests.harness.examples import Example, Part, Place
+from tests.harness.people import World
+from tests.harness.routes import Route
+
+BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
+# By default every kind of reader asks every route; NOROSHI_LEAKS=whole lets everybody ask
+# for everything, which takes some minutes.
+WHOLE = os.environ.get("NOROSHI_LEAKS") == "whole"
+PEOPLE = ("public", "alice", "ann", "mana", "otto", "eve", "bob", "charlie", "adam", "sam", "dora")
+MORE_PEOPLE = ("olga", "mia", "oki", "sora", "leo")
+ASKING = ("public", "otto", "eve", "bob", "charlie", "adam", "dora")  # who try words and ids
+TOKENS = (
+    "alice", "bob", "charlie", "otto", "adam", "team a", "alice writes", "alice revoked",
+    "alice expired", "sam",
+)  # fmt: skip
+MORE_TOKENS = ("mana", "eve", "team b", "dora")
+_TOKEN = re.compile(r'(name="csrfmiddlewaretoken" value=|"X-CSRFToken": )"[^"]+"')
+
+
+class Browser(RequestFactory):
+    """Django's own request path without what its test client keeps of every rendered page."""
+
+    handler = ClientHandler(enforce_csrf_checks=False)
+
+    def request(self, **environ: Any) -> Any:
+        return self.handler(self._base_environ(**environ))
+
+
+@dataclass
+class Reader:
+    """Somebody at a door: a browser with its session, or a program with its token."""
+
+    name: str
+    viewer_now: Callable[[], Viewer]
+    cookies: Any = field(default_factory=SimpleCookie)
+    token: str = ""
+
+    def viewer(self) -> Viewer:
+        """Who that is now; asked anew, so that what was taken away counts."""
+        return self.viewer_now()
+
+    def ask(self, method: str, url: str, body: Any = None, **more: Any) -> HttpResponseBase:
+        """One request in a browser of its own, so that no request changes the next one."""
+        browser = Browser(headers=self.headers())
+        browser.cookies = SimpleCookie(self.cookies.output(header="", sep=";"))
+        if method == "POST" and isinstance(body, Mapping):
+            return browser.post(url, body, **more)
+        if body is None:
+            return browser.generic(method, url, **more)
+        return browser.generic(method, url, body, content_type="application/json", **more)
+
+    def headers(self) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self.token}"} if self.token else {}
+
+
+def sessions(world: World) -> dict[str, Any]:
+    """The cookies of everybody signed in, before anybody loses anything."""
+    found: dict[str, Any] = {"public": SimpleCookie()}
+    for name, person in world.people.items():
+        Person.objects.filter(pk=person.pk).update(language="en")
+        browser = Client()
+        browser.force_login(Person.objects.get(pk=person.pk), backend=BACKEND)
+        found[name] = browser.cookies
+    return found
+
+
+def readers(made: Canaries, signed_in: Mapping[str, Any]) -> dict[str, Reader]:
+    """Those who ask pages: people, and a program with a token, which opens no page."""
+    found = {
+        name: Reader(name, partial(made.viewer, name), signed_in[name])
+        for name in (*PEOPLE, *MORE_PEOPLE)
+    }
+    found["token at a page"] = Reader("token at a page", _nobody, token=made.secrets["alice"])
+    return found
+
+
+def programs(made: Canaries, signed_in: Mapping[str, Any]) -> dict[str, Reader]:
+    """Those who ask the API: tokens, one that is made up, and a browser, which opens nothing."""
+    found = {
+        f"token {name}": Reader(
+            f"token {name}", partial(_of_token, made.secrets[name]), token=made.secrets[name]
+        )
+        for name in (*TOKENS, *MORE_TOKENS)
+    }
+    found["made-up token"] = Reader("made-up token", _nobody, token="noroshi_" + "x" * 43)
+    found["alice's browser"] = Reader("alice's browser", _nobody, signed_in["alice"])
+    return found
+
+
+def _nobody() -> Viewer:
+    return NOBODY
+
+
+def _of_token(secret: str) -> Viewer:
+    token = valid_token(secret)
+    return NOBODY if token is None else viewer_for_token(token)
+
+
+def usual(reader: Reader) -> bool:
+    """Does this reader ask everything, or only when the whole is asked for?"""
+    left = {*MORE_PEOPLE, *(f"token {name}" for name in MORE_TOKENS)}
+    return WHOLE or reader.name not in left
+
+
+# ---- what an answer shows ----------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """An answer as anybody could compare it: status, headers, body."""
+
+    status: int
+    headers: str
+    body: str
+
+    @property
+    def text(self) -> str:
+        return f"{self.headers}\n{self.body}"
+
+    def without(self, *parts: str, instead: str = "…") -> Shown:
+        """The same with these ids or words replaced, as whoever asked knows them already."""
+        headers, body = self.headers, self.body
+        for part in sorted(filter(None, parts), key=len, reverse=True):
+            for form in {part, quote(part), quote(quote(part)), part.lower(), part.upper()}:
+                headers, body = headers.replace(form, instead), body.replace(form, instead)
+        return Shown(self.status, headers, body)
+
+
+def shown(response: HttpResponseBase) -> Shown:
+    raw = (
+        b"".join(response.streaming_content)  # type: ignore[attr-defined]
+        if response.streaming
+        else response.content  # type: ignore[attr-defined]
+    )
+    response.close()
+    if raw and response.headers.get("Content-Type", "") == "application/pdf":
+        body = "\n".join(page.extract_text() for page in PdfReader(io.BytesIO(raw)).pages)
+    else:
+        body = raw.decode("utf-8", "replace")
+    headers = "\n".join(
+        f"{name}: {value}" for name, value in sorted(response.headers.items())
+        if name != "Content-Length"
+    )  # fmt: skip
+    cookies = "\n".join(f"Set-Cookie: {name}" for name in sorted(response.cookies))
+    return Shown(response.status_code, f"{headers}\n{cookies}", _TOKEN.sub(r"\1", body))
+
+
+def absent(text: str) -> str:
+    """Something of the same form that is not there."""
+    prefix, dash, rest = text.partition("-")
+    if dash and prefix.isupper():
+        return f"{prefix}-{'0' * len(rest)}"
+    if text.isdecimal():
+        return "9" * (len(text) + 3)
+    return f"{text[:-6]}{'0' * 6}"
+
+
+# ---- the sweep ------------------------------------------------------------------------------
+
+
+@dataclass
+class Sweep:
+    """What was asked, what was seen, and every fault."""
+
+    made: Canaries
+    requests: int = 0
+    faults: list[str] = field(default_factory=list)
+    met: dict[str, int] = field(default_factory=dict)  # how often each word was seen rightly
+    statements: list[str] = field(default_factory=list)  # filled by ``database.writing``
+    _hidden: dict[str, dict[str, str]] = field(default_factory=dict)
+
+    def fault(self, route: Route, reader: Reader, words: str) -> None:
+        said = f"{route.key or '/'} as {reader.name}: {words}"
+        if said not in self.faults:
+            self.faults.append(said)
+
+    def hidden_from(self, reader: Reader) -> dict[str, str]:
+        """The words that this reader may not read now, and what carries them."""
+        if reader.name not in self._hidden:
+            viewer = reader.viewer()
+            self._hidden[reader.name] = {
+                canary.word: canary.what for canary in self.made.words if not canary.sees(viewer)
+            }
+        return self._hidden[reader.name]
+
+    def ask(
+        self, route: Route, reader: Reader, method: str, url: str, body: Any = None,
+        opens: frozenset[str] = frozenset(), asked: str = "",
+    ) -> Shown:  # fmt: skip
+        """One request; its answer is searched for every word that its reader may not read.
+
+        ``asked`` is a word that the request itself holds: an answer may repeat it.
+        """
+        self.requests += 1
+        self.statements.clear()
+        answer = shown(reader.ask(method, url, body))
+        where = f"{method} {url}"
+        if answer.status >= 500:
+            self.fault(route, reader, f"{where} answers {answer.status}")
+        if method == "HEAD" and answer.body:
+            self.fault(route, reader, f"{where} has a body")
+        if method in ("GET", "HEAD") and self.statements:
+            self.fault(route, reader, f"{where} writes: {self.statements[0][:80]}")
+        hidden = self.hidden_from(reader)
+        if "kanaria" in answer.text.lower():
+            for word in set(re.findall(r"kanaria[0-9a-f]{10}", answer.text.lower())):
+                what = hidden.get(word)
+                if what is None:
+                    self.met[word] = self.met.get(word, 0) + 1
+                elif word != asked and what not in opens:
+                    self.fault(route, reader, f"{where} shows “{what}”")
+        return answer
+
+    def same(
+        self, route: Route, reader: Reader, method: str, first: str, second: str,
+        parts: Iterable[str], absent_parts: Iterable[str], body: Any = None, other_body: Any = None,
+        opens: frozenset[str] = frozenset(), asked: str = "",
+    ) -> Shown:  # fmt: skip
+        """What is hidden must be answered exactly as what is not there."""
+        hidden = self.ask(route, reader, method, first, body, opens, asked)
+        nothing = self.ask(route, reader, method, second, other_body or body, opens)
+        self.compare(
+            route, reader, f"{method} {first}", hidden.without(*parts),
+            nothing.without(*absent_parts),
+        )  # fmt: skip
+        return hidden
+
+    def compare(
+        self, route: Route, reader: Reader, where: str, hidden: Shown, nothing: Shown
+    ) -> None:
+        if hidden != nothing:
+            self.fault(
+                route, reader,
+                f"{where} ({hidden.status}, {len(hidden.body)} characters) is answered otherwise "
+                f"than what is not there ({nothing.status}, {len(nothing.body)})"
+                f"{_first_difference(hidden, nothing)}",
+            )  # fmt: skip
+
+
+def _first_difference(one: Shown, other: Shown) -> str:
+    for place, (first, second) in enumerate(zip(one.text, other.text, strict=False)):
+        if first != second:
+            return f": …{one.text[max(0, place - 30) : place + 50]!r} against …{other.text[max(0, place - 30) : place + 50]!r}"
+    return ""
+
+
+def hidden_parts(place: Place, viewer: Viewer) -> list[Part]:
+    return [part for part in place.parts if not part.sees(viewer)]
+
+
+def absent_place(place: Place, hidden: Iterable[Part]) -> dict[str, str]:
+    """The same path with everything hidden replaced by what is not there."""
+    return {**place.filled, **{part.name: absent(part.id) for part in hidden}}
+
+
+FEW = 2
+EVERY = 10_000
+
+
+def sweep_paths(sweep: Sweep, route: Route, example: Example, reader: Reader) -> None:
+    """Every place of a route: 0 words, and hidden as absent.
+
+    A page that only reads is tried with every thing; one that writes, and HEAD, with a few in
+    each way of being hidden.
+    """
+    viewer = reader.viewer()
+    tried: dict[tuple[str, ...], int] = {}
+    most = EVERY if WHOLE or example.write is None else FEW
+    for place in example.places(sweep.made):
+        if "secret" in place.filled and reader.name not in ("public", "otto", "charlie"):
+            continue  # whoever holds the secret is its person, whoever is signed in
+        hidden = hidden_parts(place, viewer)
+        way = tuple(part.name for part in hidden)
+        tried[way] = tried.get(way, 0) + 1
+        if tried[way] > (1 if example.slow and not hidden else most):
+            continue
+        url = route.url(place.filled)
+        with_head = not route.is_api and tried[way] == 1 and (WHOLE or reader.name in ASKING)
+        for method in ("GET", "HEAD") if with_head else ("GET",):
+            if not hidden or tried[way] > FEW:
+                sweep.ask(route, reader, method, url, opens=place.opens)
+                continue
+            other = absent_place(place, hidden)
+            sweep.same(
+                route, reader, method, url, route.url(other), place.filled.values(),
+                other.values(), opens=place.opens,
+            )  # fmt: skip
+
+
+def sweep_query(sweep: Sweep, route: Route, example: Example, reader: Reader) -> None:
+    """Words and ids in the query: what is hidden must be found as little as what is not there."""
+    viewer = reader.viewer()
+    for place in example.places(sweep.made):
+        if hidden_parts(place, viewer):
+            continue
+        url = route.url(place.filled)
+        fixed = {name: asked[1:] for name, asked in example.asks.items() if asked[0] == "="}
+        if fixed:
+            sweep.ask(route, reader, "GET", f"{url}?{urlencode(fixed)}")
+        for name, kind in example.asks.items():
+            if kind[0] != "=":
+                _sweep_name(sweep, route, reader, url, name, kind)
+        return
+
+
+def _sweep_name(sweep: Sweep, route: Route, reader: Reader, url: str, name: str, kind: str) -> None:
+    asked = _asked(sweep, reader, kind)
+    if not asked:
+        return
+    other = new_word() if kind.startswith("word") else absent(asked[0])
+    nothing = sweep.ask(route, reader, "GET", f"{url}?{urlencode({name: other})}")
+    for one in asked:
+        answer = sweep.ask(route, reader, "GET", f"{url}?{urlencode({name: one})}", asked=one)
+        sweep.compare(
+            route, reader, f"GET {url}?{name}={one}", answer.without(one), nothing.without(other)
+        )
+
+
+def _asked(sweep: Sweep, reader: Reader, kind: str) -> list[str]:
+    """What of this kind the reader may not know of: of each sort of word one, or one thing."""
+    if kind.startswith("word"):
+        # "warning red draft" and "warning red released" are one sort
+        sorts = {what.split()[0]: word for word, what in sweep.hidden_from(reader).items()}
+        wanted = kind.split()[1:] or list(sorts)
+        return [sorts[one] for one in wanted if one in sorts]
+    viewer = reader.viewer()
+    hidden = [thing.id for thing in sweep.made.things[kind] if not thing.sees(viewer)]
+    return hidden[:1]

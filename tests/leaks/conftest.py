@@ -1,0 +1,122 @@
+"""One world with its words for all tests here: it takes seconds to make, and nobody changes it."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+import time_machine
+from django.db import transaction
+from django.test import override_settings
+
+from noroshi.config.logs import LineFormatter
+from tests.harness import canaries
+from tests.harness.canaries import Canaries
+from tests.harness.sweep import Reader, programs, readers
+
+NOW = datetime(2026, 11, 24, 5, 10, tzinfo=UTC)
+
+
+@dataclass
+class Walked:
+    """The world, and everybody who asks in it."""
+
+    made: Canaries
+    signed_in: dict[str, Any]
+    people: dict[str, Reader] = field(default_factory=dict)
+    programs: dict[str, Reader] = field(default_factory=dict)
+
+    def everybody(self) -> dict[str, Reader]:
+        return {**self.people, **self.programs}
+
+
+@pytest.fixture(scope="session")
+def leaks_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("leaks")
+    (folder / "static").mkdir()
+    return folder
+
+
+def changed_settings(folder: Path) -> dict[str, Any]:
+    return {
+        "NOROSHI_VAR": folder / "var",
+        "STATIC_ROOT": folder / "static",
+        "STORAGES": {
+            "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
+            "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+        },
+        "ACCOUNT_RATE_LIMITS": False,  # one address asks for everybody here
+        "PASSWORD_HASHERS": ["django.contrib.auth.hashers.MD5PasswordHasher"],
+    }
+
+
+@pytest.fixture(autouse=True)
+def _own_folder(settings: Any, leaks_folder: Path) -> None:
+    """The files of the one world, in place of a folder for each test."""
+    for name, value in changed_settings(leaks_folder).items():
+        setattr(settings, name, value)
+
+
+@pytest.fixture(autouse=True)
+def _still() -> Iterator[None]:
+    """Time stands still, or two answers would differ in "one minute ago"."""
+    with time_machine.travel(NOW, tick=False):
+        yield
+
+
+class Lines(logging.Handler):
+    """What the program would have written to its log, as its own formatter writes it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setFormatter(LineFormatter())
+        self.lines: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.lines.append(self.format(record))
+
+
+@pytest.fixture(autouse=True)
+def log() -> Iterator[list[str]]:
+    """Ten thousand refused requests are no news on the terminal; the lines are kept for reading."""
+    lines = Lines()
+    loggers = [logging.getLogger(name) for name in ("django", "noroshi", "allauth")]
+    for logger in loggers:
+        logger.addHandler(lines)
+        logger.propagate = False
+    yield lines.lines
+    for logger in loggers:
+        logger.removeHandler(lines)
+        logger.propagate = True
+
+
+@pytest.fixture(scope="package")
+def _made(django_db_setup: None, django_db_blocker: Any, leaks_folder: Path) -> Iterator[Walked]:
+    from tests.harness.sweep import sessions
+
+    with (
+        django_db_blocker.unblock(),
+        override_settings(**changed_settings(leaks_folder)),
+        time_machine.travel(NOW, tick=False),
+        transaction.atomic(),
+    ):
+        world = canaries.make_people()
+        signed_in = sessions(world)
+        made = canaries.fill(world)
+        canaries.take_part_away(world)
+        canaries.end_tokens(made)
+        yield Walked(made, signed_in)
+        transaction.set_rollback(True)
+
+
+@pytest.fixture
+def walked(_made: Walked, db: None) -> Walked:
+    """The world as it was made; what a test changes is taken back."""
+    _made.people = readers(_made.made, _made.signed_in)
+    _made.programs = programs(_made.made, _made.signed_in)
+    return _made
