@@ -33,4 +33,5 @@ def house(django_db_setup: None, django_db_blocker: Any) -> Iterator[House]:
     with serving(django_db_blocker) as site, chromium() as browser:
         world = canaries.make_people()
         made = canaries.fill(world)
+        made.rows["passkey"].delete()  # an invented one, which a real sign-in would trip over
         yield House(site, made, browser)
