@@ -57,10 +57,10 @@ class GuardedManager(models.Manager[M]):
         """Insert many rows (an action of ours writes; nothing is read)."""
         return self._rows().bulk_create(*args, **kwargs)
 
-    def raw(self, *args: Any, **kwargs: Any) -> models.query.RawQuerySet[M]:  # type: ignore[override]
+    def raw(self, *args: Any, **kwargs: Any) -> models.query.RawQuerySet[M]:
         if system_reason.get() is None:
             raise NoViewer(f"{self.model.__name__}.raw was read without a viewer")
-        return super().raw(*args, **kwargs)  # type: ignore[return-value]
+        return super().raw(*args, **kwargs)
 
     def _rows(self) -> models.QuerySet[M]:
         # On a reverse manager this still passes through its filter on the parent.
@@ -80,7 +80,7 @@ class Guarded(models.Model):
 
     label_path: ClassVar[str] = "label"
 
-    objects: ClassVar[GuardedManager[Self]] = GuardedManager()  # type: ignore[assignment,misc]
+    objects: ClassVar[GuardedManager[Self]] = GuardedManager()
 
     class Meta:
         abstract = True

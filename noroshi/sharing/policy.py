@@ -108,7 +108,8 @@ def readers_of(label: Label) -> QuerySet[Person]:
         return active.filter(named_inside if label.state == State.DRAFT else named)
     if label.state == State.DRAFT or sensitivity is Sensitivity.INTERNAL:
         return active.filter(owner_side | named_inside)
-    seats = CircleTeam.objects.filter(circle_id=label.circle_id).values("team_id")
+    circle_id = label.circle_id or 0  # no circle has the key 0
+    seats = CircleTeam.objects.filter(circle_id=circle_id).values("team_id")
     seen = owner_side | named | Q(pk__in=reading.filter(team_id__in=seats).values("person_id"))
     if sensitivity in CIRCLE or (
         label.embargo_until is not None and label.embargo_until > clock.now()

@@ -73,7 +73,7 @@ def _write(pk: int, found: list[str]) -> None:
     )
 
 
-def _execute(sql: str, values: list[object]) -> None:
+def _execute(sql: str, values: list[int | str]) -> None:
     with connection.cursor() as cursor:
         cursor.execute(sql, values)
 

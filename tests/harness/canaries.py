@@ -106,7 +106,7 @@ def only(*mails: str) -> Sees:
 
 def run_jobs(mail: bool = False) -> list[tuple[str, Any]]:
     """Run the waiting jobs, those that mail only on demand; the path and result of each."""
-    results = []
+    results: list[tuple[str, Any]] = []
     while True:
         waiting = [(row, SignedPackage.loads(row.payload)) for row in OrmQ.objects.order_by("id")]
         due = [(row, job) for row, job in waiting if mail or ".exchange." not in job["func"]]

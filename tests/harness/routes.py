@@ -98,7 +98,7 @@ def _operation(path: str, view: Callable[..., Any], operation: Any) -> Iterator[
 
 def job_functions() -> dict[str, Callable[..., Any]]:
     """Every public function of every ``jobs`` module by its dotted path."""
-    found = {}
+    found: dict[str, Callable[..., Any]] = {}
     for path in sorted(PACKAGE.rglob("jobs.py")):
         name = ".".join(("noroshi", *path.relative_to(PACKAGE).with_suffix("").parts))
         module = import_module(name)

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from http.cookies import SimpleCookie
-from typing import Any
+from typing import Any, cast
 from urllib.parse import quote, urlencode
 
 from django.http import HttpResponseBase
@@ -50,7 +50,7 @@ class Browser(RequestFactory):
     handler = ClientHandler(enforce_csrf_checks=False)
 
     def request(self, **environ: Any) -> Any:
-        return self.handler(self._base_environ(**environ))
+        return self.handler(self._base_environ(**environ))  # type: ignore[attr-defined]  # Django's own way in
 
 
 @dataclass
@@ -71,10 +71,11 @@ class Reader:
         browser = Browser(headers=self.headers())
         browser.cookies = SimpleCookie(self.cookies.output(header="", sep=";"))
         if method == "POST" and isinstance(body, Mapping):
-            return browser.post(url, body, **more)
+            return cast(HttpResponseBase, browser.post(url, body, **more))
         if body is None:
-            return browser.generic(method, url, **more)
-        return browser.generic(method, url, body, content_type="application/json", **more)
+            return cast(HttpResponseBase, browser.generic(method, url, **more))
+        kind = "application/json"
+        return cast(HttpResponseBase, browser.generic(method, url, body, content_type=kind, **more))
 
     def headers(self) -> dict[str, str]:
         return {"Authorization": f"Bearer {self.token}"} if self.token else {}

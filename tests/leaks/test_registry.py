@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 
 import pytest
 from django.apps import apps
+from django.http import HttpResponse
 from django.urls import path
 
 from noroshi.sharing.guard import Guarded
@@ -47,8 +48,9 @@ def test_an_example_is_for_a_route_that_there_is() -> None:
 
 
 def test_a_route_without_rule_or_example_is_named() -> None:
-    def forgotten(request: object) -> None:
+    def forgotten(request: object) -> HttpResponse:
         """A page that nobody thought of."""
+        return HttpResponse()
 
     found = list(routes.routes_in([path("warnings/<str:public_id>/forgotten", forgotten)]))
     (rule,), (example,) = without_rule(found), without_example(found, EXAMPLES)

@@ -62,9 +62,7 @@ WAYS: dict[str, Callable[[Release], Any]] = {
     "reverse relation": lambda one: list(one.readers.all()),
     "reverse count": lambda one: one.readers.count(),
     "reverse filter": lambda one: list(one.readers.filter(person_name="x")),
-    "a part's parts": lambda _: list(
-        system.rows(ReleaseReader, "a test")[0].receipts.all()  # type: ignore[attr-defined]
-    ),
+    "a part's parts": lambda _: list(system.rows(ReleaseReader, "a test")[0].receipts.all()),
     "get_object_or_404": lambda one: get_object_or_404(Release, pk=one.pk),
     "form choices": lambda _: forms.ModelChoiceField(queryset=Release.objects.all()),
     "default prefetch object": lambda _: Prefetch("readers", queryset=ReleaseReader.objects.all()),
@@ -112,8 +110,8 @@ def test_a_part_is_seen_exactly_when_its_thing_is(
 def test_a_reverse_manager_shows_only_the_parents_visible_parts(
     released: Release, bob: Viewer, charlie: Viewer, world: World
 ) -> None:
-    assert released.readers.visible_to(bob).count() == 5  # type: ignore[attr-defined]  # alice, ann, mana, bob, mia
-    assert released.readers.visible_to(charlie).count() == 0  # type: ignore[attr-defined]
+    assert released.readers.visible_to(bob).count() == 5  # alice, ann, mana, bob, mia
+    assert released.readers.visible_to(charlie).count() == 0
 
 
 def test_the_system_reads_only_inside_its_block_and_says_why(released: Release) -> None:
@@ -138,7 +136,7 @@ def test_the_system_check_finds_a_model_that_can_be_read_without_a_viewer(
     monkeypatch.delitem(checks.UNGUARDED, "sharing.NamedReader")
     assert [(fault.id, fault.obj.__name__) for fault in checks.check_guarded(None)] == [
         ("noroshi.E001", "NamedReader")
-    ]  # type: ignore[union-attr]
+    ]
 
 
 @pytest.mark.parametrize("path", ["release", "release__person", "nowhere", "release__released_by"])
