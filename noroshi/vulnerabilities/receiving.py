@@ -252,9 +252,9 @@ def _vulnerability(advisory: Advisory, draft: VulnerabilityDraft) -> Vulnerabili
         remediations=[asdict(one) for one in draft.remediations],
         references=[asdict(one) for one in draft.references],
         kev_added_on=draft.kev.added_on if draft.kev else None,
-        ssvc_exploitation=draft.ssvc.exploitation if draft.ssvc else "",
-        ssvc_automatable=draft.ssvc.automatable if draft.ssvc else "",
-        ssvc_technical_impact=draft.ssvc.technical_impact if draft.ssvc else "",
+        ssvc_exploitation=draft.ssvc.exploitation[:12] if draft.ssvc else "",
+        ssvc_automatable=draft.ssvc.automatable[:3] if draft.ssvc else "",
+        ssvc_technical_impact=draft.ssvc.technical_impact[:8] if draft.ssvc else "",
         epss_probability=draft.epss.probability if draft.epss else None,
         epss_percentile=draft.epss.percentile if draft.epss else None,
     )
