@@ -10,7 +10,8 @@ from __future__ import annotations
 from typing import ClassVar
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Case, F, Q, Value, When
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -327,6 +328,15 @@ class CloseReason(models.TextChoices):
     WITHDRAWN = "withdrawn", _("The advisory was withdrawn")
 
 
+def rank(field: str, words: list[str]) -> Case:
+    """The place of a word in its list; others behind it."""
+    return Case(
+        *(When(**{field: word}, then=Value(at)) for at, word in enumerate(words)),
+        default=Value(len(words)),
+        output_field=models.PositiveSmallIntegerField(),
+    )
+
+
 class Assessment(Guarded):
     """One vulnerability as one team's work, from match to closed."""
 
@@ -370,9 +380,29 @@ class Assessment(Guarded):
     closed_at = models.DateTimeField(null=True)
     close_reason = models.CharField(max_length=10, choices=CloseReason.choices, blank=True)
 
+    # What lists are ordered by, kept by the database so that an index gives a page in its order.
+    due_order = models.GeneratedField(
+        expression=Coalesce("due_at", Value(states.NEVER)),
+        output_field=models.DateTimeField(),
+        db_persist=True,
+    )
+    severity_rank = models.GeneratedField(
+        expression=rank("severity", states.Severity.values),
+        output_field=models.PositiveSmallIntegerField(),
+        db_persist=True,
+    )
+    priority_rank = models.GeneratedField(
+        expression=rank("priority", states.Priority.values),
+        output_field=models.PositiveSmallIntegerField(),
+        db_persist=True,
+    )
+
     class Meta:
         indexes = [
             models.Index(fields=["team", "state", "due_at"], name="assessment_state"),
+            models.Index(
+                fields=["team", "due_order", "severity_rank", "id"], name="assessment_due"
+            ),
             models.Index(fields=["team", "-opened_at", "-id"], name="assessment_newest"),
             models.Index(fields=["key"], name="assessment_key"),
         ]

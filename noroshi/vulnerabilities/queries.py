@@ -4,24 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from django.db.models import (
     BooleanField,
-    Case,
     Count,
     Exists,
     ExpressionWrapper,
-    IntegerField,
     OuterRef,
     Prefetch,
     Q,
     QuerySet,
-    Value,
-    When,
 )
-from django.db.models.functions import Coalesce
 
 from noroshi.core import clock, history
 from noroshi.core.errors import NotFound
@@ -40,6 +35,7 @@ from noroshi.vulnerabilities.models import (
     AssessedSystem,
     Assessment,
     Vulnerability,
+    rank,
 )
 from noroshi.vulnerabilities.proposals import Facts
 from noroshi.vulnerabilities.states import OPEN, Certainty, Priority, Severity, State
@@ -53,7 +49,6 @@ __all__ = [
 ]
 
 VIEWS = ("mine", "open", "late", "accepted", "closed")
-FAR = datetime.fromisoformat("9999-12-31T00:00:00+00:00")  # sorts what has no date behind the rest
 
 ORDERS = {
     "due": ("due_order", "severity_rank"),
@@ -137,11 +132,7 @@ def ordered(
     for falling."""
     falling, name = sort.startswith("-"), sort.lstrip("-")
     order = ORDERS.get(name, ORDERS[DEFAULT_ORDER])
-    rows = assessments_for(viewer, filters).annotate(
-        due_order=Coalesce("due_at", Value(FAR)),
-        severity_rank=_rank("severity", Severity.values),
-        priority_rank=_rank("priority", Priority.values),
-    )
+    rows = assessments_for(viewer, filters)
     return rows, [f"-{field}" if falling and at == 0 else field for at, field in enumerate(order)]
 
 
@@ -188,13 +179,12 @@ def today_for(
     if not viewer.reading_team_ids:
         return Today([], [], [])
     conditions = {
-        "is_mine": _in_view(viewer, "mine"),
+        # What waits for verification stands there as its instructions, each with its operator.
+        "is_mine": _in_view(viewer, "mine") & ~Q(state=State.VERIFYING),
         "is_others": Q(state=State.TO_DECIDE, assessed_by_id=viewer.person_id),
         "is_new": Q(opened_at__gte=clock.now() - since),
     }
-    own = _own(viewer).annotate(
-        due_order=Coalesce("due_at", Value(FAR)), severity_rank=_rank("severity", Severity.values)
-    )
+    own = _own(viewer)
     lists = (
         own.filter(conditions["is_mine"]).order_by("due_order", "severity_rank", "pk")[:most],
         own.filter(conditions["is_others"]).order_by("due_order", "severity_rank", "pk")[:most],
@@ -251,7 +241,7 @@ def systems_of(viewer: Viewer, assessment: Assessment) -> list[AssessedSystem]:
         .filter(assessment=assessment)
         .select_related("system", "system__team", "system__label", "component")
         .prefetch_related(Prefetch("system__owners", Person.objects.order_by("name")))
-        .annotate(rank=_rank("certainty", [str(one) for one in order]))
+        .annotate(rank=rank("certainty", [str(one) for one in order]))
         .order_by("rank", "system__name", "component__name", "pk")
     )
 
@@ -407,12 +397,3 @@ def _in_view(viewer: Viewer, view: str) -> Q:
     if view == "closed":
         return Q(state=State.CLOSED)
     return Q(state__in=OPEN)
-
-
-def _rank(field: str, words: list[str]) -> Case:
-    """The place of a word in its list; others behind it."""
-    return Case(
-        *(When(**{field: word}, then=Value(at)) for at, word in enumerate(words)),
-        default=Value(len(words)),
-        output_field=IntegerField(),
-    )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -37,6 +39,9 @@ NEXT: dict[State, frozenset[State]] = {
     State.VERIFYING: frozenset({State.INSTRUCTED, State.TO_ASSESS, State.CLOSED}),
     State.CLOSED: frozenset({State.WAITING_MATCH, State.TO_ASSESS}),
 }
+
+# Sorts what has no date behind what has one.
+NEVER = datetime.fromisoformat("9999-12-31T00:00:00+00:00")
 
 OPEN = frozenset(State) - {State.CLOSED, State.NOT_AFFECTED, State.ACCEPTED}
 
