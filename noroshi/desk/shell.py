@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from typing import Any, cast
 
-from django.db.models import F, Func, IntegerField, QuerySet, Subquery
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
+from noroshi.core.paging import counts_of
 from noroshi.directory.models import Person, Role
 from noroshi.directory.request import Request
 from noroshi.directory.viewer import Viewer
 from noroshi.measures import queries as measures
+from noroshi.ui.components import up_to
 from noroshi.ui.shapes import NavGroup, NavItem
 from noroshi.vulnerabilities import queries as vulnerabilities
 from noroshi.warnings import queries as warnings
+
+MOST_WAITING = 100
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
@@ -41,8 +44,9 @@ def navigation(viewer: Viewer, path: str) -> list[NavGroup]:
     reports = reads or viewer.is_anywhere(Role.EXECUTIVE)
 
     def item(label: str, url: str, icon: str, key: str = "", count: int = 0) -> NavItem:
+        shown = up_to(count, MOST_WAITING) if count else ""
         here = path == url if url == "/" else path.startswith(url)
-        return NavItem(label=label, url=url, icon=icon, key=key, count=count, current=here)
+        return NavItem(label=label, url=url, icon=icon, key=key, count=shown, current=here)
 
     act = []
     if reads:
@@ -76,20 +80,12 @@ def navigation(viewer: Viewer, path: str) -> list[NavGroup]:
 
 def waiting(viewer: Viewer) -> dict[str, int]:
     """How much waits for this viewer in each area. One query for all of them, on every page."""
-    found = {
+    parts = {
         "vulnerabilities": vulnerabilities.mine_for(viewer),
-        "measures": measures.instructions_for(viewer, measures.Filters(view="mine")),
-        "warnings": warnings.to_answer(viewer),
+        "measures": measures.mine_for(viewer),
+        "warnings": warnings.unanswered_for(viewer),
     }
-    counts = {name: Subquery(_counted(rows), IntegerField()) for name, rows in found.items()}
-    rows = Person.objects.filter(pk=viewer.person_id or 0).annotate(**counts).values(*counts)
-    return rows.first() or dict.fromkeys(counts, 0)
-
-
-def _counted(rows: QuerySet[Any]) -> Any:
-    """``COUNT`` as a query with one row; ``Count`` would group by the row."""
-    counted = Func(F("pk"), function="COUNT", output_field=IntegerField())
-    return rows.order_by().annotate(counted=counted).values("counted")
+    return counts_of(parts, MOST_WAITING)
 
 
 def _theme(request: HttpRequest, viewer: Viewer) -> str:

@@ -9,7 +9,7 @@ from django.db.models import BooleanField, Count, ExpressionWrapper, Prefetch, Q
 
 from noroshi.core import history
 from noroshi.core.errors import NotFound
-from noroshi.core.paging import SIZE, Page, page_of
+from noroshi.core.paging import SIZE, Page, counts_of, page_of
 from noroshi.directory.models import Person, Role
 from noroshi.directory.viewer import Viewer
 from noroshi.measures import permissions
@@ -31,7 +31,7 @@ __all__ = [
     "instruction_by_link",
     "instruction_for",
     "instructions_for",
-    "open_count",
+    "mine_for",
     "page_for",
     "progress_by_subject",
     "progress_of",
@@ -137,14 +137,13 @@ def page_for(
 
 def view_counts(viewer: Viewer) -> dict[str, int]:
     """How many stand in each view; one query."""
-    return Instruction.objects.visible_to(viewer).aggregate(
-        **{name: Count("pk", filter=_in_view(viewer, name)) for name in VIEWS}
-    )
+    rows = Instruction.objects.visible_to(viewer)
+    return counts_of({name: rows.filter(_in_view(viewer, name)) for name in VIEWS})
 
 
-def open_count(viewer: Viewer) -> int:
-    """How many wait for this viewer's own next step."""
-    return Instruction.objects.visible_to(viewer).filter(_in_view(viewer, "mine")).count()
+def mine_for(viewer: Viewer) -> QuerySet[Instruction]:
+    """What waits for this viewer's own next step."""
+    return Instruction.objects.visible_to(viewer).filter(_in_view(viewer, "mine"))
 
 
 def today_for(viewer: Viewer, most: int) -> tuple[list[Instruction], list[Instruction]]:

@@ -10,7 +10,7 @@ from django.utils.html import format_html_join
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop, ngettext, pgettext
 
-from noroshi.core.paging import Page
+from noroshi.core.paging import MOST, Page
 from noroshi.measures.models import Instruction, Kind, Reason
 from noroshi.measures.states import FINISHED, State
 from noroshi.ui import components
@@ -70,7 +70,7 @@ def views(counts: dict[str, int], chosen: str) -> list[View]:
         "late": pgettext("instruction", "Late"), "finished": pgettext("instruction", "Finished"),
     }  # fmt: skip
     return [
-        View(word, f"?view={name}", count=counts[name], current=name == chosen)
+        View(word, f"?view={name}", components.up_to(counts[name], MOST), current=name == chosen)
         for name, word in words.items()
     ]
 

@@ -135,7 +135,7 @@ def nav() -> list[NavGroup]:
     def item(
         label: str, icon: str, count: int = 0, key: str = "", *, current: bool = False
     ) -> NavItem:
-        return NavItem(label, "#", icon, count, current, key)
+        return NavItem(label, "#", icon, str(count or ""), current, key)
 
     return [
         NavGroup("", [item(_("Today"), "today", 5, "t", current=True)]),

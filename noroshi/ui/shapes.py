@@ -27,7 +27,7 @@ class NavItem:
     label: Text
     url: str
     icon: str
-    count: int = 0
+    count: str = ""
     current: bool = False
     key: str = ""
 
@@ -92,11 +92,11 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """A saved way to look at a list, shown as a tab."""
+    """A saved way to look at a list, shown as a tab; a ``count`` in words is shown as it is."""
 
     label: Text
     url: str
-    count: int | None = None
+    count: int | str | None = None
     current: bool = False
 
 

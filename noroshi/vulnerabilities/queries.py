@@ -20,7 +20,7 @@ from django.db.models import (
 
 from noroshi.core import clock, history
 from noroshi.core.errors import NotFound
-from noroshi.core.paging import SIZE, Page, page_of
+from noroshi.core.paging import SIZE, Page, counts_of, page_of
 from noroshi.directory.models import Person, Role, Team
 from noroshi.directory.viewer import Viewer
 from noroshi.inventory.models import System
@@ -138,8 +138,8 @@ def ordered(
 
 def view_counts(viewer: Viewer) -> dict[str, int]:
     """How many stand in each view; one query."""
-    counts = {name: Count("pk", filter=_in_view(viewer, name)) for name in VIEWS}
-    return _own(viewer).aggregate(**counts)
+    rows = _own(viewer)
+    return counts_of({name: rows.filter(_in_view(viewer, name)) for name in VIEWS})
 
 
 def system_counts(viewer: Viewer, rows: list[Assessment]) -> dict[int, int]:

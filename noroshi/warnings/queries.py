@@ -11,6 +11,7 @@ from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 from noroshi.core import history
 from noroshi.core.errors import NotFound, Refused, gettext_noop
 from noroshi.core.history.models import HistoryRow
+from noroshi.core.paging import counts_of
 from noroshi.directory.models import Person, Team
 from noroshi.directory.viewer import Viewer
 from noroshi.sharing import links, register, search
@@ -62,7 +63,7 @@ def warnings_for(
     """What this viewer may see, newest step first; ``view`` is one of ``VIEWS`` or all."""
     found = _visible(viewer)
     if view:
-        found = found.filter(_in_view(viewer)[view])
+        found = found.filter(_in_view(viewer, view))
     if words:
         hits = search.find(viewer, words).filter(kind="warning")
         found = found.filter(public_id__in=hits.values("thing_id"))
@@ -75,8 +76,8 @@ def warnings_for(
 
 def counts_for(viewer: Viewer) -> dict[str, int]:
     """How many warnings stand in each view. One query."""
-    parts = {name: Count("pk", filter=condition) for name, condition in _in_view(viewer).items()}
-    return Warning.objects.visible_to(viewer).aggregate(**parts)
+    rows = Warning.objects.visible_to(viewer)
+    return counts_of({name: rows.filter(_in_view(viewer, name)) for name in VIEWS})
 
 
 def warning_for(viewer: Viewer, public_id: str) -> Warning:
@@ -99,9 +100,14 @@ def to_answer(viewer: Viewer) -> QuerySet[Warning]:
     """Released warnings that wait for an answer of a team this viewer speaks for, by deadline."""
     return (
         _visible(viewer)
-        .filter(_in_view(viewer)[TO_ANSWER])
+        .filter(_in_view(viewer, TO_ANSWER))
         .order_by(F("answer_by").asc(nulls_last=True), "released_at", "pk")
     )
+
+
+def unanswered_for(viewer: Viewer) -> QuerySet[Warning]:
+    """The same, in no order and without what a page shows of them: to be counted."""
+    return Warning.objects.visible_to(viewer).filter(_in_view(viewer, TO_ANSWER))
 
 
 def warnings_about(viewer: Viewer, thing_id: str) -> QuerySet[Warning]:
@@ -298,20 +304,21 @@ def _own(viewer: Viewer) -> Q:
     return own if viewer.person_id is None else own | Q(person_id=viewer.person_id)
 
 
-def _in_view(viewer: Viewer) -> dict[str, Q]:
+def _in_view(viewer: Viewer, view: str) -> Q:
     ours = Q(team_id__in=viewer.reading_team_ids)
     draft = Q(state=State.DRAFT)
+    if view == TO_ANSWER:
+        return Q(Exists(_silent(viewer)), state=State.RELEASED)
+    return {RECEIVED: ~ours & ~draft, OURS: ours & ~draft, DRAFTS: draft}[view]
+
+
+def _silent(viewer: Viewer) -> QuerySet[register.ReleaseReader]:
+    """What the register says was told to this viewer's teams and not answered by them yet."""
     answered = Answer.objects.visible_to(viewer).filter(
         warning__release_id=OuterRef("release__public_id"),
         team_id=OuterRef("team_id"),
         current=True,
     )
-    silent = register.told_as(viewer).filter(
+    return register.told_as(viewer).filter(
         ~Exists(answered), release__public_id=OuterRef("release_id")
     )
-    return {
-        TO_ANSWER: Q(Exists(silent), state=State.RELEASED),
-        RECEIVED: ~ours & ~draft,
-        OURS: ours & ~draft,
-        DRAFTS: draft,
-    }

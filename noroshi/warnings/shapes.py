@@ -11,10 +11,11 @@ from django.utils.translation import get_language, ngettext, pgettext
 from django.utils.translation import gettext as _
 
 from noroshi.core.history.models import HistoryRow
+from noroshi.core.paging import MOST
 from noroshi.sharing.channels import Passage
 from noroshi.sharing.labels import Sensitivity
 from noroshi.sharing.register import Recipient
-from noroshi.ui.components import status, tlp, when
+from noroshi.ui.components import status, tlp, up_to, when
 from noroshi.ui.shapes import (
     Answer,
     Board,
@@ -168,7 +169,7 @@ def tabs(counts: Mapping[str, int], current: str) -> list[View]:
         queries.DRAFTS: _("Drafts"),
     }
     return [
-        View(label, f"?view={name}", counts[name], current=name == current)
+        View(label, f"?view={name}", up_to(counts[name], MOST), current=name == current)
         for name, label in names.items()
     ]
 

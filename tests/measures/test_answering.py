@@ -22,7 +22,7 @@ from tests.harness.people import World
 from tests.harness.smtp import PostOffice, text_of
 from tests.measures.conftest import Instruct, OsakaVpn, deliver_all, waiting_jobs
 
-FINISHED = actions.ALL_FINISHED["assessment"]
+MOVED = actions.MOVED["assessment"]
 
 
 def state_of(instruction: Instruction) -> str:
@@ -263,20 +263,19 @@ def test_the_newer_sbom_verifies_what_was_reported_done_and_nothing_else(
     assert len(verified) == 1
 
 
-def test_the_area_above_is_told_once_when_the_last_one_is_finished(
-    instruct: Instruct, world: World, alice: Viewer, otto: Viewer, olga: Viewer
+def test_the_area_above_is_told_of_every_step(
+    instruct: Instruct, world: World, alice: Viewer, otto: Viewer
 ) -> None:
-    first, second, third = (
-        instruct(system=OsakaVpn(f"S-{n}"), operators=[who])
-        for n, who in enumerate((world.otto, world.olga, world.otto))
-    )
-    done(first, otto)
-    actions.verify(instruction=first, by=alice)
-    actions.withdraw(instruction=third, text="廃棄済みの装置でした", by=alice)
-    assert waiting_jobs(FINISHED) == []
-    done(second, olga)
-    actions.verify(instruction=second, by=alice)
-    assert waiting_jobs(FINISHED) == [second.subject_id]
+    given = instruct()
+    actions.answer(instruction=given, what="started", by=otto)
+    done(given, otto)
+    actions.send_back(instruction=given, text="画面がほしい", by=alice)
+    done(given, otto)
+    actions.verify(instruction=given, by=alice)
+    assert waiting_jobs(MOVED) == [given.subject_id] * 6
+    other = instruct(system=OsakaVpn("S-2"))
+    actions.withdraw(instruction=other, text="廃棄済みの装置でした", by=alice)
+    assert len(waiting_jobs(MOVED)) == 8
 
 
 def test_withdrawn_work_takes_no_answer(instruct: Instruct, alice: Viewer, otto: Viewer) -> None:
@@ -320,10 +319,10 @@ def test_my_turn_is_to_answer_to_verify_or_to_decide(
     instruct: Instruct, world: World, alice: Viewer, mana: Viewer, otto: Viewer, olga: Viewer
 ) -> None:
     given, stuck = instruct(), instruct(operators=[world.olga])
-    assert [queries.open_count(who) for who in (alice, mana, otto, olga)] == [0, 0, 1, 1]
+    assert [queries.mine_for(who).count() for who in (alice, mana, otto, olga)] == [0, 0, 1, 1]
     done(given, otto)
     actions.answer(instruction=stuck, what="cannot", reason="no_time", by=olga)
-    assert [queries.open_count(who) for who in (alice, mana, otto, olga)] == [1, 2, 0, 0]
+    assert [queries.mine_for(who).count() for who in (alice, mana, otto, olga)] == [1, 2, 0, 0]
 
 
 def test_a_person_of_the_csirt_who_is_operator_too_does_not_verify_by_another_role(
@@ -335,6 +334,6 @@ def test_a_person_of_the_csirt_who_is_operator_too_does_not_verify_by_another_ro
     )
     given = instruct(operators=[both])
     done(given, viewer_for(both))
-    assert queries.open_count(viewer_for(both)) == 0
+    assert queries.mine_for(viewer_for(both)).count() == 0
     with pytest.raises(Refused, match="yourself"):
         actions.verify(instruction=given, by=viewer_for(both))

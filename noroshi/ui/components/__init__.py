@@ -18,6 +18,7 @@ from noroshi.ui.components.badges import (
     tag,
     team,
     tlp,
+    up_to,
     visibility,
     when,
 )
@@ -89,6 +90,7 @@ __all__ = [
     "timeline",
     "tlp",
     "turn",
+    "up_to",
     "views",
     "visibility",
     "when",

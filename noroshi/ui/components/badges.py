@@ -181,6 +181,11 @@ def count(number: int) -> SafeString:
     return format_html('<span class="nowrap">{}</span>', f"{number:,}")
 
 
+def up_to(number: int, most: int) -> str:
+    """A number that was counted up to ``most``: ``999+`` where there may be more."""
+    return f"{most - 1:,}+" if number >= most else f"{number:,}"
+
+
 @register.simple_tag
 def stacked(value: Text, sub: Text) -> SafeString:
     """A value with a quieter line under it, for a table cell."""

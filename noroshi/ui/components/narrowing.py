@@ -33,7 +33,10 @@ def views(tabs: Sequence[View], label: Text = "") -> SafeString:
                     tab.url,
                     SafeString(' aria-current="true"') if tab.current else "",
                     tab.label,
-                    format_html(" <small>{}</small>", f"{tab.count:,}")
+                    format_html(
+                        " <small>{}</small>",
+                        tab.count if isinstance(tab.count, str) else f"{tab.count:,}",
+                    )
                     if tab.count is not None
                     else "",
                 )
