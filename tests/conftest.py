@@ -2,15 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.test import Client
 
 from noroshi.directory.models import Person, Team
 from noroshi.directory.viewer import Viewer
 from tests.harness.people import World, make_world
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _connection_of_the_test_stays_open() -> Iterator[None]:
+    """At the end of a request Django closes a connection that is within a transaction as broken.
+
+    Here it is the test's own transaction: whoever closes an answer, as a server does, would end it.
+    """
+    close = BaseDatabaseWrapper.close_if_unusable_or_obsolete
+
+    def outside_a_transaction(self: BaseDatabaseWrapper) -> None:
+        if not self.in_atomic_block:
+            close(self)
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(
+            BaseDatabaseWrapper, "close_if_unusable_or_obsolete", outside_a_transaction
+        )
+        yield
 
 
 @pytest.fixture(autouse=True)
