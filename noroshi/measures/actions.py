@@ -12,7 +12,6 @@ from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from django.db import transaction
-from django.db.models import QuerySet
 
 from noroshi.core import clock, history, jobs
 from noroshi.core.errors import Malformed, NotFound, gettext_noop
@@ -31,7 +30,7 @@ from noroshi.measures.models import (
     Reason,
     What,
 )
-from noroshi.measures.states import UNFINISHED, WITH_OPERATOR, State, check_step
+from noroshi.measures.states import WITH_OPERATOR, State, check_step
 from noroshi.sharing import labelling, links, outbox
 
 ANSWER = "measures.answer"  # the purpose of the mailed link
@@ -42,9 +41,9 @@ NOTHING_TO_VERIFY = gettext_noop(
     "Give the new version, a line or a file, so that another person can verify it."
 )
 
-# Who is told, by kind of subject, when the last instruction on a subject is finished. By name,
-# because the area that decides stands above this one.
-ALL_FINISHED = {"assessment": "noroshi.vulnerabilities.jobs.measures_finished"}
+# Who is told, by kind of subject, that an instruction on it moved. By name, because the area that
+# decides stands above this one.
+MOVED = {"assessment": "noroshi.vulnerabilities.jobs.measures_moved"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +158,7 @@ def instruct(
         },
     )  # fmt: skip
     _give(instruction, people, by=by)
+    _moved(instruction)
     return instruction
 
 
@@ -194,6 +194,7 @@ def instruct_again(
         },
     )  # fmt: skip
     _give(row, people, by=by)
+    _moved(row)
     return row
 
 
@@ -248,7 +249,7 @@ def withdraw(*, instruction: Instruction, text: str, by: Viewer) -> None:
         before={"state": before}, after={"state": row.state, "text": text.strip()},
     )  # fmt: skip
     _tell("withdrawn", row, row.operators.all(), by=by, note=text.strip())
-    _notice_the_last(row, Instruction.objects.visible_to(by))
+    _moved(row)
 
 
 # ---- the operator answers ------------------------------------------------------------
@@ -303,6 +304,7 @@ def answer(
             f"answered_{said.value}", row, _who_hears(row, said), by=by, note=given.text,
             new_version=given.new_version, reason=reason, files=len(files),
         )  # fmt: skip
+    _moved(row)
     return given
 
 
@@ -345,6 +347,7 @@ def send_back(*, instruction: Instruction, text: str, by: Viewer) -> None:
         before={"state": State.DONE}, after={"state": row.state, "text": text.strip()},
     )  # fmt: skip
     _tell("sent_back", row, row.operators.all(), by=by, link=True, note=text.strip())
+    _moved(row)
 
 
 @transaction.atomic
@@ -354,14 +357,14 @@ def verify(*, instruction: Instruction, note: str = "", by: Viewer) -> None:
     check_step(row.state, State.VERIFIED)
     permissions.check_may_verify(by, row)
     row.verified_by_id = by.person_id
-    _verified(row, Instruction.objects.visible_to(by), note=note.strip(), by=by)
+    _verified(row, note=note.strip(), by=by)
 
 
 @transaction.atomic
-def verify_found(*, row: Instruction, among: QuerySet[Instruction]) -> None:
+def verify_found(*, row: Instruction) -> None:
     """The inventory shows the work: nobody's eyes, so nobody's name. ``jobs`` has locked ``row``."""
     if row.state == State.DONE:
-        _verified(row, among, note="", by=SYSTEM)
+        _verified(row, note="", by=SYSTEM)
 
 
 @transaction.atomic
@@ -416,7 +419,7 @@ def _locked(instruction: Instruction, by: Viewer) -> Instruction:
     return row
 
 
-def _verified(row: Instruction, among: QuerySet[Instruction], *, note: str, by: Actor) -> None:
+def _verified(row: Instruction, *, note: str, by: Actor) -> None:
     row.state, row.verified_at = State.VERIFIED, clock.now()
     row.save(update_fields=["state", "verified_by", "verified_at"])
     history.record(
@@ -424,18 +427,12 @@ def _verified(row: Instruction, among: QuerySet[Instruction], *, note: str, by: 
         before={"state": State.DONE}, after={"state": row.state, "text": note},
     )  # fmt: skip
     _tell("verified", row, row.operators.all(), by=by, note=note)
-    _notice_the_last(row, among)
+    _moved(row)
 
 
-def _notice_the_last(row: Instruction, among: QuerySet[Instruction]) -> None:
-    """Tell the area above when nothing on the subject is left to do.
-
-    After history.record, whose lock on the head of the chain makes two last ones wait for each
-    other: asked before it, each could still see the other unfinished.
-    """
-    path = ALL_FINISHED.get(row.subject_kind)
-    same = among.filter(subject_kind=row.subject_kind, subject_id=row.subject_id)
-    if path and not same.filter(state__in=UNFINISHED).exists():
+def _moved(row: Instruction) -> None:
+    """Let the area above look at what is left to do on the subject."""
+    if path := MOVED.get(row.subject_kind):
         jobs.enqueue(path, row.subject_id)
 
 

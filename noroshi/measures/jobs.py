@@ -35,7 +35,7 @@ def remind_late() -> None:
 def verify_by_inventory(instruction_id: str) -> None:
     """A newer SBOM shows that the work is done: that verifies it like another person would."""
     for row in _locked(public_id=instruction_id):
-        actions.verify_found(row=row, among=_rows())
+        actions.verify_found(row=row)
 
 
 @transaction.atomic
@@ -45,13 +45,13 @@ def close(subject_id: str) -> None:
         actions.close(row=row)
 
 
-def verified_systems(subject_id: str) -> set[str]:
-    """The systems whose instructions on a subject are all verified, by public id."""
+def standing_on(subject_id: str) -> dict[str, set[str]]:
+    """By system (public id) the states of the instructions on a subject that were not withdrawn."""
     found = _rows().filter(subject_id=subject_id).exclude(state=State.WITHDRAWN)
     states: dict[str, set[str]] = {}
     for system_id, state in found.values_list("system_id", "state"):
         states.setdefault(system_id, set()).add(state)
-    return {one for one, held in states.items() if held <= {State.VERIFIED, State.CLOSED}}
+    return states
 
 
 def unfinished_on(subject_id: str, system_ids: set[str]) -> list[str]:

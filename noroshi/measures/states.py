@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from noroshi.core.errors import Refused, gettext_noop
 
@@ -13,7 +14,7 @@ class State(models.TextChoices):
 
     OPEN = "open", _("Not started")
     STARTED = "started", _("Under way")
-    DONE = "done", _("Reported done")
+    DONE = "done", pgettext_lazy("instruction", "To verify")
     CANNOT = "cannot", _("Cannot be done")
     VERIFIED = "verified", _("Verified")
     CLOSED = "closed", _("Closed")

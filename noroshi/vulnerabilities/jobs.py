@@ -9,7 +9,6 @@ from django.db import transaction
 from noroshi.core import clock
 from noroshi.inventory.jobs import systems_changed_by
 from noroshi.inventory.models import System
-from noroshi.measures import jobs as measures
 from noroshi.sharing import system
 from noroshi.vulnerabilities import importing, matching, opening
 from noroshi.vulnerabilities.models import Advisory, Assessment
@@ -48,12 +47,12 @@ def rematch_everything() -> None:
 
 
 @transaction.atomic
-def measures_finished(assessment_id: str) -> None:
-    """Every instruction is verified or withdrawn: close what is done with it."""
+def measures_moved(assessment_id: str) -> None:
+    """An instruction was given, answered, verified or withdrawn: the assessment follows."""
     with system.as_system("what operators and verifiers did moves the assessment on"):
         row = _locked(assessment_id, State.INSTRUCTED, State.VERIFYING)
         if row is not None:
-            opening.verified_by_people(row, measures.verified_systems(row.public_id))
+            opening.follow_measures(row)
 
 
 def end_acceptances() -> None:

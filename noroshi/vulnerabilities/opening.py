@@ -17,6 +17,7 @@ from noroshi.core import clock, history, jobs
 from noroshi.core.history import SYSTEM
 from noroshi.directory.models import Membership, Person, Team
 from noroshi.measures import jobs as measures
+from noroshi.measures.states import State as MeasureState
 from noroshi.sharing import labelling, search
 from noroshi.sharing.labels import Sensitivity
 from noroshi.sharing.labels import State as LabelState
@@ -40,6 +41,8 @@ Key: TypeAlias = "tuple[int, str, str]"  # team, namespace, id of the vulnerabil
 
 AFTER_CLOSING = "noroshi.measures.jobs.close"
 VERIFY_BY_INVENTORY = "noroshi.measures.jobs.verify_by_inventory"
+_VERIFIED = {MeasureState.VERIFIED, MeasureState.CLOSED}
+_REPORTED = _VERIFIED | {MeasureState.DONE}
 _SETTLED = (State.CLOSED, State.NOT_AFFECTED, State.ACCEPTED)
 
 
@@ -316,7 +319,8 @@ def _tell_and_close(parts: list[AssessedSystem], action: str, reason: CloseReaso
         after={"systems": _names(parts)},
     )  # fmt: skip
     _verify_instructions(row, parts)
-    close_if_done(row, reason, by=SYSTEM)
+    if not close_if_done(row, reason, by=SYSTEM):
+        _say_who_moves(row, measures.standing_on(row.public_id))
 
 
 def _verify_instructions(row: Assessment, parts: list[AssessedSystem]) -> None:
@@ -327,10 +331,12 @@ def _verify_instructions(row: Assessment, parts: list[AssessedSystem]) -> None:
         jobs.enqueue(VERIFY_BY_INVENTORY, instruction)
 
 
-def verified_by_people(row: Assessment, system_ids: Collection[str]) -> None:
-    """Another person verified the measures on these systems (public ids): ``row`` is locked."""
+def follow_measures(row: Assessment) -> None:
+    """Verified measures verify their systems, and the state says who moves next. ``row`` is locked."""
+    given = measures.standing_on(row.public_id)
+    verified = {one for one, states in given.items() if states <= _VERIFIED}
     parts = list(
-        _waiting_parts(Q(assessment=row, system__public_id__in=system_ids, certainty__in=COUNTED))
+        _waiting_parts(Q(assessment=row, system__public_id__in=verified, certainty__in=COUNTED))
     )
     for part in parts:
         _update(part, verified_at=clock.now())
@@ -339,7 +345,28 @@ def verified_by_people(row: Assessment, system_ids: Collection[str]) -> None:
             "vulnerabilities.verify", "assessment", row.public_id, by=SYSTEM,
             after={"systems": _names(parts)},
         )  # fmt: skip
-    close_if_done(row, CloseReason.VERIFIED, by=SYSTEM)
+    if not close_if_done(row, CloseReason.VERIFIED, by=SYSTEM):
+        _say_who_moves(row, given)
+
+
+def _say_who_moves(row: Assessment, given: dict[str, set[str]]) -> None:
+    """To verify when every system left was reported done; else it is with the operators."""
+    left = _waiting_parts(Q(assessment=row, certainty__in=COUNTED))
+    states = [given.get(one, set()) for one in left.values_list("system__public_id", flat=True)]
+    reported = bool(states) and all(
+        MeasureState.DONE in held and held <= _REPORTED for held in states
+    )
+    then = State.VERIFYING if reported else State.INSTRUCTED
+    if row.state not in (State.INSTRUCTED, State.VERIFYING) or row.state == then:
+        return
+    before, row.state = row.state, then
+    row.updated_at = clock.now()
+    row.save(update_fields=["state", "updated_at"])
+    history.record(
+        "vulnerabilities.to_verify" if reported else "vulnerabilities.to_carry_out",
+        "assessment", row.public_id, by=SYSTEM,
+        before={"state": before}, after={"state": then},
+    )  # fmt: skip
 
 
 def end_acceptance(row: Assessment) -> None:

@@ -333,6 +333,8 @@ def _turn(
         return "own" if request.viewer.person_id == row.assessed_by_id else ""
     if may["instruct"] and not _all_instructed(parts, given):
         return "instruct"
+    if may["work"] and row.state == State.VERIFYING:
+        return "verify"
     return "report" if may["report"] and row.state == State.CLOSED else ""
 
 

@@ -13,7 +13,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop, ngettext, pgettext
 
-from noroshi.core.paging import Page
+from noroshi.core.paging import MOST, Page
 from noroshi.inventory.models import Criticality, Exposure, System
 from noroshi.measures.queries import Instruction
 from noroshi.ui import components as ui
@@ -104,6 +104,12 @@ TOLD: dict[str, tuple[str, str, str]] = {
         "",
     ),
     "vulnerabilities.extend": (gettext_noop("An advisory names more of our systems"), "vuln", ""),
+    "vulnerabilities.to_verify": (
+        gettext_noop("Everything was reported done and waits for verification"),
+        "check",
+        "",
+    ),
+    "vulnerabilities.to_carry_out": (gettext_noop("It is with the operators again"), "prev", ""),
     "vulnerabilities.verify": (gettext_noop("The measures on systems were verified"), "check", ""),
     "vulnerabilities.verify_by_inventory": (
         gettext_noop("The inventory shows no affected version on systems any more"),
@@ -134,7 +140,7 @@ def views(counts: Mapping[str, int], chosen: str) -> list[View]:
         "accepted": _("Accepted or not affected"), "closed": pgettext("vulnerability", "Closed"),
     }  # fmt: skip
     return [
-        View(word, f"?view={name}", count=counts[name], current=name == chosen)
+        View(word, f"?view={name}", ui.up_to(counts[name], MOST), current=name == chosen)
         for name, word in words.items()
     ]
 

@@ -706,12 +706,12 @@ JOBS: dict[str, Job] = {
     "noroshi.measures.jobs.close": Job("nobody: the matter is closed", _of("assessment circle in a")),
     "noroshi.measures.jobs.remind_late": Job("the operators and managers, asked of the policy"),
     "noroshi.measures.jobs.unfinished_on": Job("nobody: ids for matching alone"),
-    "noroshi.measures.jobs.verified_systems": Job(
+    "noroshi.measures.jobs.standing_on": Job(
         "nobody: ids for matching alone", _of("assessment circle in a")),
     "noroshi.measures.jobs.verify_by_inventory": Job(
         "nobody: what the inventory shows", _of("instruction done")),
     "noroshi.vulnerabilities.jobs.end_acceptances": Job("nobody: a day is over"),
-    "noroshi.vulnerabilities.jobs.measures_finished": Job(
+    "noroshi.vulnerabilities.jobs.measures_moved": Job(
         "nobody: what operators did", _of("assessment circle in a")),
     "noroshi.vulnerabilities.jobs.rematch_everything": Job("nobody: matching"),
     "noroshi.vulnerabilities.jobs.rematch_import": Job("nobody: matching", _of("import done.json")),

@@ -3,16 +3,29 @@
 from __future__ import annotations
 
 import json
+from datetime import date, timedelta
 from typing import Any
 
-from noroshi.core import jobs
+from django.utils import timezone
+
+from noroshi.core import history, jobs
 from noroshi.directory.models import Circle, Person, Team
 from noroshi.directory.viewer import Viewer
 from noroshi.formats.drafts import ComponentDraft
 from noroshi.inventory import actions as inventory
 from noroshi.inventory.models import Component, System
+from noroshi.measures.models import Instruction
 from noroshi.sharing import system
-from noroshi.vulnerabilities.actions import Received, receive_advisory
+from noroshi.vulnerabilities import proposals, queries
+from noroshi.vulnerabilities.actions import (
+    Choice,
+    Received,
+    assess,
+    decide,
+    instruct,
+    receive_advisory,
+)
+from noroshi.vulnerabilities.assessing import proposal_for
 from noroshi.vulnerabilities.models import AssessedSystem, Assessment, Match
 from tests.formats.advisories import branch, csaf_document, product
 
@@ -104,3 +117,46 @@ def matched() -> set[tuple[str, str]]:
             "affected_range__advisory__tracking_id", "component__name"
         )
     )
+
+
+def told(assessment: Assessment) -> list[str]:
+    """The actions in its history, oldest first."""
+    rows = history.rows_of("assessment", assessment.public_id).order_by("number")
+    return [row.action.removeprefix("vulnerabilities.") for row in rows]
+
+
+def chosen(row: Assessment, by: Viewer, **otherwise: Any) -> Choice:
+    """What the tables propose, with something said otherwise."""
+    sources, found = queries.sources_of(by, row), queries.systems_of(by, row)
+    inputs, proposed = proposal_for(row, queries.facts_of(sources), found)
+    said = {
+        **inputs.as_json(),
+        "priority": proposed["deployer"]["priority"],
+        "due_on": proposals.due_on(proposed),
+        **otherwise,
+    }
+    return Choice(**said)
+
+
+def assessed(row: Assessment, by: Viewer, **otherwise: Any) -> Assessment:
+    """Assessed as the tables propose."""
+    return assess(assessment=row, choice=chosen(row, by, **otherwise), by=by)
+
+
+def decided(
+    row: Assessment, by: Viewer, decision: str = "apply", accept_until: date | None = None
+) -> Assessment:
+    """Decided by the manager: to apply measures, unless said otherwise."""
+    return decide(
+        assessment=row, decision=decision, text="外から届くため", accept_until=accept_until, by=by
+    )
+
+
+def instructed(
+    row: Assessment, by: Viewer, some: list[AssessedSystem] | None = None, **otherwise: Any
+) -> list[Instruction]:
+    """The owners of every system, or of those of these parts, are told to patch within a week."""
+    week = timezone.localdate() + timedelta(days=7)
+    wanted = queries.systems_of(by, row) if some is None else some
+    said: dict[str, Any] = {"kind": "patch", "text": "4.1 を入れる", "due_on": week, "by": by}
+    return instruct(assessment=row, systems=wanted, **{**said, **otherwise})

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from noroshi.core import history, jobs
+from noroshi.core import jobs
 from noroshi.core.errors import Forbidden, NotFound, Refused
 from noroshi.directory.viewer import Viewer
 from noroshi.inventory import actions as inventory
@@ -17,19 +17,20 @@ from noroshi.sharing import system
 from noroshi.vulnerabilities import opening, reasons
 from noroshi.vulnerabilities.actions import answer_match
 from noroshi.vulnerabilities.jobs import rematch_everything
-from noroshi.vulnerabilities.models import Alias, Assessment
+from noroshi.vulnerabilities.models import Alias
 from noroshi.vulnerabilities.states import State
 from tests.harness.people import World
 from tests.inventory.build import named, sbom, taken_in
-from tests.vulnerabilities.build import a_component, an_advisory, assessments, parts, received
+from tests.vulnerabilities.build import (
+    a_component,
+    an_advisory,
+    assessments,
+    parts,
+    received,
+    told,
+)
 
 Counting = Callable[[int], AbstractContextManager[Any]]
-
-
-def told(assessment: Assessment) -> list[str]:
-    """The actions in its history, oldest first."""
-    rows = history.rows_of("assessment", assessment.public_id).order_by("number")
-    return [row.action.removeprefix("vulnerabilities.") for row in rows]
 
 
 def test_a_certain_match_opens_an_assessment_by_itself(world: World, alice: Viewer) -> None:

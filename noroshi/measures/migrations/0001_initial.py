@@ -63,7 +63,7 @@ class Migration(migrations.Migration):
                 ('why', models.TextField(blank=True)),
                 ('text', models.TextField()),
                 ('due_at', models.DateTimeField()),
-                ('state', models.CharField(choices=[('open', 'Not started'), ('started', 'Under way'), ('done', 'Reported done'), ('cannot', 'Cannot be done'), ('verified', 'Verified'), ('closed', 'Closed'), ('withdrawn', 'Withdrawn')], default='open', max_length=10)),
+                ('state', models.CharField(choices=[('open', 'Not started'), ('started', 'Under way'), ('done', 'To verify'), ('cannot', 'Cannot be done'), ('verified', 'Verified'), ('closed', 'Closed'), ('withdrawn', 'Withdrawn')], default='open', max_length=10)),
                 ('instructed_at', models.DateTimeField(default=noroshi.core.clock.now)),
                 ('done_at', models.DateTimeField(null=True)),
                 ('verified_at', models.DateTimeField(null=True)),

@@ -267,6 +267,9 @@ def machine_tools(day: Days, do: Steps) -> Chapter:
         "started",
         "12 台のうち 5 台に設定しました。加工への影響はありません。",
     )
+    yield day.back(1, "16:50")
+    do.answer("takahashi", key, "大阪工場 加工ライン CNC", "done", "残り 7 台も済みました。夜勤の加工に影響はありません。",
+              shown=[output("switch-acl.txt", "access-list 110 permit 198.51.100.10", "access-list 110 permit 198.51.100.11", "access-list 110 deny any")])  # fmt: skip
 
 
 def vpn_console(day: Days, do: Steps) -> Chapter:

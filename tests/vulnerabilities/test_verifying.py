@@ -1,0 +1,120 @@
+"""From "reported done" to verified: the state of an assessment says who moves next."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from noroshi.core import jobs
+from noroshi.directory.viewer import Viewer
+from noroshi.inventory import actions as inventory
+from noroshi.measures import actions as measures
+from noroshi.measures.models import Instruction
+from noroshi.vulnerabilities import queries
+from noroshi.vulnerabilities.models import Assessment
+from noroshi.vulnerabilities.states import State
+from tests.harness.people import World
+from tests.vulnerabilities.build import (
+    a_component,
+    an_advisory,
+    assessed,
+    assessments,
+    decided,
+    instructed,
+    parts,
+    received,
+    told,
+)
+
+
+@pytest.fixture
+def row(world: World, alice: Viewer, mana: Viewer) -> Assessment:
+    """Two systems of otto's touched by one vulnerability; mana decided to apply measures."""
+    for host in ("first", "second"):
+        a_component(world.teams["a"], alice, host=host, owners=(world.otto,))
+    received(an_advisory(), world.teams["a"], alice)
+    return decided(assessed(assessments(alice)[0], alice), mana)
+
+
+def done(instruction: Instruction, by: Viewer) -> None:
+    measures.answer(instruction=instruction, what="done", text="4.1 に上げました", by=by)
+    jobs.run_waiting()
+
+
+def now(row: Assessment) -> str:
+    row.refresh_from_db()
+    return row.state
+
+
+def test_it_waits_for_verification_once_every_operator_has_reported_done(
+    row: Assessment, alice: Viewer, otto: Viewer
+) -> None:
+    first, second = instructed(row, alice)
+    done(first, otto)
+    assert now(row) == State.INSTRUCTED
+    done(second, otto)
+    assert now(row) == State.VERIFYING
+    assert told(row)[-1] == "to_verify"
+    measures.verify(instruction=first, by=alice)
+    jobs.run_waiting()
+    assert now(row) == State.VERIFYING
+    measures.verify(instruction=second, by=alice)
+    jobs.run_waiting()
+    assert (now(row), row.close_reason) == (State.CLOSED, "verified")
+
+
+def test_it_is_with_the_operators_again_when_one_report_is_sent_back_or_work_is_added(
+    row: Assessment, alice: Viewer, otto: Viewer
+) -> None:
+    first, second = instructed(row, alice)
+    done(first, otto)
+    done(second, otto)
+    measures.send_back(instruction=first, text="画面が読めません", by=alice)
+    jobs.run_waiting()
+    assert (now(row), told(row)[-1]) == (State.INSTRUCTED, "to_carry_out")
+    done(first, otto)
+    assert now(row) == State.VERIFYING
+    instructed(row, alice)
+    jobs.run_waiting()
+    assert now(row) == State.INSTRUCTED
+
+
+def test_what_an_operator_cannot_do_does_not_wait_for_verification(
+    row: Assessment, alice: Viewer, otto: Viewer
+) -> None:
+    first, second = instructed(row, alice)
+    done(first, otto)
+    measures.answer(instruction=second, what="cannot", reason="no_time", by=otto)
+    jobs.run_waiting()
+    assert now(row) == State.INSTRUCTED
+
+
+def test_a_system_that_nobody_was_told_about_keeps_it_from_waiting_for_verification(
+    row: Assessment, alice: Viewer, otto: Viewer
+) -> None:
+    (first,) = instructed(row, alice, parts(alice, row)[:1])
+    done(first, otto)
+    assert now(row) == State.INSTRUCTED
+    inventory.set_version(component=parts(alice, row)[1].component, version="5.0", by=alice)
+    jobs.run_waiting()  # the inventory shows the other one out of the range: one report is left
+    assert now(row) == State.VERIFYING
+
+
+def test_alice_finds_what_waits_for_verification_by_the_list_and_on_its_page(
+    row: Assessment, alice: Viewer, otto: Viewer, world: World, sign_in: Any
+) -> None:
+    for one in instructed(row, alice):
+        done(one, otto)
+    alice = world.viewer("alice")
+    assert list(queries.assessments_for(alice, queries.Filters(states=("verifying",)))) == [row]
+    assert row in queries.mine_for(alice)
+    # on Today it stands as its two instructions, not three times
+    assert queries.today_for(alice, 12).mine == []
+    browser = sign_in(world.alice)
+    assert "To verify" in browser.get("/vulnerabilities/?state=verifying").content.decode()
+    page = browser.get(f"/vulnerabilities/{row.public_id}").content.decode()
+    assert "verify what was reported done" in page
+    assert "Everything was reported done and waits for verification" in page
+    japanese = sign_in(world.alice, "ja").get(f"/vulnerabilities/{row.public_id}")
+    assert "検証待ち" in japanese.content.decode()
