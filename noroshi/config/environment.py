@@ -64,6 +64,7 @@ def database(folder: Path) -> dict[str, Any]:
         return {
             "ENGINE": "noroshi.core.sqlite",
             "NAME": str(folder / "noroshi.sqlite3"),
+            "CONN_MAX_AGE": 60,
             "TEST": {"NAME": ":memory:"},
             "OPTIONS": {
                 "timeout": 20,

@@ -43,29 +43,12 @@ def local(moment: Moment) -> Moment:
 
 def day_words(day: date, *, heading: bool = False) -> str:
     """``11月24日（火）`` (with the year when it is another one), ``24 Nov 2026``."""
-    if japanese():
-        year = "" if day.year == clock.today().year else f"{day.year}年"
-        return f"{year}{day.month}月{day.day}日（{WEEKDAYS[day.weekday()]}）"
-    words = f"{day.day} {MONTHS[day.month - 1]} {day.year}"
-    return f"{day:%A} {words}" if heading else words
+    return _day(day, clock.today(), heading=heading)
 
 
 def absolute(moment: Moment) -> str:
     """``11月24日（火）14:10`` and ``24 Nov 2026, 14:10``; without the time for a date."""
-    moment = local(moment)
-    if not isinstance(moment, datetime):
-        return day_words(moment)
-    joint = "" if japanese() else ", "
-    return f"{day_words(moment.date())}{joint}{moment:%H:%M}"
-
-
-def near(moment: Moment) -> str:
-    """As ``absolute``, but today and tomorrow are said so: how people speak of deadlines."""
-    moment = local(moment)
-    name = {0: _("Today"), 1: _("Tomorrow")}.get(_days(moment))
-    if name is None:
-        return absolute(moment)
-    return f"{name} {moment:%H:%M}" if isinstance(moment, datetime) else name
+    return _absolute(local(moment), clock.today())
 
 
 def length(span: timedelta, *, exact: bool = False) -> str:
@@ -84,31 +67,51 @@ def length(span: timedelta, *, exact: bool = False) -> str:
 
 def describe(moment: Moment, *, due: bool = False, done: bool = False) -> Words:
     """The words for a moment; ``due`` makes it a deadline, ``done`` one that was met."""
-    moment = local(moment)
-    iso = (
-        moment.isoformat(timespec="minutes") if isinstance(moment, datetime) else moment.isoformat()
-    )
-    span = _span(moment)
+    moment, today = local(moment), clock.today()
+    days = (_day_of(moment) - today).days
+    if isinstance(moment, datetime):
+        iso, span = moment.isoformat(timespec="minutes"), moment - clock.now()
+    else:
+        iso, span = moment.isoformat(), moment - today
     if not due or done:
-        return Words(iso, absolute(moment), "" if done else _ago(span, moment), "")
+        return Words(iso, _absolute(moment, today), "" if done else _ago(span, moment), "")
+    words = _near(moment, today, days)
     if span < timedelta(0):
         late = max(abs(span), timedelta(minutes=1))
-        return Words(iso, near(moment), _("%(length)s late") % {"length": length(late)}, "late")
-    if span < SOON or _days(moment) == 0:
-        return Words(iso, near(moment), _left(span, moment), "soon")
-    return Words(iso, near(moment), _left(span, moment) if 1 < _days(moment) <= 14 else "", "")
+        return Words(iso, words, _("%(length)s late") % {"length": length(late)}, "late")
+    if span < SOON or days == 0:
+        return Words(iso, words, _left(span, moment), "soon")
+    return Words(iso, words, _left(span, moment) if 1 < days <= 14 else "", "")
 
 
-def _days(moment: Moment) -> int:
-    """How many of the reader's days away."""
-    day = moment.date() if isinstance(moment, datetime) else moment
-    return (day - clock.today()).days
+# The functions below take moments that are in the reader's zone, and the reader's day.
 
 
-def _span(moment: Moment) -> timedelta:
-    if isinstance(moment, datetime):
-        return moment - clock.now()
-    return moment - clock.today()
+def _day(day: date, today: date, *, heading: bool = False) -> str:
+    if japanese():
+        year = "" if day.year == today.year else f"{day.year}年"
+        return f"{year}{day.month}月{day.day}日（{WEEKDAYS[day.weekday()]}）"
+    words = f"{day.day} {MONTHS[day.month - 1]} {day.year}"
+    return f"{day:%A} {words}" if heading else words
+
+
+def _absolute(moment: Moment, today: date) -> str:
+    words = _day(_day_of(moment), today)
+    if not isinstance(moment, datetime):
+        return words
+    return f"{words}{'' if japanese() else ', '}{moment.hour:02}:{moment.minute:02}"
+
+
+def _near(moment: Moment, today: date, days: int) -> str:
+    """As ``_absolute``, but today and tomorrow are said so: how people speak of deadlines."""
+    if days not in {0, 1}:
+        return _absolute(moment, today)
+    name = _("Tomorrow") if days else _("Today")
+    return f"{name} {moment:%H:%M}" if isinstance(moment, datetime) else name
+
+
+def _day_of(moment: Moment) -> date:
+    return moment.date() if isinstance(moment, datetime) else moment
 
 
 def _left(span: timedelta, moment: Moment) -> str:

@@ -6,12 +6,13 @@ import unicodedata
 from functools import lru_cache
 
 from django.templatetags.static import static
-from django.utils.html import conditional_escape, format_html, format_html_join
+from django.utils.html import conditional_escape, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from noroshi.ui import times
+from noroshi.ui.components.markup import html
 from noroshi.ui.components.registry import NOTHING, register
 from noroshi.ui.shapes import Moment, Text, Tone
 
@@ -34,7 +35,7 @@ def _sprite() -> str:
 @register.simple_tag
 def icon(name: str, tone: str = "") -> SafeString:
     """An icon beside a word; it never stands for the word, so it is hidden from readers."""
-    return format_html(
+    return html(
         '<svg class="icon{}" viewBox="0 0 16 16" aria-hidden="true"><use href="{}#{}"/></svg>',
         f" {tone}" if tone else "",
         _sprite(),
@@ -47,9 +48,9 @@ def tlp(label: object, large: bool = False) -> SafeString:
     """The TLP 2.0 label as FIRST writes it; ``INTERNAL`` is not TLP and is shown as a grey tag."""
     word = _label_word(label)
     if word == "INTERNAL":
-        return format_html('<span class="tag">{}{}</span>', icon("lock"), _("Own team only"))
+        return html('<span class="tag">{}{}</span>', icon("lock"), _("Own team only"))
     text = TLP[word]
-    return format_html(
+    return html(
         '<span class="tlp{}" data-tlp="{}" translate="no">{}</span>',
         " large" if large else "",
         text[4:].lower(),
@@ -69,13 +70,13 @@ def _label_word(label: object) -> str:
 def status(word: Text, shape: str = "open", tone: Tone = "") -> SafeString:
     """A state: shape and word. ``shape`` is one of ``SHAPES``, or ``check`` or ``alert``."""
     name = f"s-{shape}" if shape in SHAPES else shape
-    return format_html('<span class="status" data-tone="{}">{}{}</span>', tone, icon(name), word)
+    return html('<span class="status" data-tone="{}">{}{}</span>', tone, icon(name), word)
 
 
 @register.simple_tag
 def tag(word: Text, tone: Tone = "") -> SafeString:
     """A short remark beside a title (exploited, new)."""
-    return format_html('<span class="tag" data-tone="{}">{}</span>', tone, word)
+    return html('<span class="tag" data-tone="{}">{}</span>', tone, word)
 
 
 def severity_word(level: int) -> str:
@@ -94,10 +95,8 @@ def severity(level: int | str | None) -> SafeString:
     if isinstance(level, str):
         level = SEVERITIES.index(level.lower()) + 1 if level.lower() in SEVERITIES else 0
     if not level:
-        return format_html(
-            '<span class="faint nowrap">{}</span>', pgettext("severity", "Not rated")
-        )
-    return format_html(
+        return html('<span class="faint nowrap">{}</span>', pgettext("severity", "Not rated"))
+    return html(
         '<span class="sev" data-level="{}">{}{}</span>', level, _bars(level), severity_word(level)
     )
 
@@ -117,7 +116,7 @@ def _bars(level: int) -> SafeString:
             for n in range(4)
         ),
     )
-    return format_html('<svg viewBox="0 0 15 14" aria-hidden="true">{}</svg>', bars)
+    return html('<svg viewBox="0 0 15 14" aria-hidden="true">{}</svg>', bars)
 
 
 @register.simple_tag
@@ -135,20 +134,18 @@ def team(name: Text, url: str = "") -> SafeString:
 def _who(kind: str, name: Text, url: str) -> SafeString:
     text = str(name)
     initial = next((c for c in text if unicodedata.category(c)[0] in "LN"), "?").upper()
-    shown_name = format_html('<a href="{}">{}</a>', url, text) if url else conditional_escape(text)
-    return format_html(
-        '<span class="{}"><i aria-hidden="true">{}</i>{}</span>', kind, initial, shown_name
-    )
+    shown_name = html('<a href="{}">{}</a>', url, text) if url else conditional_escape(text)
+    return html('<span class="{}"><i aria-hidden="true">{}</i>{}</span>', kind, initial, shown_name)
 
 
 @register.simple_tag
 def when(moment: Moment | None, due: bool = False, done: bool = False) -> SafeString:
     """A moment in the reader's zone and how far away it is; ``due`` says late or soon in words."""
     if moment is None:
-        return format_html('<span class="faint">{}</span>', pgettext("time", "None"))
+        return html('<span class="faint">{}</span>', pgettext("time", "None"))
     words = times.describe(moment, due=due, done=done)
-    small = format_html("<small>{}</small>", words.relative) if words.relative else NOTHING
-    return format_html(
+    small = html("<small>{}</small>", words.relative) if words.relative else NOTHING
+    return html(
         '<time class="when{}" datetime="{}"><span>{}</span>{}</time>',
         f" {words.state}" if words.state else "",
         words.iso,
@@ -167,7 +164,7 @@ def visibility(scope: str) -> SafeString:
         "team": ("lock", _("Own team")),
     }
     name, word = marks[scope]
-    return format_html(
+    return html(
         '<span class="vis">{}<span><span class="sr">{}</span>{}</span></span>',
         icon(name),
         _("Seen by:") + " ",
@@ -178,7 +175,7 @@ def visibility(scope: str) -> SafeString:
 @register.simple_tag
 def count(number: int) -> SafeString:
     """A number with its thousands apart, the same in both languages."""
-    return format_html('<span class="nowrap">{}</span>', f"{number:,}")
+    return html('<span class="nowrap">{}</span>', f"{number:,}")
 
 
 def up_to(number: int, most: int) -> str:
@@ -189,7 +186,7 @@ def up_to(number: int, most: int) -> str:
 @register.simple_tag
 def stacked(value: Text, sub: Text) -> SafeString:
     """A value with a quieter line under it, for a table cell."""
-    return format_html('<span>{}<span class="sub">{}</span></span>', value, sub)
+    return html('<span>{}<span class="sub">{}</span></span>', value, sub)
 
 
 @register.simple_tag

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from django.template import Context
 from django.template.loader import render_to_string
-from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from noroshi.ui.components.badges import icon
-from noroshi.ui.components.markup import csrf_input
+from noroshi.ui.components.markup import csrf_input, html
 from noroshi.ui.components.registry import register
 from noroshi.ui.shapes import Text
 
@@ -16,7 +15,7 @@ from noroshi.ui.shapes import Text
 @register.simple_tag
 def link_button(label: Text, url: str, icon_name: str = "", primary: bool = False) -> SafeString:
     """A link that looks like a button: goes somewhere, changes nothing."""
-    return format_html(
+    return html(
         '<a class="btn{}" href="{}">{}{}</a>',
         " primary" if primary else "",
         url,
@@ -36,12 +35,12 @@ def post_button(
     value: str = "",
 ) -> SafeString:
     """A form of one button: does what it says at ``url``."""
-    return format_html(
+    return html(
         '<form method="post" action="{}">{}<button class="btn{}"{}>{}{}</button></form>',
         url,
         csrf_input(context),
         " primary" if primary else "",
-        format_html(' name="{}" value="{}"', name, value) if name else "",
+        html(' name="{}" value="{}"', name, value) if name else "",
         icon(icon_name) if icon_name else "",
         label,
     )
@@ -50,7 +49,7 @@ def post_button(
 @register.simple_tag
 def opens(dialog_id: str, label: Text, icon_name: str = "", tone: str = "") -> SafeString:
     """The control that opens ``{% dialog %}``: a link, so it works without JavaScript too."""
-    return format_html(
+    return html(
         '<a class="btn{}" href="#{}" data-opens role="button">{}{}</a>',
         f" {tone}" if tone else "",
         dialog_id,

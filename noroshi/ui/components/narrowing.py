@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from django.http import HttpRequest, QueryDict
 from django.template import Context
 from django.template.loader import render_to_string
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from noroshi.ui.components.badges import icon
-from noroshi.ui.components.markup import joined
+from noroshi.ui.components.markup import html, joined
 from noroshi.ui.components.registry import NOTHING, register
 from noroshi.ui.shapes import Menu, Pager, Text, View
 
@@ -22,7 +22,7 @@ PAGE_PARAMETERS = ("page", "after", "before")
 @register.simple_tag
 def views(tabs: Sequence[View], label: Text = "") -> SafeString:
     """Saved ways to look at a list, as tabs with counts; they are links."""
-    return format_html(
+    return html(
         '<nav class="views" aria-label="{}">{}</nav>',
         label or _("Views"),
         format_html_join(
@@ -33,7 +33,7 @@ def views(tabs: Sequence[View], label: Text = "") -> SafeString:
                     tab.url,
                     SafeString(' aria-current="true"') if tab.current else "",
                     tab.label,
-                    format_html(
+                    html(
                         " <small>{}</small>",
                         tab.count if isinstance(tab.count, str) else f"{tab.count:,}",
                     )
@@ -90,7 +90,7 @@ def active(context: Context, menus: Sequence[Menu], search: str = "q") -> SafeSt
     cleared = query.copy()
     for name in [search, *(menu.name for menu in menus), *PAGE_PARAMETERS]:
         cleared.pop(name, None)
-    return format_html(
+    return html(
         '<p class="active">{}<a href="?{}">{}</a></p>',
         format_html_join(
             "",
@@ -113,7 +113,7 @@ def _x() -> SafeString:
 def pager(pages: Pager) -> SafeString:
     """Newer and older by cursor, with what is shown."""
     links = [
-        format_html('<a class="btn small" href="{}" rel="{}">{}</a>', url, rel, word)
+        html('<a class="btn small" href="{}" rel="{}">{}</a>', url, rel, word)
         for url, rel, word in (
             (pages.newer, "prev", _("Newer")),
             (pages.older, "next", _("Older")),
@@ -122,7 +122,7 @@ def pager(pages: Pager) -> SafeString:
     ]
     if not links and pages.text == "":
         return NOTHING
-    return format_html(
+    return html(
         '<nav class="pager" aria-label="{}"><span>{}</span><span class="end">{}</span></nav>',
         _("Pages"),
         pages.text,

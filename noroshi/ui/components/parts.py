@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from zlib import crc32
 
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from noroshi.ui import times
 from noroshi.ui.components.badges import icon
 from noroshi.ui.components.doing import link_button
-from noroshi.ui.components.markup import joined, lang_attribute, spans
+from noroshi.ui.components.markup import html, joined, lang_attribute, spans
 from noroshi.ui.components.registry import NOTHING, register
 from noroshi.ui.shapes import Entry, Fact, Step, Text, Tone
 
@@ -21,11 +21,11 @@ from noroshi.ui.shapes import Entry, Fact, Step, Text, Tone
 def crumbs(*parts: Text) -> SafeString:
     """``{% crumbs label url label url last %}``: the way here, the last one is this page."""
     links = [
-        format_html('<a href="{}">{}</a><span aria-hidden="true">/</span>', parts[i + 1], parts[i])
+        html('<a href="{}">{}</a><span aria-hidden="true">/</span>', parts[i + 1], parts[i])
         for i in range(0, len(parts) - 1, 2)
     ]
-    last = format_html('<span aria-current="page">{}</span>', parts[-1])
-    return format_html(
+    last = html('<span aria-current="page">{}</span>', parts[-1])
+    return html(
         '<nav class="crumbs" aria-label="{}">{}{}</nav>', _("Where you are"), joined(links), last
     )
 
@@ -42,15 +42,15 @@ def section(
 ) -> SafeString:
     """A part of the page: heading, how many, one link at the end. ``kind`` adds a class."""
     anchor = section_id or f"s{crc32(str(title).encode()):08x}"
-    return format_html(
+    return html(
         '<section class="block{}" aria-labelledby="{}"><div class="block-head"><h2 id="{}">{}</h2>'
         "{}{}</div>{}</section>",
         f" {kind}" if kind else "",
         anchor,
         anchor,
         title,
-        format_html('<span class="count">{}</span>', count) if count != "" else "",
-        format_html('<a class="end" href="{}">{}</a>', url, link) if url else "",
+        html('<span class="count">{}</span>', count) if count != "" else "",
+        html('<a class="end" href="{}">{}</a>', url, link) if url else "",
         content,
     )
 
@@ -58,11 +58,11 @@ def section(
 @register.simple_block_tag
 def turn(content: str, title: Text, tone: str = "") -> SafeString:
     """The one panel that says what the reader must do now; its buttons go inside it."""
-    return format_html(
+    return html(
         '<section class="block panel turn" data-tone="{}" aria-labelledby="turn">'
         '<h2 id="turn">{}</h2>{}</section>',
         tone,
-        format_html(_("Your turn: {title}"), title=title),
+        html(_("Your turn: {title}"), title=title),
         content,
     )
 
@@ -70,7 +70,7 @@ def turn(content: str, title: Text, tone: str = "") -> SafeString:
 @register.simple_tag(name="sum")
 def sum_tag(lines: Sequence[Fact | tuple[Text, Text]], kind: str = "") -> SafeString:
     """A summary list; facts without a value are left out. ``kind="wide"`` for long labels."""
-    return format_html(
+    return html(
         '<dl class="sum{}">{}</dl>',
         f" {kind}" if kind else "",
         joined(_fact(line if isinstance(line, Fact) else Fact(*line)) for line in lines),
@@ -80,12 +80,12 @@ def sum_tag(lines: Sequence[Fact | tuple[Text, Text]], kind: str = "") -> SafeSt
 def _fact(line: Fact) -> SafeString:
     if line.value is None or line.value == "":
         return NOTHING
-    return format_html(
+    return html(
         "<div><dt>{}</dt><dd{}>{}{}</dd></div>",
         line.label,
         SafeString(' class="mono"') if line.mono else "",
         line.value,
-        format_html('<span class="sub">{}</span>', line.sub) if line.sub != "" else "",
+        html('<span class="sub">{}</span>', line.sub) if line.sub != "" else "",
     )
 
 
@@ -100,7 +100,7 @@ def steps(path: Sequence[Step], label: Text = "") -> SafeString:
     """Where this piece of work stands: done, now, open, each with who and when."""
     marks = {"done": "s-done", "now": "s-now", "open": "s-open"}
     words = {"done": _("Done:"), "now": _("Now:"), "open": _("Open:")}
-    return format_html(
+    return html(
         '<ol class="steps" aria-label="{}">{}</ol>',
         label or _("Progress"),
         format_html_join(
@@ -131,13 +131,13 @@ def timeline(entries: Sequence[Entry]) -> SafeString:
         if (here := at.date() if hasattr(at, "date") else at) != day:
             day = here
             heading = times.day_words(here, heading=True)
-            lines.append(format_html('<li class="day"><h3>{}</h3></li>', heading))
+            lines.append(html('<li class="day"><h3>{}</h3></li>', heading))
         lines.append(_entry(entry, f"{at:%H:%M}", at.isoformat()))
-    return format_html('<ol class="line">{}</ol>', joined(lines))
+    return html('<ol class="line">{}</ol>', joined(lines))
 
 
 def _entry(entry: Entry, clock_time: str, iso: str) -> SafeString:
-    return format_html(
+    return html(
         '<li class="{}"><time datetime="{}">{}</time>{}<div class="what{}"{}>{}{}{}</div></li>',
         entry.tone,
         iso,
@@ -145,9 +145,9 @@ def _entry(entry: Entry, clock_time: str, iso: str) -> SafeString:
         icon(entry.icon),
         " own" if entry.own else "",
         lang_attribute(entry.lang),
-        format_html("<b>{}</b>", entry.text) if entry.tone == "key" else entry.text,
-        format_html('<p class="note">{}</p>', entry.note) if entry.note != "" else "",
-        format_html('<p class="meta">{}</p>', spans(entry.meta)) if entry.meta else "",
+        html("<b>{}</b>", entry.text) if entry.tone == "key" else entry.text,
+        html('<p class="note">{}</p>', entry.note) if entry.note != "" else "",
+        html('<p class="meta">{}</p>', spans(entry.meta)) if entry.meta else "",
     )
 
 
@@ -155,13 +155,13 @@ def _entry(entry: Entry, clock_time: str, iso: str) -> SafeString:
 def notice(text: Text, tone: Tone = "", url: str = "", action: Text = "") -> SafeString:
     """One sentence about the page, with at most one thing to do."""
     marks = {"ok": "s-done", "warn": "alert", "bad": "alert"}
-    return format_html(
+    return html(
         '<div class="notice" data-tone="{}" role="{}">{}<p>{}</p>{}</div>',
         tone,
         "alert" if tone == "bad" else "status",
         icon(marks.get(tone, "bell")),
         text,
-        format_html('<a class="btn small" href="{}">{}</a>', url, action) if url else "",
+        html('<a class="btn small" href="{}">{}</a>', url, action) if url else "",
     )
 
 
@@ -170,10 +170,8 @@ def progress(value: int, total: int, text: Text, url: str = "") -> SafeString:
     """How far a long work is. With ``url`` the page asks there again until it is given no url."""
     poll = NOTHING
     if url:
-        poll = format_html(
-            ' hx-get="{}" hx-trigger="every 2s" hx-swap="outerHTML" hx-target="this"', url
-        )
-    return format_html(
+        poll = html(' hx-get="{}" hx-trigger="every 2s" hx-swap="outerHTML" hx-target="this"', url)
+    return html(
         '<div class="progress"{}><label><span>{}</span><progress value="{}" max="{}">{}%</progress>'
         "</label></div>",
         poll,
@@ -187,7 +185,7 @@ def progress(value: int, total: int, text: Text, url: str = "") -> SafeString:
 @register.simple_tag
 def empty(sentence: Text, url: str = "", action: Text = "", icon_name: str = "") -> SafeString:
     """What would be here, and one button to begin."""
-    return format_html(
+    return html(
         '<div class="empty">{}<p>{}</p>{}</div>',
         icon(icon_name) if icon_name else "",
         sentence,
