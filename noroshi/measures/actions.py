@@ -20,7 +20,7 @@ from noroshi.core.history import SYSTEM, Actor
 from noroshi.directory.models import Person, Role, Team
 from noroshi.directory.queries import people_in
 from noroshi.directory.viewer import Viewer
-from noroshi.measures import permissions
+from noroshi.measures import naming, permissions
 from noroshi.measures.models import (
     Answer,
     Attachment,
@@ -31,7 +31,8 @@ from noroshi.measures.models import (
     What,
 )
 from noroshi.measures.states import WITH_OPERATOR, State, check_step
-from noroshi.sharing import labelling, links, outbox
+from noroshi.sharing import links, outbox
+from noroshi.sharing.models import Release
 
 ANSWER = "measures.answer"  # the purpose of the mailed link
 MAX_FILES = 10
@@ -112,18 +113,20 @@ def instruct(
     current_version: str = "",
     wanted_version: str = "",
     manager: Person | None = None,
+    red_readers: Iterable[Person] = (),
     by: Viewer,
 ) -> Instruction:
     """Tell the operators of one system what to do until when; each gets a mail with a link.
 
     ``why`` is for the operator, in plain words. ``manager`` is who decided: told when it is late.
+    ``red_readers`` are the people whom a TLP:RED matter names (see ``naming``).
     """
     permissions.check_may_instruct(by, team)
     people = _checked_operators(team, operators)
     _check_order(kind, text, due_at)
     instruction = Instruction.objects.create(
         team=team,
-        label=labelling.own_label(team, named=people),
+        label=naming.label_for(team, people, red_readers),
         subject_kind=subject.kind,
         subject_id=subject.public_id,
         subject_title=_one_line(subject.title, 300),
@@ -157,7 +160,7 @@ def instruct(
             "files": [upload.name for upload in attachments],
         },
     )  # fmt: skip
-    _give(instruction, people, by=by)
+    _give(instruction, people, by=by, release=naming.release(instruction, by=by))
     _moved(instruction)
     return instruction
 
@@ -183,8 +186,8 @@ def instruct_again(
     row.text, row.due_at, row.state = text.strip(), due_at, State.OPEN
     row.operator_reminded_at = row.manager_reminded_at = None
     row.save()
+    naming.name_instead(row, people)
     row.operators.set(people)
-    labelling.name(row.label, people)
     links.revoke_for("instruction", row.public_id, by=by)
     history.record(
         "measures.instruct_again", "instruction", row.public_id, by=by, before=before,
@@ -193,7 +196,7 @@ def instruct_again(
             "no_longer": [person.public_id for person in gone],
         },
     )  # fmt: skip
-    _give(row, people, by=by)
+    _give(row, people, by=by, release=naming.release(row, by=by))
     _moved(row)
     return row
 
@@ -436,8 +439,14 @@ def _moved(row: Instruction) -> None:
         jobs.enqueue(path, row.subject_id)
 
 
-def _give(instruction: Instruction, people: Sequence[Person], *, by: Viewer) -> None:
-    _tell("given", instruction, people, by=by, link=True)
+def _give(
+    instruction: Instruction,
+    people: Sequence[Person],
+    *,
+    by: Viewer,
+    release: Release | None = None,
+) -> None:
+    _tell("given", instruction, people, by=by, link=True, release=release)
 
 
 def _tell(
@@ -447,11 +456,15 @@ def _tell(
     *,
     by: Actor,
     link: bool = False,
+    release: Release | None = None,
     **more: Any,
 ) -> None:
-    """Post one notice to some people; who acted is not told what he did himself."""
+    """Post one notice to some people; who acted is not told what he did himself.
+
+    What is RED opens by no mailed secret: whoever has the mail would read it.
+    """
     with_link: dict[str, Any] = {}
-    if link:
+    if link and not naming.is_red(row):
         days = max((row.due_at - clock.now()).days + 1, 0) + LINK_DAYS_PAST_DUE
         with_link = {
             "link_purpose": ANSWER,
@@ -473,7 +486,8 @@ def _tell(
         },
         **with_link,
     )  # fmt: skip
-    outbox.post(notice, row.label, to=[one for one in to if one.public_id != by.actor_id])
+    others = [one for one in to if one.public_id != by.actor_id]
+    outbox.post(notice, row.label, to=others, release=release)
 
 
 def _who_hears(row: Instruction, said: What) -> list[Person]:

@@ -23,6 +23,8 @@ from noroshi.formats import ssvc
 from noroshi.measures import actions as measures
 from noroshi.measures.models import Instruction
 from noroshi.sharing import outbox
+from noroshi.sharing.audience import Audience, audience_if
+from noroshi.sharing.labels import Sensitivity
 from noroshi.vulnerabilities import permissions, proposals
 from noroshi.vulnerabilities.models import AssessedSystem, Assessment
 from noroshi.vulnerabilities.states import (
@@ -204,6 +206,7 @@ def instruct(
                 current_version=", ".join(sorted({part.component.version for part in parts})),
                 wanted_version=wanted_version,
                 manager=row.decided_by,
+                red_readers=red_readers(row),
                 by=by,
             )
         )
@@ -245,6 +248,23 @@ def proposal_for(
 def owners_of(system: Any, by: Viewer) -> Iterable[Person]:
     """The operators of a system: the people whom its label names."""
     return people_in(system.team).filter(pk__in=system.label.named_ids())
+
+
+def red_readers(row: Assessment) -> list[Person]:
+    """The people whom a TLP:RED assessment names; of any other label none, its team reads it."""
+    if row.label.sensitivity != Sensitivity.RED:
+        return []
+    return list(Person.objects.filter(pk__in=row.label.named_ids()).order_by("name", "pk"))
+
+
+def readers_if_instructed(row: Assessment, operators: Iterable[Person]) -> Audience | None:
+    """Who would read instructions on what is TLP:RED: instructing names; else ``None``."""
+    named = red_readers(row)
+    if not named:
+        return None
+    return audience_if(
+        owner=row.team, sensitivity=Sensitivity.RED, circle=None, named=[*named, *operators]
+    )
 
 
 def end_of_day(day: date) -> datetime:

@@ -227,6 +227,15 @@ class InstructForm(StrictForm):
         wanted = set(self.cleaned_data["systems"])
         return [part for part in self.parts if part.system.public_id in wanted]
 
+    def named_now(self) -> list[Person]:
+        """Whom instructing would name, as the form stands: valid or not."""
+        person = self.people.get(str(self["operator"].value()))
+        if person is not None:
+            return [person]
+        wanted = self["systems"].value() or []
+        systems = [self.by_id[key] for key in wanted if key in self.by_id]
+        return list({one.pk: one for host in systems for one in host.owners.all()}.values())
+
     def operators(self) -> dict[int, list[Person]]:
         """The chosen operator for every chosen system, or nothing: their own."""
         person = self.people.get(self.cleaned_data["operator"])

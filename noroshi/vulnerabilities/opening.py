@@ -222,6 +222,18 @@ def _label(team_id: int, first: Found) -> Label:
     return labelling.draft_label(team, Sensitivity.RED, named=named, state=LabelState.RELEASED)
 
 
+def name_too(advisory: Advisory, person_id: int) -> None:
+    """A person who now reads a RED advisory also reads the work that it opened in the own team."""
+    rows = Assessment.objects.filter(
+        pk__in=AssessedSystem.objects.filter(advisory=advisory).values("assessment_id"),
+        team_id=advisory.team_id,
+        label__sensitivity=Sensitivity.RED,
+    )
+    for row in rows.select_related("label"):
+        named = Person.objects.filter(pk__in=[*row.label.named_ids(), person_id])
+        labelling.name(row.label, named)
+
+
 def _raise_severity(row: Assessment, best: dict[int, tuple[Found, str, Certainty]]) -> None:
     """The highest score that any source gives, and whether it is known to be exploited."""
     for one, _how, _certainty in best.values():

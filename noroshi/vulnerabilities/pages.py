@@ -21,7 +21,7 @@ from noroshi.directory.request import Request, page, sent
 from noroshi.measures import shown as measures_shown
 from noroshi.measures.queries import Instruction
 from noroshi.vulnerabilities import actions, forms, permissions, queries, shown
-from noroshi.vulnerabilities.assessing import proposal_for
+from noroshi.vulnerabilities.assessing import proposal_for, readers_if_instructed
 from noroshi.vulnerabilities.queries import (
     AffectedRange,
     AssessedSystem,
@@ -165,27 +165,25 @@ def reconsider(request: Request, public_id: str) -> HttpResponse:
 @page
 def instruct(request: Request, public_id: str) -> HttpResponse:
     """One instruction for the operators of each chosen system."""
-    viewer = request.viewer
-    row = queries.assessment_for(viewer, public_id)
-    permissions.check_may_instruct(viewer, row)
-    parts = [part for part in queries.systems_of(viewer, row) if _is_to_do(part)]
-    given = queries.instructions_on(viewer, row)
-    sources = queries.sources_of(viewer, row)
-    form = forms.InstructForm(
-        sent(request),
-        request.FILES or None,
-        team=row.team,
-        parts=parts,
-        initial=forms.instruct_initial(row, parts, given, shown.remedies(sources)),
-    )
+    row = queries.assessment_for(request.viewer, public_id)
+    form, hints = _instructing(request, row)
     if form.is_valid():
         _give(row, form, request)
         return redirect(f"{reverse('vulnerabilities:show', args=[public_id])}#instructions")
-    hints = shown.to_instruct(parts, given)
-    return _form(request, "vulnerabilities/instruct.html", form, row=row, hints=hints)
+    return _instruct_page(request, row, form, hints)
 
 
 @require_POST
+def preview_readers(request: Request, public_id: str) -> HttpResponse:
+    """Who would read the instructions, as the form stands; asked of what is TLP:RED."""
+    row = queries.assessment_for(request.viewer, public_id)
+    form, hints = _instructing(request, row)
+    form.is_valid()  # a field that is not of the form is refused here too
+    return _instruct_page(request, row, form, hints, status=200)
+
+
+@require_POST
+@page
 @page
 def mark_reported(request: Request, public_id: str) -> HttpResponse:
     """It was reported to those who had to know."""
@@ -350,6 +348,34 @@ def _is_to_do(part: AssessedSystem) -> bool:
 def _sources(request: Request, row: Assessment) -> tuple[list[Vulnerability], list[AffectedRange]]:
     sources = queries.sources_of(request.viewer, row)
     return sources, queries.ranges_of(request.viewer, sources)
+def _instructing(request: Request, row: Assessment) -> tuple[forms.InstructForm, Any]:
+    """The form for the systems that are left, and what was said to each of them already."""
+    viewer = request.viewer
+    permissions.check_may_instruct(viewer, row)
+    parts = [part for part in queries.systems_of(viewer, row) if _is_to_do(part)]
+    given = queries.instructions_on(viewer, row)
+    remedies = shown.remedies(queries.sources_of(viewer, row))
+    form = forms.InstructForm(
+        sent(request), request.FILES or None, team=row.team, parts=parts,
+        initial=forms.instruct_initial(row, parts, given, remedies),
+    )  # fmt: skip
+    return form, shown.to_instruct(parts, given)
+
+
+def _instruct_page(
+    request: Request, row: Assessment, form: forms.InstructForm, hints: Any, status: int = 0
+) -> HttpResponse:
+    readers = readers_if_instructed(row, form.named_now())
+    context = {
+        "row": row,
+        "form": form,
+        "hints": hints,
+        "readers": shown.named_readers(readers) if readers else None,
+    }
+    found = status or (400 if form.is_bound else 200)
+    return render(request, "vulnerabilities/instruct.html", context, status=found)
+
+
 
 
 def _give(row: Assessment, form: forms.InstructForm, request: Request) -> None:

@@ -174,10 +174,11 @@ def _label(draft: AdvisoryDraft, team: Team, circle: Circle | None, by: Viewer) 
 
 
 def _let_read(advisory: Advisory, by: Viewer) -> None:
-    """Who brings the RED document itself may read it here too."""
+    """Who brings the RED document itself may read it here too, and the work on it."""
     if advisory.label.sensitivity == Sensitivity.RED and by.person_id is not None:
         named = Person.objects.filter(pk__in=[*advisory.label.named_ids(), by.person_id])
         labelling.name(advisory.label, named)
+        opening.name_too(advisory, by.person_id)
 
 
 def _follow_label(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -16,9 +16,13 @@ from django.utils.translation import gettext_noop, ngettext, pgettext
 from noroshi.core.paging import MOST, Page
 from noroshi.inventory.models import Criticality, Exposure, System
 from noroshi.measures.queries import Instruction
+from noroshi.sharing import audience as sharing
 from noroshi.ui import components as ui
 from noroshi.ui import times
 from noroshi.ui.shapes import (
+    Audience,
+    AudienceGroup,
+    AudienceLine,
     Choice,
     Column,
     Entry,
@@ -164,7 +168,11 @@ def menus(system: System | None = None) -> list[Menu]:
 
 
 def table(rows: Sequence[Assessment], systems: Mapping[int, int]) -> Table:
-    """The list itself."""
+    """The list itself; what many rows say in the same words is made once."""
+    severities = _once(severity, {row.severity: row for row in rows})
+    statuses = _once(status, {row.state: row for row in rows})
+    priorities = {value: priority(value) for value in {row.priority for row in rows}}
+    place = reverse("vulnerabilities:list")
     return Table(
         caption=_("Vulnerabilities of our systems"),
         columns=[
@@ -179,13 +187,13 @@ def table(rows: Sequence[Assessment], systems: Mapping[int, int]) -> Table:
             TableRow(
                 row.title,
                 (
-                    severity(row),
+                    severities[row.severity],
                     ui.count(systems.get(row.pk, 0)),
-                    priority(row.priority),
-                    status(row),
+                    priorities[row.priority],
+                    statuses[row.state],
                     due(row),
                 ),
-                url=reverse("vulnerabilities:show", args=[row.public_id]),
+                url=f"{place}{row.public_id}",
                 sub=_sub(row),
                 lang=language_of(row.title),
             )
@@ -193,6 +201,12 @@ def table(rows: Sequence[Assessment], systems: Mapping[int, int]) -> Table:
         ],
         sort="due",
     )
+
+
+def _once(
+    cell: Callable[[Assessment], Text], by_value: Mapping[str, Assessment]
+) -> dict[str, Text]:
+    return {value: cell(row) for value, row in by_value.items()}
 
 
 def pager(found: Page[Any], query: QueryDict) -> Pager:
@@ -232,8 +246,7 @@ def exploited(row: Assessment) -> Text:
 
 
 def _sub(row: Assessment) -> Text:
-    parts: list[Text] = [row.key, exploited(row)]
-    return format_html_join(" ", "{}", ((part,) for part in parts if part))
+    return format_html("{} {}", row.key, exploited(row)) if row.kev_added_on else row.key
 
 
 # ---- one vulnerability ---------------------------------------------------------------
@@ -347,6 +360,25 @@ def waiting(parts: Iterable[AssessedSystem]) -> list[tuple[AssessedSystem, str]]
     return [
         (part, reasons.sentence(part.why)) for part in parts if part.certainty == Certainty.WAITING
     ]
+
+
+def named_readers(found: sharing.Audience) -> Audience:
+    """Who would read instructions on what is TLP:RED."""
+    lines = [
+        AudienceLine(str(one.person), str(one.team) if one.team else "")
+        for one in (*found.own, *found.readers)
+    ]
+    left = [AudienceLine(one.name, _(one.why), "no") for one in found.left_out]
+    groups = [AudienceGroup(_("People it names"), lines)]
+    if left:
+        groups.append(AudienceGroup(_("Whom it does not reach"), left))
+    return Audience(
+        people=len(lines),
+        summary=_(
+            "This vulnerability is TLP:RED. Whom you instruct you name: they read its title and what you write, after signing in. Mail carries only a notice."
+        ),
+        groups=groups,
+    )
 
 
 def to_instruct(parts: Iterable[AssessedSystem], given: Iterable[Instruction]) -> dict[str, Text]:

@@ -16,5 +16,6 @@ urlpatterns = [
     path("<str:public_id>/decide", pages.decide, name="decide"),
     path("<str:public_id>/reconsider", pages.reconsider, name="reconsider"),
     path("<str:public_id>/instruct", pages.instruct, name="instruct"),
+    path("<str:public_id>/instruct/readers", pages.preview_readers, name="readers"),
     path("<str:public_id>/reported", pages.mark_reported, name="reported"),
 ]

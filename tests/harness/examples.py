@@ -421,6 +421,10 @@ EXAMPLES: dict[str, Example] = {
         refers={"systems": "system", "operator": "person"})),
     f"{WORK}/reported": Example(WORKS, write=Write(at=at(public_id="assessment circle in a"))),
     # ---- instructions
+    f"{WORK}/instruct/readers": Example(WORKS, write=Write(
+        at=at(public_id="assessment circle in a"), body=_instruct,
+        why_silent="only shows who reads",
+        refers={"systems": "system", "operator": "person"})),
     "measures/": Example(asks={
         "q": "word instruction answer", "subject": "assessment", "system": "system", "view": "=open",
         "kind": "=patch", "state": "=open"}),

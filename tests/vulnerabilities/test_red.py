@@ -1,0 +1,151 @@
+"""TLP:RED goes to named people: whoever is instructed is named by that, and nothing goes by mail."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from noroshi.core import clock, jobs
+from noroshi.core.errors import NotFound
+from noroshi.directory.viewer import Viewer
+from noroshi.measures import actions as measures
+from noroshi.measures import queries as instructions
+from noroshi.sharing import system
+from noroshi.sharing.models import Link, Release, ReleaseReader
+from noroshi.vulnerabilities.models import Assessment
+from tests.harness.people import World
+from tests.harness.smtp import PostOffice, running, text_of
+from tests.vulnerabilities.build import (
+    a_component,
+    an_advisory,
+    assessed,
+    assessments,
+    decided,
+    instructed,
+    parts,
+    received,
+)
+
+TITLE = "Kakusu Press Controller"
+SECRETS = (TITLE, "CVE-2024-0001", "4.1 を入れる", "外から届くため", "プレス1号機")
+
+
+@pytest.fixture
+def office(settings: Any) -> Iterator[PostOffice]:
+    with running(settings) as office:
+        yield office
+
+
+@pytest.fixture
+def row(world: World, alice: Viewer, mana: Viewer) -> Assessment:
+    """Alice and mana each received the RED document; it is decided to apply measures."""
+    a_component(world.teams["a"], alice, owners=(world.otto,))
+    for by in (alice, mana):
+        received(an_advisory(tlp="RED", title=TITLE), world.teams["a"], by)
+    (found,) = assessments(alice)
+    return decided(assessed(found, alice), mana)
+
+
+def sees(world: World, given: Any) -> set[str]:
+    """Everybody who finds the instruction."""
+    found = set()
+    for name in world.people:
+        try:
+            instructions.instruction_for(world.viewer(name), given.public_id)
+        except NotFound:
+            continue
+        found.add(name)
+    return found
+
+
+def test_who_received_the_red_document_too_reads_the_work_that_it_opened(
+    row: Assessment, alice: Viewer, mana: Viewer, ann: Viewer
+) -> None:
+    assert assessments(alice) == assessments(mana) == [row]
+    assert assessments(ann) == []
+
+
+def test_an_instruction_on_a_red_vulnerability_is_read_by_the_named_and_the_instructed_alone(
+    row: Assessment, world: World, alice: Viewer
+) -> None:
+    (given,) = instructed(row, alice)
+    assert given.label.text == "TLP:RED"
+    assert sees(world, given) == {"alice", "mana", "otto"}
+    release = Release.objects.visible_to(alice).get(thing_id=given.public_id)
+    readers = ReleaseReader.objects.visible_to(alice).filter(release=release)
+    assert set(readers.values_list("person_name", flat=True)) == {
+        world.people[name].name for name in ("alice", "mana", "otto")
+    }
+
+
+def test_the_mail_of_a_red_instruction_is_a_notice_and_its_link_asks_to_sign_in(
+    row: Assessment, world: World, alice: Viewer, office: PostOffice, sign_in: Any
+) -> None:
+    (given,) = instructed(row, alice)
+    jobs.run_waiting()
+    (mail,) = office.to("otto@a.example")
+    whole = f"{mail['Subject']}\n{text_of(mail)}"
+    assert not [secret for secret in SECRETS if secret in whole]
+    assert f"/measures/{given.public_id}" in whole
+    assert not Link.objects.exists()
+    page = sign_in(world.otto).get(f"/measures/{given.public_id}").content.decode()
+    assert TITLE in page
+
+
+def test_instructing_somebody_else_names_them_and_no_longer_the_one_before(
+    row: Assessment, world: World, alice: Viewer, office: PostOffice
+) -> None:
+    (given,) = instructed(row, alice)
+    measures.instruct_again(
+        instruction=given, text="別の人に頼みます", due_at=clock.now() + timedelta(days=3),
+        operators=[world.olga], by=alice,
+    )  # fmt: skip
+    assert sees(world, given) == {"alice", "mana", "olga"}
+    jobs.run_waiting()
+    assert office.to("otto@a.example") == []  # withheld: no longer named when it would leave
+    assert len(office.to("olga@a.example")) == 1
+    assert Release.objects.visible_to(alice).filter(thing_id=given.public_id).count() == 2
+
+
+def test_a_red_instruction_goes_the_whole_way(row: Assessment, alice: Viewer, otto: Viewer) -> None:
+    (given,) = instructed(row, alice)
+    measures.answer(instruction=given, what="done", text="入れました", by=otto)
+    jobs.run_waiting()
+    row.refresh_from_db()
+    assert row.state == "verifying"
+    measures.verify(instruction=given, by=alice)
+    jobs.run_waiting()
+    row.refresh_from_db()
+    assert row.state == "closed"
+    assert {one.label.sensitivity for one in every_release()} == {"red"}
+
+
+def every_release() -> Any:
+    return system.rows(Release, "a test looks at everything").select_related("label")
+
+
+def test_the_form_says_who_will_read_it_before_it_is_sent(
+    row: Assessment, world: World, sign_in: Any
+) -> None:
+    browser = sign_in(world.alice)
+    page = browser.get(f"/vulnerabilities/{row.public_id}/instruct").content.decode()
+    aside = page.split('id="audience"')[1]
+    for name in ("Alice Aoki", "Mana Manaka", "Otto Otomo"):
+        assert name in aside
+    assert "Olga Oga" not in aside
+    system_id = parts(world.viewer("alice"), row)[0].system.public_id
+    said = {
+        "systems": [system_id], "operator": world.olga.public_id, "kind": "patch",
+        "wanted_version": "", "text": "x", "due_on": str(timezone.localdate()),
+    }  # fmt: skip
+    asked = browser.post(f"/vulnerabilities/{row.public_id}/instruct/readers", said)
+    aside = asked.content.decode().split('id="audience"')[1]
+    assert (asked.status_code, "Olga Oga" in aside, "Otto Otomo" in aside) == (200, True, False)
+    ann = sign_in(world.ann)
+    for path in ("instruct", "instruct/readers"):
+        answer = ann.post(f"/vulnerabilities/{row.public_id}/{path}", said)
+        assert answer.status_code == 404
