@@ -1,11 +1,14 @@
-"""What stands in the database, so that "nothing was changed" can be said of every table."""
+"""What stands in the database, so that "nothing was changed" can be said of every table; and new ones."""
 
 from __future__ import annotations
 
 import hashlib
+import os
+import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
+from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
 
 from django.db import connection
 
@@ -70,3 +73,37 @@ def writing() -> Iterator[list[str]]:
 
     with connection.execute_wrapper(note):
         yield written
+
+
+@contextmanager
+def new_database(like: str = "") -> Iterator[str]:
+    """``DATABASE_URL`` for an instance of its own, on the server that these tests use.
+
+    A copy of the database at the address ``like``, else an empty one; dropped afterwards. Nothing
+    where the tests use SQLite, as an instance then has a file in its folder.
+    """
+    given = os.environ.get("DATABASE_URL", "").strip()
+    if not given:
+        yield ""
+        return
+    import psycopg  # only where PostgreSQL is used
+
+    name = f"noroshi_{secrets.token_hex(6)}"
+    with psycopg.connect(given, autocommit=True) as server:
+        source = f' TEMPLATE "{urlsplit(like).path[1:]}"' if like else ""
+        server.execute(f'CREATE DATABASE "{name}"{source}')
+        try:
+            yield _in_options(given, name)
+        finally:
+            server.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+def _in_options(url: str, name: str) -> str:
+    """The address with everything in its query, as for a socket: what reads only host and port fails."""
+    parts = urlsplit(url)
+    said = {
+        "host": unquote(parts.hostname or ""), "port": str(parts.port or ""),
+        "user": unquote(parts.username or ""), "password": unquote(parts.password or ""),
+        **dict(parse_qsl(parts.query)),
+    }  # fmt: skip
+    return f"postgresql:///{name}?{urlencode({key: value for key, value in said.items() if value})}"

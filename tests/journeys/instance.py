@@ -1,4 +1,4 @@
-"""A whole instance on loopback: web and jobs as people start them, on a database file of its own."""
+"""A whole instance on loopback: web and jobs as people start them, on a database of its own."""
 
 from __future__ import annotations
 
@@ -16,20 +16,21 @@ ROOT = Path(__file__).resolve().parents[2]
 PATIENCE = 60.0  # seconds until it must answer
 
 
-def fill(folder: Path, language: str) -> None:
-    """Make the database in ``folder`` with the people of the tests, or change their language."""
-    env = {**os.environ, "NOROSHI_VAR": str(folder)}
+def fill(folder: Path, database: str, language: str) -> None:
+    """Put the people of the tests into a new instance, or change their language."""
+    env = {**os.environ, "NOROSHI_VAR": str(folder), "DATABASE_URL": database}
     fill = [sys.executable, "-m", "tests.journeys.cast", language]
     subprocess.run(fill, env=env, cwd=ROOT, check=True)
 
 
 @contextmanager
-def running(folder: Path, *, smtp_port: int) -> Iterator[str]:
+def running(folder: Path, database: str, *, smtp_port: int) -> Iterator[str]:
     """The address of the instance in ``folder`` while it runs."""
     port = _free_port()
     env = {
         **os.environ,
         "NOROSHI_VAR": str(folder),
+        "DATABASE_URL": database,
         "NOROSHI_SMTP_HOST": "127.0.0.1",
         "NOROSHI_SMTP_PORT": str(smtp_port),
         "NOROSHI_URL": f"http://127.0.0.1:{port}",

@@ -21,6 +21,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.harness import smtp
+from tests.harness.database import new_database
 from tests.harness.people import PASSWORD, PEOPLE
 from tests.journeys import instance
 
@@ -107,27 +108,31 @@ class Story:
 
 
 @pytest.fixture(scope="module")
-def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An instance with its people, before anything has happened; made once, told twice."""
+def filled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, str]]:
+    """Folder and database of an instance with its people, before anything has happened."""
     folder = tmp_path_factory.mktemp("filled")
-    instance.fill(folder, "ja")
-    return folder
+    with new_database() as database:
+        instance.fill(folder, database, "ja")
+        yield folder, database
 
 
 @pytest.fixture(params=["ja", "en"])
-def story(request: pytest.FixtureRequest, filled: Path, tmp_path: Path) -> Iterator[Story]:
+def story(
+    request: pytest.FixtureRequest, filled: tuple[Path, str], tmp_path: Path
+) -> Iterator[Story]:
     folder = tmp_path / "instance"
-    shutil.copytree(filled, folder)
-    if request.param != "ja":
-        instance.fill(folder, request.param)
-    with (
-        smtp.running(SimpleNamespace()) as office,
-        instance.running(folder, smtp_port=office.port) as url,
-        sync_playwright() as playwright,
-    ):
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"))
-        yield Story(browser, url, request.param, office)
-        browser.close()
+    shutil.copytree(filled[0], folder)
+    with new_database(like=filled[1]) as database:
+        if request.param != "ja":
+            instance.fill(folder, database, request.param)
+        with (
+            smtp.running(SimpleNamespace()) as office,
+            instance.running(folder, database, smtp_port=office.port) as url,
+            sync_playwright() as playwright,
+        ):
+            browser = playwright.chromium.launch(executable_path=shutil.which("chromium"))
+            yield Story(browser, url, request.param, office)
+            browser.close()
 
 
 def test_five_people_from_advisory_to_report_and_warning(story: Story, tmp_path: Path) -> None:
