@@ -44,6 +44,9 @@ class Report:
 def check() -> Report:
     """Look at everything that can be looked at without changing anything."""
     faults = floors.faults()
+    missing = tables_missing()
+    if missing:
+        return Report([*faults, missing], floors.notes())
     faults += [f"history row {fault.number}: {fault.what}" for fault in history.verify()]
     named = set(StoredFile.objects.values_list("sha256", flat=True))
     faults += [
@@ -66,6 +69,20 @@ def tables() -> list[str]:
         model._meta.db_table
         for model in apps.get_models(include_auto_created=True)
         if model._meta.app_config.name.startswith("noroshi.")
+    )
+
+
+def tables_missing() -> str:
+    """A sentence that says what to do when tables of ours are not in this database, else nothing."""
+    ours = tables()
+    missing = sorted(set(ours) - set(connection.introspection.table_names()))
+    if not missing:
+        return ""
+    if missing == ours:
+        return "There is no instance in this database: noroshi serve makes one, noroshi restore brings one back."
+    return (
+        f"{len(missing)} tables are missing, first {missing[0]}: noroshi serve makes what an update "
+        "brings; what was lost comes back from a backup."
     )
 
 

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from noroshi.core.errors import Malformed, NoroshiError
+from noroshi.core.errors import Malformed, NoroshiError, Refused, Unavailable
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -92,6 +92,22 @@ def _django() -> None:
     import django  # only the commands that need it pay for it
 
     django.setup()
+    from django.db import OperationalError, connection
+
+    try:
+        connection.ensure_connection()
+    except OperationalError as error:
+        raise Unavailable("The database does not answer: %(why)s", why=error) from error
+
+
+def _instance() -> None:
+    """For the commands that work on an instance that is there and make none."""
+    _django()
+    from noroshi.config import checking
+
+    missing = checking.tables_missing()
+    if missing:
+        raise Refused(missing)
 
 
 def _serve(args: argparse.Namespace) -> int:
@@ -126,7 +142,7 @@ def _in_words(found: dict[str, object]) -> str:
 
 
 def _import(args: argparse.Namespace) -> int:
-    _django()
+    _instance()
     from noroshi.config import importing
 
     return importing.import_files(args.files, team_slug=args.team, system_name=args.system)
@@ -143,7 +159,7 @@ def _sample(args: argparse.Namespace) -> int:
 
 
 def _backup(args: argparse.Namespace) -> int:
-    _django()
+    _instance()
     from noroshi.config import keeping
 
     print(json.dumps(keeping.backup(args.file)))
@@ -171,7 +187,7 @@ def _check(args: argparse.Namespace) -> int:
 
 
 def _verify_history(args: argparse.Namespace) -> int:
-    _django()
+    _instance()
     from noroshi.core import history
 
     faults = list(history.verify())
@@ -214,7 +230,7 @@ def _invite(args: argparse.Namespace) -> int:
 
 
 def _jobs(args: argparse.Namespace) -> int:
-    _django()
+    _instance()
     if args.once:
         from noroshi.core import jobs
 

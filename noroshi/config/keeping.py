@@ -14,6 +14,7 @@ import shutil
 import subprocess
 import tarfile
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -147,9 +148,8 @@ def _dump(target: Path) -> tuple[dict[str, int], list[str]]:
         cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
         cursor.execute("SELECT pg_export_snapshot()")
         moment = cursor.fetchone()[0]
-        _postgres(
-            "pg_dump", "--format=custom", "--no-owner", f"--snapshot={moment}", f"--file={target}"
-        )
+        options = ("--format=custom", "--no-owner", f"--snapshot={moment}", f"--file={target}")
+        _postgres("pg_dump", *options, "--dbname")
         return checking.counts(), list(StoredFile.objects.values_list("sha256", flat=True))
 
 
@@ -161,23 +161,17 @@ def _load(dump: Path) -> None:
             name.with_name(name.name + suffix).unlink(missing_ok=True)
         shutil.move(dump, name)
         return
-    _postgres(
-        "pg_restore", "--no-owner", "--single-transaction", "--exit-on-error", str(dump), "--dbname"
-    )
+    options = ("--no-owner", "--single-transaction", "--exit-on-error")
+    _postgres("pg_restore", *options, str(dump), "--dbname")
 
 
 def _postgres(program: str, *arguments: str) -> None:
     found = connection.settings_dict
-    environment = {**os.environ, "PGPASSWORD": str(found["PASSWORD"])}
-    name = str(found["NAME"])
-    host = [f"--host={found['HOST']}"] if found["HOST"] else []
-    port = [f"--port={found['PORT']}"] if found["PORT"] else []
-    user = [f"--username={found['USER']}"] if found["USER"] else []
     try:
         subprocess.run(
-            [program, *host, *port, *user, *arguments, name],
+            [program, *arguments, address(found)],
             check=True,
-            env=environment,
+            env={**os.environ, "PGPASSWORD": _password(found)},
             capture_output=True,
         )
     except FileNotFoundError as error:
@@ -188,6 +182,23 @@ def _postgres(program: str, *arguments: str) -> None:
         raise Unavailable(
             "%(program)s: %(why)s", program=program, why=error.stderr.decode()[-500:]
         ) from error
+
+
+def address(found: Mapping[str, Any]) -> str:
+    """What ``DATABASES["default"]`` says, options of the address too, as libpq reads it.
+
+    Without the password: everybody on the machine can read the arguments of a program.
+    """
+    from psycopg.conninfo import make_conninfo  # only where PostgreSQL is used
+
+    names = {"NAME": "dbname", "HOST": "host", "PORT": "port", "USER": "user"}
+    said = {**found["OPTIONS"], **{names[one]: found[one] for one in names if found[one]}}
+    said.pop("password", None)
+    return make_conninfo(**said)
+
+
+def _password(found: Mapping[str, Any]) -> str:
+    return str(found["PASSWORD"] or found["OPTIONS"].get("password", ""))
 
 
 def _is_empty() -> bool:

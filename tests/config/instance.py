@@ -15,9 +15,13 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 
 @dataclass(frozen=True)
 class Instance:
-    """``var`` is its folder; ``run`` calls ``noroshi`` with it."""
+    """``var`` is its folder; ``run`` calls ``noroshi`` with it.
+
+    ``database`` is the address of a database of its own, nothing for SQLite in the folder.
+    """
 
     var: Path
+    database: str = ""
 
     def run(self, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
         """Run one command of the console script; fails the test when it fails, unless told."""
@@ -29,12 +33,11 @@ class Instance:
         return done
 
     def environment(self) -> dict[str, str]:
-        """Of this instance alone: SQLite in its folder whatever the tests run on."""
+        """Of this instance alone, nothing of the one that the tests were started in."""
         kept = {
             name: value for name, value in os.environ.items() if not name.startswith("NOROSHI_")
         }
-        kept.pop("DATABASE_URL", None)
-        return {**kept, "NOROSHI_VAR": str(self.var)}
+        return {**kept, "NOROSHI_VAR": str(self.var), "DATABASE_URL": self.database}
 
     def python(self, code: str) -> str:
         """Run Python inside the instance, Django set up."""

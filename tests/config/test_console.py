@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import json
 import shutil
-import sqlite3
+import tarfile
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
+from psycopg.conninfo import conninfo_to_dict
 
+from noroshi.config import environment, keeping
 from tests.config.instance import Instance
+from tests.harness.database import new_database
 
 SBOM = {
     "bomFormat": "CycloneDX", "specVersion": "1.6", "version": 1,
@@ -19,11 +24,19 @@ SBOM = {
 }  # fmt: skip
 
 
+NO_INSTANCE = "There is no instance in this database: noroshi serve makes one, noroshi restore brings one back."
+New = Callable[[str], Instance]
+
+
 @pytest.fixture(scope="module")
-def founded(tmp_path_factory: pytest.TempPathFactory) -> Instance:
+def founded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Instance]:
     """An instance with one team, one manager and one imported bill of materials, made once."""
     folder = tmp_path_factory.mktemp("founded")
-    made = Instance(folder / "var")
+    with new_database() as database:
+        yield _found(folder, Instance(folder / "var", database))
+
+
+def _found(folder: Path, made: Instance) -> Instance:
     link = made.run(
         "invite",
         "mana@a.example",
@@ -47,10 +60,18 @@ def founded(tmp_path_factory: pytest.TempPathFactory) -> Instance:
 
 
 @pytest.fixture
-def instance(founded: Instance, tmp_path: Path) -> Instance:
+def instance(founded: Instance, tmp_path: Path) -> Iterator[Instance]:
     """A copy of the founded instance for one test."""
     shutil.copytree(founded.var, tmp_path / "var")
-    return Instance(tmp_path / "var")
+    with new_database(like=founded.database) as database:
+        yield Instance(tmp_path / "var", database)
+
+
+@pytest.fixture
+def new(tmp_path: Path) -> Iterator[New]:
+    """``new("other")`` is an instance in which nothing is yet."""
+    with ExitStack() as kept:
+        yield lambda name: Instance(tmp_path / name, kept.enter_context(new_database()))
 
 
 def test_the_first_administrator_comes_from_the_console_and_the_link_works_once(
@@ -65,11 +86,13 @@ def test_the_first_administrator_comes_from_the_console_and_the_link_works_once(
     assert "--role: choose one of" in again.stderr
 
 
-def test_a_dry_run_says_what_would_be_understood_and_writes_nothing(tmp_path: Path) -> None:
+def test_a_dry_run_says_what_would_be_understood_and_writes_nothing(
+    tmp_path: Path, new: New
+) -> None:
     good, bad = tmp_path / "sbom.json", tmp_path / "bad.json"
     good.write_text(json.dumps(SBOM, ensure_ascii=False), encoding="utf-8")
     bad.write_text('{"document": ', encoding="utf-8")
-    instance = Instance(tmp_path / "var")
+    instance = new("var")
     done = instance.run("read", "--json", str(good), str(bad), check=False)
     first, second = [json.loads(line) for line in done.stdout.splitlines()]
     assert done.returncode == 1
@@ -91,7 +114,9 @@ def test_a_bill_of_materials_is_imported_for_a_team_that_is_there(
     assert (wrong.returncode, "there is no team zzz; known: a" in wrong.stderr) == (1, True)
 
 
-def test_a_backup_brings_back_every_row_and_file(instance: Instance, tmp_path: Path) -> None:
+def test_a_backup_brings_back_every_row_and_file(
+    instance: Instance, new: New, tmp_path: Path
+) -> None:
     target = tmp_path / "noroshi.tar"
     manifest = json.loads(instance.run("backup", str(target)).stdout)
     assert target.stat().st_mode & 0o077 == 0
@@ -99,7 +124,7 @@ def test_a_backup_brings_back_every_row_and_file(instance: Instance, tmp_path: P
         "a backup is never overwritten"
     )
 
-    other = Instance(tmp_path / "other")
+    other = new("other")
     other.run("restore", str(target))
     report = other.check()
     assert report["ok"], report["faults"]
@@ -110,28 +135,29 @@ def test_a_backup_brings_back_every_row_and_file(instance: Instance, tmp_path: P
 
 
 def test_a_damaged_backup_is_refused_and_nothing_is_written(
-    instance: Instance, tmp_path: Path
+    instance: Instance, new: New, tmp_path: Path
 ) -> None:
     target = tmp_path / "noroshi.tar"
     instance.run("backup", str(target))
+    with tarfile.open(target) as archive:
+        place = archive.getmember("database").offset_data + 5000
     raw = bytearray(target.read_bytes())
-    place = raw.index(b"SQLite format 3") + 5000
     raw[place] ^= 0xFF
     target.write_bytes(raw)
-    other = Instance(tmp_path / "other")
+    other = new("other")
     done = other.run("restore", str(target), check=False)
     assert (done.returncode, "damaged" in done.stderr) == (1, True)
-    assert not (other.var / "noroshi.sqlite3").exists() or not other.python(
-        "from django.db import connection; print('directory_person' in connection.introspection.table_names())"
-    ).startswith("True")
+    assert other.check()["faults"] == [NO_INSTANCE]
     target.write_bytes(b"not a tar file")
     assert "not a backup" in other.run("restore", str(target), check=False).stderr
 
 
 def test_check_and_verify_history_name_what_is_wrong(instance: Instance) -> None:
     assert instance.run("verify-history").stdout == "The history holds.\n"
-    with sqlite3.connect(instance.var / "noroshi.sqlite3") as database:
-        database.execute("UPDATE core_historyrow SET actor_name = 'somebody' WHERE number = 2")
+    instance.python(
+        "from django.db import connection\n"
+        "connection.cursor().execute(\"UPDATE core_historyrow SET actor_name = 'somebody' WHERE number = 2\")"
+    )
     for stored in (instance.var / "files").glob("??/*"):
         stored.unlink()
     done = instance.run("verify-history", check=False)
@@ -147,11 +173,56 @@ def test_the_sample_runs_on_loopback_only(tmp_path: Path) -> None:
 
 
 def test_start_refuses_a_database_that_may_lose_rows(instance: Instance) -> None:
+    weaken = "SET synchronous_commit = off" if instance.database else "PRAGMA synchronous=OFF"
     told = instance.python(
         "from noroshi.config import floors\n"
         "from django.db import connection\n"
         "connection.ensure_connection()\n"
-        "connection.cursor().execute('PRAGMA synchronous=OFF')\n"
+        f"connection.cursor().execute({weaken!r})\n"
         "print(floors.faults())"
     )
-    assert "synchronous is weaker than FULL" in told
+    assert "synchronous" in told and told.count("could be lost") == 1
+
+
+def test_where_no_instance_is_the_console_says_so_and_what_to_do(new: New, tmp_path: Path) -> None:
+    nothing = new("nothing")
+    done = nothing.run("check", check=False)
+    assert (done.returncode, done.stderr) == (1, "")
+    assert f"fault: {NO_INSTANCE}" in done.stdout.splitlines()
+    done = nothing.run("backup", str(tmp_path / "b.tar"), check=False)
+    assert (done.returncode, done.stderr) == (1, f"{NO_INSTANCE}\n")
+    assert not (tmp_path / "b.tar").exists()
+
+
+def test_check_says_what_an_interrupted_update_left_out(instance: Instance) -> None:
+    told = instance.python(
+        "from django.db import connection\n"
+        "from noroshi.config import checking\n"
+        "connection.cursor().execute('DROP TABLE reports_report')\n"
+        "print(*checking.check().faults)"
+    )
+    assert told.startswith("1 tables are missing, first reports_report: noroshi serve makes")
+
+
+def test_a_database_that_does_not_answer_is_named(tmp_path: Path) -> None:
+    done = Instance(tmp_path, "postgresql://127.0.0.1:1/noroshi").run("check", check=False)
+    assert done.returncode == 1
+    assert done.stderr.startswith("The database does not answer: ")
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        ("postgresql://noroshi:secret@db.example.org:5433/csirt?sslmode=verify-full&sslrootcert=/etc/ca.pem",
+         {"host": "db.example.org", "port": "5433", "user": "noroshi", "dbname": "csirt", "sslmode": "verify-full", "sslrootcert": "/etc/ca.pem"}),
+        ("postgresql:///csirt?host=/var/run/postgresql&port=5433", {"host": "/var/run/postgresql", "port": "5433", "dbname": "csirt"}),
+        ("postgresql://%2Fvar%2Frun%2Fpostgresql/csirt", {"host": "/var/run/postgresql", "dbname": "csirt"}),
+        ("postgresql://[::1]:5433/a%20b?password=secret&options=-c%20search_path%3Dour", {"host": "::1", "port": "5433", "dbname": "a b", "options": "-c search_path=our"}),
+    ],
+)  # fmt: skip
+def test_backup_reaches_the_database_that_the_program_reaches_and_shows_no_password(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, url: str, said: dict[str, str]
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", url)
+    assert conninfo_to_dict(keeping.address(environment.database(tmp_path))) == said
