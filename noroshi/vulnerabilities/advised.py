@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TypeAlias
 
 from noroshi.formats.drafts import Affected
 from noroshi.formats.versions import Interval, Scheme
@@ -12,6 +13,11 @@ from noroshi.vulnerabilities.models import NO_END, AdvisedProduct, AffectedRange
 from noroshi.vulnerabilities.similarity import words_of
 
 _LONGEST_NAME = 500
+_ASKED = ("affected", "under_investigation")  # what matching asks
+_SPARED = ("fixed", "not_affected")
+
+Stretch: TypeAlias = tuple[bytes, bytes]  # low ≤ key < high
+Scope: TypeAlias = tuple[str, Identity, str, tuple[str, ...], tuple[str, ...], Scheme]
 
 
 def identity(affected: Affected) -> Identity:
@@ -59,14 +65,20 @@ def _ids(fingerprints: Iterable[str]) -> dict[str, int]:
 def range_rows(
     affected: Sequence[Affected], *, advisory_id: int, vulnerability_ids: Mapping[str, int]
 ) -> Iterator[AffectedRange]:
-    """The unsaved rows of an advisory's lines, one for each stretch of versions."""
-    products = intern(identity(line) for line in affected)
-    for line in affected:
-        for scheme, low, high in _stretches(line):
+    """The unsaved rows of an advisory's lines, one for each stretch of versions.
+
+    What the advisory calls fixed or not affected is cut out of what it calls affected: sources
+    write ``>= 8.0.0`` affected beside ``>= 8.5.4`` not affected and mean what lies between.
+    """
+    named = [identity(line) for line in affected]
+    products = intern(named)
+    spared = _spared(zip(affected, named, strict=True))
+    for line, product in zip(affected, named, strict=True):
+        for scheme, low, high in _stretches(line, spared.get(_scope(line, product), ())):
             yield AffectedRange(
                 advisory_id=advisory_id,
                 vulnerability_id=vulnerability_ids[line.vulnerability],
-                product_id=products[identity(line)],
+                product_id=products[product],
                 vendor=line.vendor[:300],
                 name=line.product[:_LONGEST_NAME],
                 status=line.status,
@@ -82,12 +94,50 @@ def range_rows(
             )
 
 
-def _stretches(line: Affected) -> Iterator[tuple[Scheme, bytes | None, bytes | None]]:
+def _stretches(
+    line: Affected, spared: Sequence[Stretch]
+) -> Iterator[tuple[Scheme, bytes | None, bytes | None]]:
     if line.range is None:
         yield Scheme.GENERIC, None, None
         return
-    for interval in line.range.intervals:
-        yield line.range.scheme, *half_open(interval)
+    whole = [half_open(interval) for interval in line.range.intervals]
+    left = whole
+    if spared and line.status in _ASKED:
+        # Where nothing is left the source contradicts itself: affected stands.
+        left = [piece for stretch in whole for piece in _without(stretch, spared)] or whole
+    for low, high in left:
+        yield line.range.scheme, low, high
+
+
+def _scope(line: Affected, product: Identity) -> Scope:
+    """What a cut holds for: one vulnerability in one product, on one platform and in these models."""
+    scheme = line.range.scheme if line.range else Scheme.GENERIC
+    return line.vulnerability, product, line.platform, line.models, line.serials, scheme
+
+
+def _spared(lines: Iterable[tuple[Affected, Identity]]) -> dict[Scope, list[Stretch]]:
+    """The stretches that are fixed or not affected, in order."""
+    found: dict[Scope, list[Stretch]] = {}
+    for line, product in lines:
+        if line.range is not None and line.status in _SPARED:
+            kept = found.setdefault(_scope(line, product), [])
+            kept += [half_open(interval) for interval in line.range.intervals]
+    return {scope: sorted(stretches) for scope, stretches in found.items()}
+
+
+def _without(stretch: Stretch, spared: Iterable[Stretch]) -> Iterator[Stretch]:
+    """The pieces of a stretch outside the spared ones, which are in order."""
+    at, high = stretch
+    for low, end in spared:
+        if end <= at:
+            continue
+        if low >= high:
+            break
+        if low > at:
+            yield at, low
+        at = end
+    if at < high:
+        yield at, high
 
 
 def half_open(interval: Interval) -> tuple[bytes, bytes]:
