@@ -12,6 +12,7 @@ from playwright.sync_api import Browser
 from tests.harness import canaries
 from tests.harness.browser import Site, chromium, serving
 from tests.harness.canaries import Canaries
+from tests.harness.pages import Seen, pages_of
 
 
 @dataclass
@@ -35,3 +36,9 @@ def house(django_db_setup: None, django_db_blocker: Any) -> Iterator[House]:
         made = canaries.fill(world)
         made.rows["passkey"].delete()  # an invented one, which a real sign-in would trip over
         yield House(site, made, browser)
+
+
+@pytest.fixture(scope="package")
+def pages(house: House) -> list[Seen]:
+    """One page of every route that has any."""
+    return pages_of(house.made)

@@ -13,8 +13,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from axe_playwright_python.sync_playwright import (  # type: ignore[import-untyped]  # ships no types
-    Axe,
+from axe_playwright_python.base import (  # type: ignore[import-untyped]  # ships no types
+    AXE_SCRIPT,
 )
 from django.core.management import call_command
 from django.db import connections
@@ -39,19 +39,15 @@ class Watch:
     said: list[str] = field(default_factory=list)
 
     def over(self, context: BrowserContext, home: str) -> None:
-        """Watch every page of this context; nothing reaches another host."""
+        """Watch every page of this context. Nothing reaches another host, see ``chromium``."""
         host = urlsplit(home).netloc
 
-        def ask(route: Any) -> None:
-            url = route.request.url
-            if urlsplit(url).netloc == host or url.startswith("data:"):
-                route.continue_()
-            else:
-                self.said.append(f"{route.request.frame.url}: asked {url}")
-                route.abort()
+        def asked(request: Any) -> None:
+            if urlsplit(request.url).netloc != host and not request.url.startswith("data:"):
+                self.said.append(f"{request.frame.url}: asked {request.url}")
 
         context.add_init_script(_LISTENER)
-        context.route("**/*", ask)
+        context.on("request", asked)  # a route would see it too, and switch the browser's cache off
         context.on("page", self._page)
 
     def _page(self, page: Page) -> None:
@@ -122,7 +118,10 @@ def chromium() -> Iterator[Browser]:
         # It keeps an event loop in this thread, in which Django would open other connections.
         for connection in held:
             connections[connection.alias] = connection
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"))
+        browser = playwright.chromium.launch(
+            executable_path=shutil.which("chromium"),
+            args=["--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost"],
+        )
         yield browser
         browser.close()
 
@@ -134,10 +133,13 @@ def opened(
     *,
     width: int = 1280,
     watch: Watch | None = None,
+    axe: bool = False,
     **options: Any,
 ) -> Page:
     """A window in which this person is signed in, nobody without one."""
     context = browser.new_context(viewport={"width": width, "height": 844}, **options)
+    if axe:
+        context.add_init_script(AXE_SCRIPT)
     if watch is not None:
         watch.over(context, site.url)
     if person is not None:
@@ -160,10 +162,64 @@ def signed_in(person: Person) -> Client:
     return client
 
 
+CONTRAST = "color-contrast"
+_AXE = """const violations = async (context, options) =>
+  (await axe.run(context, {resultTypes: ["violations"], ...options})).violations.flatMap(
+    (fault) => fault.nodes.map((node) => `${fault.id}: ${node.html.slice(0, 200)}`));"""
+_RUN_AXE = f"""() => {{ {_AXE}
+  return violations(document, {{rules: {{"{CONTRAST}": {{enabled: false}}}}}});
+}}"""
+# Text is as readable as its colour, size and weight on the colours behind it: axe reads one element
+# of each such look.
+_RUN_CONTRAST = f"""async ([theme, known]) => {{ {_AXE}
+  document.documentElement.dataset.theme = theme;
+  const grounds = new Map();
+  const ground = (element) => {{
+    if (!element) return "";
+    if (!grounds.has(element)) {{
+      const {{backgroundColor, backgroundImage, opacity}} = getComputedStyle(element);
+      const own = `${{backgroundColor}} ${{backgroundImage}} ${{opacity}}`;
+      const sheer = own === "rgba(0, 0, 0, 0) none 1";
+      grounds.set(element, sheer ? ground(element.parentElement) : own + "|" + ground(element.parentElement));
+    }}
+    return grounds.get(element);
+  }};
+  const seen = new Set(known), looks = [], elements = [];
+  for (const element of document.querySelectorAll("body, body *")) {{
+    const says = element.matches("input, select, textarea") || [...element.childNodes].some(
+      (node) => node.nodeType === Node.TEXT_NODE && node.data.trim());
+    if (!says || !element.checkVisibility()) continue;
+    const {{color, fontSize, fontWeight}} = getComputedStyle(element);
+    const look = `${{color}} ${{fontSize}} ${{fontWeight}} ${{ground(element)}}`;
+    if (seen.has(look)) continue;
+    seen.add(look);
+    looks.push(look);
+    elements.push(element);
+  }}
+  if (!elements.length) return [[], []];
+  return [looks, await violations({{include: elements}}, {{runOnly: ["{CONTRAST}"]}})];
+}}"""
+
+
 def axe_faults(page: Page) -> list[str]:
-    """What axe finds wrong with the page, each as rule and element."""
-    found = Axe().run(page, options={"resultTypes": ["violations"]}).response["violations"]
-    return [f"{fault['id']}: {node['html'][:200]}" for fault in found for node in fault["nodes"]]
+    """What axe finds wrong with the page, each as rule and element; contrast is apart.
+
+    The window was opened with ``axe=True``.
+    """
+    return list(page.evaluate(_RUN_AXE))
+
+
+@dataclass
+class Contrast:
+    """Reads with axe the contrast of every look that no earlier page had."""
+
+    looks: set[str] = field(default_factory=set)
+
+    def faults(self, page: Page, theme: str) -> list[str]:
+        """What is too pale when the person has this theme."""
+        looks, faults = page.evaluate(_RUN_CONTRAST, [theme, list(self.looks)])
+        self.looks.update(looks)
+        return list(faults)
 
 
 def shape_faults(page: Page) -> list[str]:
