@@ -10,7 +10,7 @@ from django.http import FileResponse, HttpResponse
 from ninja import File, Form, Query, UploadedFile
 
 from noroshi.api.measures import BYTES
-from noroshi.api.operations import Area, Call, listed, taken
+from noroshi.api.operations import Area, Call, listed, stored, taken
 from noroshi.api.problems import TooLarge, sentence
 from noroshi.api.referring import named, own_team
 from noroshi.api.schemas import vulnerabilities as shapes
@@ -18,6 +18,7 @@ from noroshi.api.schemas.shared import Asked, Id, Listed, Several
 from noroshi.core import files
 from noroshi.core.errors import gettext_noop
 from noroshi.core.paging import Page, page_of
+from noroshi.directory.viewer import Viewer
 from noroshi.sharing.labels import Sensitivity
 from noroshi.vulnerabilities import actions, queries, reasons
 
@@ -35,7 +36,11 @@ _ENTRY = ("key", "title", "text", "severity", "cwes", "scores", "kev_added_on", 
 @area.reads("/advisories", Listed[shapes.AdvisoryRow])
 def list_advisories(request: Call, asked: Query[shapes.AdvisoriesAsked]) -> HttpResponse:
     """Advisories, the last received first. ``q`` finds titles, ids and CVE numbers."""
-    found: Any = queries.advisories_for(request.viewer, words=asked.q).select_related(None)
+    return stored(request, lambda: _list_advisories(request.viewer, asked))
+
+
+def _list_advisories(viewer: Viewer, asked: shapes.AdvisoriesAsked) -> HttpResponse:
+    found: Any = queries.advisories_for(viewer, words=asked.q).select_related(None)
     part: Page[Any] = page_of(
         found.values_list(*_ROW, named=True), ("-received_at",), **asked.place
     )

@@ -9,13 +9,14 @@ from django.utils.datastructures import MultiValueDict
 from ninja import Body, File, Form, Query, UploadedFile
 
 from noroshi.api import problems
-from noroshi.api.operations import Area, Call, created, listed, taken
+from noroshi.api.operations import Area, Call, created, listed, stored, taken
 from noroshi.api.problems import sentence
 from noroshi.api.referring import named, own_team, people
 from noroshi.api.schemas import inventory as shapes
 from noroshi.api.schemas.shared import Asked, Id, Listed, Several
 from noroshi.core.errors import Malformed
 from noroshi.core.paging import Page, page_of
+from noroshi.directory.viewer import Viewer
 from noroshi.formats import cpe, purl
 from noroshi.formats.drafts import ComponentDraft
 from noroshi.inventory import actions, forms, queries, words
@@ -42,7 +43,10 @@ _FACTS = ("name", "exposure", "criticality", "environment", "place", "note")
 @area.reads("/systems", Listed[shapes.SystemRow])
 def list_systems(request: Call, asked: Query[shapes.SystemsAsked]) -> HttpResponse:
     """Systems that the token may see; an operator's shows the operator's own."""
-    viewer = request.viewer
+    return stored(request, lambda: _list_systems(request.viewer, asked))
+
+
+def _list_systems(viewer: Viewer, asked: shapes.SystemsAsked) -> HttpResponse:
     found = queries.systems_for(
         viewer, words=asked.q.strip(), exposure=asked.exposure, criticality=asked.criticality,
         environment=asked.environment, owner=asked.owner, retired=asked.retired,
@@ -110,7 +114,8 @@ def retire_system(request: Call, system_id: Id) -> None:
 @area.reads("/components", Listed[shapes.Component])
 def list_components(request: Call, asked: Query[Asked]) -> HttpResponse:
     """Every component that is there, in all systems that the token may see; in no useful order."""
-    return _components(queries.components_for(request.viewer), (), asked)
+    found = queries.components_for(request.viewer)
+    return stored(request, lambda: _components(found, (), asked))
 
 
 @area.reads("/systems/{system_id}/components", Listed[shapes.Component])
@@ -120,7 +125,7 @@ def list_components_of(
     """The components of one system, by name."""
     system = queries.system_for(request.viewer, system_id)
     found = queries.components_of(request.viewer, system, words=asked.q.strip(), view=asked.view)
-    return _components(found, ("name",), asked)
+    return stored(request, lambda: _components(found, ("name",), asked))
 
 
 @area.writes("POST", "/systems/{system_id}/components", status=201)

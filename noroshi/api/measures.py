@@ -7,13 +7,14 @@ from typing import Any
 from django.http import FileResponse, HttpResponse
 from ninja import Body, File, Form, Query, UploadedFile
 
-from noroshi.api.operations import Area, Call, listed
+from noroshi.api.operations import Area, Call, listed, stored
 from noroshi.api.problems import TooLarge
 from noroshi.api.referring import named, people
 from noroshi.api.schemas import measures as shapes
 from noroshi.api.schemas.shared import Id, Listed
 from noroshi.core import files
 from noroshi.core.errors import gettext_noop
+from noroshi.directory.viewer import Viewer
 from noroshi.measures import actions, queries
 
 area = Area("Instructions")
@@ -31,11 +32,15 @@ BYTES = {
 @area.reads("/instructions", Listed[shapes.InstructionRow])
 def list_instructions(request: Call, asked: Query[shapes.InstructionsAsked]) -> HttpResponse:
     """Instructions that the token may see, nearest due time first; an operator's shows the own."""
+    return stored(request, lambda: _list_instructions(request.viewer, asked))
+
+
+def _list_instructions(viewer: Viewer, asked: shapes.InstructionsAsked) -> HttpResponse:
     filters = queries.Filters(
         view=asked.view, kinds=tuple(asked.kind), states=tuple(asked.state),
         subject_id=asked.subject, system_id=asked.system, words=asked.q,
     )  # fmt: skip
-    part = queries.page_for(request.viewer, filters, **asked.place)
+    part = queries.page_for(viewer, filters, **asked.place)
     return listed([_row(row) for row in part.rows], after=part.after, before=part.before)
 
 

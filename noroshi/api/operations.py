@@ -26,6 +26,7 @@ from noroshi.directory import actions, queries
 from noroshi.directory.models import ApiToken, Scope
 from noroshi.directory.request import Request
 from noroshi.directory.viewer import Viewer, viewer_for_token
+from noroshi.sharing.remembered import remembered
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -33,7 +34,7 @@ JSON, MULTIPART = "application/json", "multipart/form-data"
 _FORMS = {"body": JSON, "form": MULTIPART, "file": MULTIPART}
 _ROOM = 1024 * 1024  # for the parts of a form around its files
 
-__all__ = ["JSON", "MULTIPART", "Area", "Call", "created", "listed", "several", "taken"]
+__all__ = ["JSON", "MULTIPART", "Area", "Call", "created", "listed", "several", "stored", "taken"]
 
 
 class Call(Request):
@@ -83,6 +84,8 @@ class Token(HttpBearer):
         length, form = _length(request), request.content_type or ""
         if self.form and form != self.form and (form or length):  # no body at all is missing
             raise WrongContentType("", gettext_noop("Send the body as %(form)s."), form=self.form)
+        if not self.form and length and (length > 100 or request.body.strip() not in (b"", b"{}")):
+            raise Malformed("", gettext_noop("This operation takes no body."))
         most = settings.NOROSHI_MAX_UPLOAD + _ROOM
         if length > most:
             raise TooLarge(
@@ -156,6 +159,14 @@ def listed(items: list[Any], *, after: str, before: str) -> HttpResponse:
     """A page of a list as bytes, with the cursors of its neighbours; no schema is run over it."""
     body = {"items": items, "next": after or None, "previous": before or None}
     return HttpResponse(orjson.dumps(body, option=orjson.OPT_UTC_Z), content_type=JSON)
+
+
+def stored(request: Call, answer: Callable[[], HttpResponse]) -> HttpResponse:
+    """A list that programs ask for again and again: the bytes made for this reader before, as long
+    as nothing has changed anywhere."""
+    address = ("api", request.get_full_path())
+    content = remembered(request.viewer, address, lambda: answer().content)
+    return HttpResponse(content, content_type=JSON)
 
 
 def created(path: str, public_id: str) -> HttpResponse:

@@ -8,12 +8,13 @@ from typing import Any
 from django.http import HttpResponse
 from ninja import Body, Query
 
-from noroshi.api.operations import Area, Call, listed, several
+from noroshi.api.operations import Area, Call, listed, several, stored
 from noroshi.api.referring import named, people
 from noroshi.api.schemas import vulnerabilities as shapes
 from noroshi.api.schemas.shared import Id, Listed, Several
 from noroshi.core.errors import Malformed, NotFound, gettext_noop
 from noroshi.core.paging import Page, page_of
+from noroshi.directory.viewer import Viewer
 from noroshi.measures import queries as measures
 from noroshi.sharing.labels import Sensitivity
 from noroshi.vulnerabilities import actions, permissions, proposals, queries, reasons
@@ -32,15 +33,19 @@ _ROW = ("pk", "public_id", "team__public_id", "team__name", *_PLAIN,
 @area.reads("/vulnerabilities", Listed[shapes.VulnerabilityRow])
 def list_vulnerabilities(request: Call, asked: Query[shapes.VulnerabilitiesAsked]) -> HttpResponse:
     """The own teams' work on vulnerabilities, nearest due time first."""
+    return stored(request, lambda: _list_vulnerabilities(request.viewer, asked))
+
+
+def _list_vulnerabilities(viewer: Viewer, asked: shapes.VulnerabilitiesAsked) -> HttpResponse:
     filters = queries.Filters(
         view=asked.view, states=tuple(asked.state), severities=tuple(asked.severity),
         priorities=tuple(asked.priority), exploited=asked.exploited, system_id=asked.system,
         words=asked.q,
     )  # fmt: skip
-    found, order = queries.ordered(request.viewer, filters, asked.sort)
+    found, order = queries.ordered(viewer, filters, asked.sort)
     bare: Any = found.select_related(None).values_list(*_ROW, named=True)
     part: Page[Any] = page_of(bare, order, **asked.place)
-    counts = queries.system_counts(request.viewer, part.rows)
+    counts = queries.system_counts(viewer, part.rows)
     items = [
         {
             "id": row.public_id,

@@ -7,7 +7,7 @@ from typing import Any
 from django.http import HttpResponse
 from ninja import Body, Query
 
-from noroshi.api.operations import Area, Call, created, listed
+from noroshi.api.operations import Area, Call, created, listed, stored
 from noroshi.api.problems import sentence
 from noroshi.api.referring import circle, named, own_team, people
 from noroshi.api.schemas import warnings as shapes
@@ -26,7 +26,10 @@ area = Area("Early warnings")
 @area.reads("/warnings", Listed[shapes.WarningRow])
 def list_warnings(request: Call, asked: Query[shapes.WarningsAsked]) -> HttpResponse:
     """Warnings that the token may read, the last moved first."""
-    viewer = request.viewer
+    return stored(request, lambda: _list_warnings(request.viewer, asked))
+
+
+def _list_warnings(viewer: Viewer, asked: shapes.WarningsAsked) -> HttpResponse:
     labels = [FROM_TLP[tlp.removeprefix("TLP:")].value for tlp in asked.tlp]
     found = queries.warnings_for(
         viewer, view=asked.view, words=asked.q.strip(), kinds=asked.kind, labels=labels

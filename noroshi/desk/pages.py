@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
@@ -12,8 +14,10 @@ from noroshi.desk import shown
 from noroshi.directory import queries as directory
 from noroshi.directory.models import Role
 from noroshi.directory.request import Request, open_page, page
+from noroshi.directory.viewer import Viewer
 from noroshi.measures import queries as measures
 from noroshi.sharing import search
+from noroshi.sharing.remembered import remembered
 from noroshi.ui import times
 from noroshi.ui.components import with_query
 from noroshi.ui.shapes import Pager
@@ -31,20 +35,26 @@ def today(request: Request) -> HttpResponse:
     reads = bool(viewer.reading_team_ids)
     if not reads and not viewer.is_anywhere(Role.OPERATOR) and viewer.is_anywhere(Role.EXECUTIVE):
         return redirect("reports:list")
+    context = {
+        "now": times.absolute(clock.now()),
+        "reads": reads,
+        **remembered(viewer, "today", lambda: _today(viewer, reads)),
+    }
+    return render(request, "desk/today.html", context)
+
+
+def _today(viewer: Viewer, reads: bool) -> dict[str, Any]:
     work = vulnerabilities.today_for(viewer, MOST)
     mine, with_operators = measures.today_for(viewer, MOST)
     touched = vulnerabilities.system_counts(viewer, work.newest) if work.newest else {}
-    context = {
-        "now": times.absolute(clock.now()),
+    return {
         "teams": list(directory.own_teams(viewer)),
         "mine": shown.asked_of_me(work.mine, mine)[:MOST],
         "others": shown.waiting_for_others(work.others, with_operators)[:MOST],
         "newest": shown.newest(work.newest, touched) if work.newest else None,
         "due": shown.due_chart(vulnerabilities.due_overview(viewer)) if reads else None,
         "to_answer": shown.to_answer(warnings.to_answer(viewer)[:5]) if reads else [],
-        "reads": reads,
     }
-    return render(request, "desk/today.html", context)
 
 
 @require_safe

@@ -14,6 +14,7 @@ from noroshi.directory.models import Person, Role
 from noroshi.directory.request import Request
 from noroshi.directory.viewer import Viewer
 from noroshi.measures import queries as measures
+from noroshi.sharing.remembered import remembered
 from noroshi.ui.components import up_to
 from noroshi.ui.shapes import NavGroup, NavItem
 from noroshi.vulnerabilities import queries as vulnerabilities
@@ -79,13 +80,17 @@ def navigation(viewer: Viewer, path: str) -> list[NavGroup]:
 
 
 def waiting(viewer: Viewer) -> dict[str, int]:
-    """How much waits for this viewer in each area. One query for all of them, on every page."""
-    parts = {
-        "vulnerabilities": vulnerabilities.mine_for(viewer),
-        "measures": measures.mine_for(viewer),
-        "warnings": warnings.unanswered_for(viewer),
-    }
-    return counts_of(parts, MOST_WAITING)
+    """How much waits for this viewer in each area: on every page, so it is remembered."""
+
+    def find() -> dict[str, int]:
+        parts = {
+            "vulnerabilities": vulnerabilities.mine_for(viewer),
+            "measures": measures.mine_for(viewer),
+            "warnings": warnings.unanswered_for(viewer),
+        }
+        return counts_of(parts, MOST_WAITING)
+
+    return remembered(viewer, "waiting", find)
 
 
 def _theme(request: HttpRequest, viewer: Viewer) -> str:

@@ -17,6 +17,7 @@ from noroshi.measures.actions import ANSWER
 from noroshi.measures.models import Answer, Attachment, Evidence, Instruction, Kind, What
 from noroshi.measures.states import FINISHED, UNFINISHED, WITH_OPERATOR, State
 from noroshi.sharing import links
+from noroshi.sharing.remembered import remembered
 
 __all__ = [
     "Answered",
@@ -137,8 +138,12 @@ def page_for(
 
 def view_counts(viewer: Viewer) -> dict[str, int]:
     """How many stand in each view; one query."""
-    rows = Instruction.objects.visible_to(viewer)
-    return counts_of({name: rows.filter(_in_view(viewer, name)) for name in VIEWS})
+
+    def find() -> dict[str, int]:
+        rows = Instruction.objects.visible_to(viewer)
+        return counts_of({name: rows.filter(_in_view(viewer, name)) for name in VIEWS})
+
+    return remembered(viewer, "measures.views", find)
 
 
 def mine_for(viewer: Viewer) -> QuerySet[Instruction]:

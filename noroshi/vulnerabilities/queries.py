@@ -26,6 +26,7 @@ from noroshi.directory.viewer import Viewer
 from noroshi.inventory.models import System
 from noroshi.measures import queries as measures
 from noroshi.measures.queries import Instruction
+from noroshi.sharing.remembered import remembered
 from noroshi.vulnerabilities.models import (
     Advisory,
     AdvisoryImport,
@@ -138,8 +139,12 @@ def ordered(
 
 def view_counts(viewer: Viewer) -> dict[str, int]:
     """How many stand in each view; one query."""
-    rows = _own(viewer)
-    return counts_of({name: rows.filter(_in_view(viewer, name)) for name in VIEWS})
+
+    def find() -> dict[str, int]:
+        rows = _own(viewer)
+        return counts_of({name: rows.filter(_in_view(viewer, name)) for name in VIEWS})
+
+    return remembered(viewer, "vulnerabilities.views", find)
 
 
 def system_counts(viewer: Viewer, rows: list[Assessment]) -> dict[int, int]:
@@ -203,17 +208,16 @@ def today_for(
 
 
 def due_overview(viewer: Viewer) -> dict[str, int]:
-    """Open work with a date: over, within seven days, later; one query."""
+    """Open work with a date: over, within seven days, later; each counted up to ``MOST``."""
     now = clock.now()
     week = now + timedelta(days=7)
-    return (
-        _own(viewer)
-        .filter(state__in=OPEN, due_at__isnull=False)
-        .aggregate(
-            late=Count("pk", filter=Q(due_at__lte=now)),
-            week=Count("pk", filter=Q(due_at__gt=now, due_at__lte=week)),
-            later=Count("pk", filter=Q(due_at__gt=week)),
-        )
+    rows = _own(viewer).filter(state__in=OPEN)
+    return counts_of(
+        {
+            "late": rows.filter(due_at__lte=now),
+            "week": rows.filter(due_at__gt=now, due_at__lte=week),
+            "later": rows.filter(due_at__gt=week),
+        }
     )
 
 

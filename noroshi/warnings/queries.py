@@ -16,7 +16,8 @@ from noroshi.directory.models import Person, Team
 from noroshi.directory.viewer import Viewer
 from noroshi.sharing import links, register, search
 from noroshi.sharing.channels import Channel, Passage, passage
-from noroshi.sharing.models import Link
+from noroshi.sharing.models import Link, ReleaseReader
+from noroshi.sharing.remembered import remembered
 from noroshi.warnings import permissions
 from noroshi.warnings.models import Answer, Origin
 from noroshi.warnings.models import Warning as Warning  # noqa: PLC0414  # pages name it through here
@@ -76,8 +77,12 @@ def warnings_for(
 
 def counts_for(viewer: Viewer) -> dict[str, int]:
     """How many warnings stand in each view. One query."""
-    rows = Warning.objects.visible_to(viewer)
-    return counts_of({name: rows.filter(_in_view(viewer, name)) for name in VIEWS})
+
+    def find() -> dict[str, int]:
+        rows = Warning.objects.visible_to(viewer)
+        return counts_of({name: rows.filter(_in_view(viewer, name)) for name in VIEWS})
+
+    return remembered(viewer, "warnings.views", find)
 
 
 def warning_for(viewer: Viewer, public_id: str) -> Warning:
@@ -312,7 +317,7 @@ def _in_view(viewer: Viewer, view: str) -> Q:
     return {RECEIVED: ~ours & ~draft, OURS: ours & ~draft, DRAFTS: draft}[view]
 
 
-def _silent(viewer: Viewer) -> QuerySet[register.ReleaseReader]:
+def _silent(viewer: Viewer) -> QuerySet[ReleaseReader]:
     """What the register says was told to this viewer's teams and not answered by them yet."""
     answered = Answer.objects.visible_to(viewer).filter(
         warning__release_id=OuterRef("release__public_id"),

@@ -86,6 +86,17 @@ def record(
     HistoryHead.objects.filter(id=1).update(count=row.number, row_hash=row.row_hash)
 
 
+def end() -> str:
+    """The hash at the end of the chain, empty before the first row.
+
+    Every action moves it, so it stands for the state of the whole instance.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT row_hash FROM core_historyhead WHERE id = 1")
+        row = cursor.fetchone()
+    return str(row[0]) if row else ""
+
+
 def rows_of(kind: str, thing_id: str) -> QuerySet[Any]:
     """The rows of one thing, oldest first. The caller has already been allowed to see the thing."""
     from noroshi.core.history.models import HistoryRow
