@@ -26,7 +26,6 @@ from noroshi.api import (
     vulnerabilities,
     warnings,
 )
-from noroshi.directory.request import Request, open_page
 from noroshi.formats import jsontext
 
 app_name = "api"
@@ -84,10 +83,12 @@ def _ruled(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseB
 
 
 @csrf_exempt
-@open_page("nothing stands here")
-def nothing(request: Request, rest: str) -> HttpResponseBase:
-    """Any other address below the API's."""
+def nothing(request: HttpRequest, rest: str) -> HttpResponseBase:
+    """Any other address below the API's, whatever the method."""
     return problems.not_found()
+
+
+cast(Any, nothing).rule = "nothing stands here"
 
 
 urlpatterns: list[URLPattern] = [

@@ -1,4 +1,9 @@
-"""The request as pages get it, and the gate that every signed-in page stands behind."""
+"""The request as pages get it, and the gate that every page stands behind.
+
+The gate asks first: is the method one that pages take (405), is somebody signed in. What a form
+may hold its form says (``ui.forms``); a page that is a button and has no form says it with
+:func:`button` (security.md, rule 4).
+"""
 
 from __future__ import annotations
 
@@ -9,9 +14,11 @@ from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponseBase, QueryDict
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_http_methods, require_POST
 from django_htmx.middleware import HtmxDetails
 
 from noroshi.directory.viewer import Viewer
+from noroshi.ui.forms import refuse_unlisted
 
 P = ParamSpec("P")
 R = TypeVar("R", bound=HttpResponseBase)
@@ -29,15 +36,37 @@ def page(
 ) -> Callable[Concatenate[HttpRequest, P], HttpResponseBase]:
     """A page for signed-in people. Nobody is led to the sign-in page and back."""
 
+    @_taken
     @wraps(view)
     def gate(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         asked = cast(Request, request)
         if not asked.viewer.is_signed_in:
             return redirect_to_login(request.get_full_path())
+        _name_files(request)
         return view(asked, *args, **kwargs)
 
     cast(Any, gate).rule = "signed in"
     return gate
+
+
+def button(
+    *fields: str,
+) -> Callable[
+    [Callable[Concatenate[Request, P], R]], Callable[Concatenate[HttpRequest, P], HttpResponseBase]
+]:
+    """A page that is a button and no form: POST by somebody signed in, with ``fields`` alone."""
+
+    def press(
+        view: Callable[Concatenate[Request, P], R],
+    ) -> Callable[Concatenate[HttpRequest, P], HttpResponseBase]:
+        @wraps(view)
+        def pressed(request: Request, /, *args: P.args, **kwargs: P.kwargs) -> R:
+            refuse_unlisted(request.POST, fields)
+            return view(request, *args, **kwargs)
+
+        return require_POST(page(pressed))
+
+    return press
 
 
 def open_page(
@@ -48,14 +77,29 @@ def open_page(
     def mark(
         view: Callable[Concatenate[Request, P], R],
     ) -> Callable[Concatenate[HttpRequest, P], R]:
+        @_taken
         @wraps(view)
         def gate(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> R:
+            _name_files(request)
             return view(cast(Request, request), *args, **kwargs)
 
         cast(Any, gate).rule = rule
         return gate
 
     return mark
+
+
+# No page takes another method, also where its view does not say which it takes.
+_taken = require_http_methods(["GET", "HEAD", "POST"])
+
+
+def _name_files(request: HttpRequest) -> None:
+    """Let the names of files stand among the fields, so that a form refuses those it does not list."""
+    if request.method == "POST" and request.FILES:
+        named = request.POST.copy()
+        for name in request.FILES:
+            named.setdefault(name, "")
+        request.POST = named  # type: ignore[assignment]  # a copy with more names
 
 
 def sent(request: HttpRequest) -> QueryDict | None:

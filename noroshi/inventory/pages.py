@@ -19,7 +19,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from noroshi.core.paging import page_of
 from noroshi.core.spreadsheet import csv_lines
-from noroshi.directory.request import Request, page
+from noroshi.directory.request import Request, button, page
 from noroshi.inventory import actions, exports, forms, permissions, queries, states, tables
 
 Orders = dict[str, tuple[str, ...]]
@@ -110,8 +110,7 @@ def change_system(request: Request, system_id: str) -> HttpResponse:
     return _form(request, "inventory/system_form.html", form, system=system)
 
 
-@require_POST
-@page
+@button()
 def retire_system(request: Request, system_id: str) -> HttpResponse:
     system = queries.system_for(request.viewer, system_id)
     actions.retire_system(system=system, by=request.viewer)
@@ -197,8 +196,7 @@ def change_component(request: Request, system_id: str, component_id: str) -> Htt
     return _form(request, "inventory/component_form.html", form, system=system, component=component)
 
 
-@require_POST
-@page
+@button()
 def remove_component(request: Request, system_id: str, component_id: str) -> HttpResponse:
     system = queries.system_for(request.viewer, system_id)
     component = queries.component_for(request.viewer, system, component_id)
@@ -295,8 +293,7 @@ def show_import(request: Request, import_id: str) -> HttpResponse:
     return render(request, "inventory/import.html", context)
 
 
-@require_POST
-@page
+@button()
 def resume_import(request: Request, import_id: str) -> HttpResponse:
     entry = queries.import_for(request.viewer, import_id)
     actions.resume_import(entry=entry, by=request.viewer)

@@ -16,9 +16,10 @@ from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_safe
 
 from noroshi.core import files
-from noroshi.directory.request import Request, open_page, page
+from noroshi.directory.request import Request, open_page, page, sent
 from noroshi.directory.viewer import Viewer
 from noroshi.measures import actions, forms, permissions, queries, shown
 from noroshi.measures.queries import Filters, Instruction
@@ -27,6 +28,7 @@ from noroshi.ui.components import with_query
 from noroshi.ui.forms import StrictForm
 
 
+@require_safe
 @page
 def list_instructions(request: Request) -> HttpResponse:
     """The working list: mine, open, late, finished."""
@@ -47,6 +49,7 @@ def list_instructions(request: Request) -> HttpResponse:
     return render(request, "measures/list.html", context)
 
 
+@require_safe
 @page
 def show_instruction(request: Request, public_id: str) -> HttpResponse:
     """One instruction: what, until when, why, what was answered, and what is to be done next."""
@@ -67,8 +70,8 @@ def take_step(request: Request, public_id: str, step: str) -> HttpResponse:
     instruction = queries.instruction_for(request.viewer, public_id)
     taken = STEPS[step]
     taken.check(request.viewer, instruction)
-    form = taken.form(request.POST or None, instruction=instruction)
-    if request.method == "POST" and form.is_valid():
+    form = taken.form(sent(request), instruction=instruction)
+    if form.is_valid():
         taken.act(instruction=instruction, by=request.viewer, **form.cleaned_data)
         messages.success(request, str(taken.done))
         return redirect("measures:instruction", public_id)
@@ -102,6 +105,7 @@ def answer_by_link(request: Request, secret: str) -> HttpResponse:
         return _phone(request, viewer, instruction, form, secret=secret)
 
 
+@require_safe
 @page
 def download(request: Request, public_id: str, file_id: str) -> HttpResponseBase:
     """A file given with the instruction or shown for it."""
@@ -110,6 +114,7 @@ def download(request: Request, public_id: str, file_id: str) -> HttpResponseBase
     return files.download(found.sha256, found.name)
 
 
+@require_safe
 @open_page("the secret of a mailed link, one person's and one instruction's")
 def download_by_link(request: Request, secret: str, file_id: str) -> HttpResponseBase:
     """The same for the person of a mailed link."""

@@ -6,15 +6,14 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from noroshi.core.errors import Forbidden, gettext_noop
 from noroshi.directory.models import Role
-from noroshi.directory.request import Request, page
+from noroshi.directory.request import Request, button, page
 from noroshi.reports import actions, forms, paper, permissions, queries, shown, words
 from noroshi.reports.queries import Report
 from noroshi.ui.components import with_query
-from noroshi.ui.forms import refuse_unlisted
 
 
 @require_safe
@@ -68,22 +67,18 @@ def download_pdf(request: Request, public_id: str) -> HttpResponse:
     return response
 
 
-@require_POST
-@page
+@button()
 def issue(request: Request, public_id: str) -> HttpResponse:
     """Put the draft before the executives."""
-    refuse_unlisted(request.POST, ())
     report = queries.report_for(request.viewer, public_id)
     actions.issue(report=report, by=request.viewer)
     messages.success(request, _("The report is issued; the executives hear of it by mail."))
     return redirect("reports:report", public_id)
 
 
-@require_POST
-@page
+@button()
 def discard(request: Request, public_id: str) -> HttpResponse:
     """Throw the draft away."""
-    refuse_unlisted(request.POST, ())
     actions.discard(report=queries.report_for(request.viewer, public_id), by=request.viewer)
     messages.success(request, _("The draft is gone."))
     return redirect("reports:list")

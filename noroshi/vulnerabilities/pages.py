@@ -17,7 +17,7 @@ from django.views.decorators.http import require_POST, require_safe
 from noroshi.core import files
 from noroshi.core.errors import Malformed
 from noroshi.core.paging import page_of
-from noroshi.directory.request import Request, page, sent
+from noroshi.directory.request import Request, button, page, sent
 from noroshi.measures import shown as measures_shown
 from noroshi.measures.queries import Instruction
 from noroshi.vulnerabilities import actions, forms, permissions, queries, shown
@@ -89,8 +89,7 @@ def show(request: Request, public_id: str) -> HttpResponse:
     return render(request, "vulnerabilities/show.html", context)
 
 
-@require_POST
-@page
+@button("part", "answer")
 def answer_match(request: Request, public_id: str) -> HttpResponse:
     """Yes, it is ours; or no. The answer is remembered for the next advisory."""
     row = queries.assessment_for(request.viewer, public_id)
@@ -174,6 +173,7 @@ def instruct(request: Request, public_id: str) -> HttpResponse:
 
 
 @require_POST
+@page
 def preview_readers(request: Request, public_id: str) -> HttpResponse:
     """Who would read the instructions, as the form stands; asked of what is TLP:RED."""
     row = queries.assessment_for(request.viewer, public_id)
@@ -182,9 +182,7 @@ def preview_readers(request: Request, public_id: str) -> HttpResponse:
     return _instruct_page(request, row, form, hints, status=200)
 
 
-@require_POST
-@page
-@page
+@button()
 def mark_reported(request: Request, public_id: str) -> HttpResponse:
     """It was reported to those who had to know."""
     row = queries.assessment_for(request.viewer, public_id)
@@ -348,6 +346,8 @@ def _is_to_do(part: AssessedSystem) -> bool:
 def _sources(request: Request, row: Assessment) -> tuple[list[Vulnerability], list[AffectedRange]]:
     sources = queries.sources_of(request.viewer, row)
     return sources, queries.ranges_of(request.viewer, sources)
+
+
 def _instructing(request: Request, row: Assessment) -> tuple[forms.InstructForm, Any]:
     """The form for the systems that are left, and what was said to each of them already."""
     viewer = request.viewer
@@ -374,8 +374,6 @@ def _instruct_page(
     }
     found = status or (400 if form.is_bound else 200)
     return render(request, "vulnerabilities/instruct.html", context, status=found)
-
-
 
 
 def _give(row: Assessment, form: forms.InstructForm, request: Request) -> None:

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from noroshi.core import clock
 from noroshi.core.errors import Forbidden, Malformed, gettext_noop
-from noroshi.directory.request import Request, open_page, page
+from noroshi.directory.request import Request, button, open_page, page
 from noroshi.sharing.audience import audience_of
 from noroshi.warnings import actions, audience, permissions, queries, shapes
 from noroshi.warnings.forms import (
@@ -119,8 +119,7 @@ def release(request: Request, public_id: str) -> HttpResponse:
     return render(request, "warnings/release.html", context)
 
 
-@require_POST
-@page
+@button()
 def discard(request: Request, public_id: str) -> HttpResponse:
     """Throw a draft away."""
     actions.discard(warning=queries.draft_for(request.viewer, public_id), by=request.viewer)
