@@ -170,25 +170,29 @@ class ImportForm(StrictForm):
         )
         cast(Any, self.fields["system"]).queryset = systems.order_by("name", "pk")
 
-    def clean_file(self) -> list[Received]:
+    def clean(self) -> dict[str, Any]:
+        """Files are kept only once it is sure that they may be brought in here."""
+        said = super().clean() or {}
+        system, team = said.get("system"), said.get("team")
+        if system is not None and team is not None and system.team_id != team.pk:
+            self.add_error("system", _("This system belongs to another team."))
+        if not self.errors:
+            said["file"] = self._kept(said["file"])
+        return said
+
+    def _kept(self, uploads: Sequence[UploadedFile[bytes]]) -> list[Received]:
         received: list[Received] = []
-        for upload in cast("Sequence[UploadedFile[bytes]]", self.cleaned_data["file"]):
+        for upload in uploads:
             try:
                 received += _received(upload)
             except Malformed as error:
                 self.add_error("file", words.of_file(str(upload.name), error))
             if len(received) > MAX_FILES:
-                raise forms.ValidationError(
-                    _("More than %(limit)d files at once."), params={"limit": MAX_FILES}
+                self.add_error(
+                    "file", _("More than %(limit)d files at once.") % {"limit": MAX_FILES}
                 )
+                break
         return received
-
-    def clean(self) -> dict[str, Any]:
-        said = super().clean() or {}
-        system, team = said.get("system"), said.get("team")
-        if system is not None and team is not None and system.team_id != team.pk:
-            self.add_error("system", _("This system belongs to another team."))
-        return said
 
     def wanted(self) -> dict[str, Any]:
         """What ``actions.start_imports`` asks for."""
