@@ -189,6 +189,9 @@ def make_people() -> World:
         directory.set_circle_teams(
             circle=world.circles[circle], teams=teams, by=world.viewer("adam")
         )
+    ann = world.people["ann"]
+    ann.set_password(PASSWORD)  # before anybody signs in: a new password ends every session
+    ann.save()
     return world
 
 
@@ -253,8 +256,6 @@ def _directory(made: Canaries) -> None:
     for team in world.teams.values():
         made.add("organisation", team.organisation, f"organisation of {team.slug}", only("adam"))
     ann = world.people["ann"]
-    ann.set_password(PASSWORD)
-    ann.save()
     key = made.canary("name of a passkey", only("ann"))
     made.rows["passkey"] = Authenticator.objects.create(
         pk=73051188, user=ann, type=Authenticator.Type.WEBAUTHN, data={"name": key.word, "credential": {}}
@@ -356,8 +357,9 @@ def _inventory(made: Canaries) -> None:
     press = ComponentDraft(vendor="Acme Works", name="Press Controller", version="4.0")
     for one, by in ((given, "alice"), (other, "alice"), (theirs, "bob")):
         inventory.add_component(system=one, draft=press, by=made.viewer(by))
-    like = ComponentDraft(name="Press Controller", version="4.0")
-    inventory.add_component(system=unowned, draft=like, by=alice)
+    for vendor in ("", "Acme Works Ltd"):  # each to be asked about
+        like = ComponentDraft(vendor=vendor, name="Press Controller", version="4.0")
+        inventory.add_component(system=unowned, draft=like, by=alice)
     _imports(made, given, unowned, theirs)
 
 
@@ -518,9 +520,14 @@ def _assessments(made: Canaries) -> None:
         assessment=made.rows["assessment strict in a"], reason=again.word, by=mana
     )
     doubtful = AssessedSystem.objects.visible_to(alice).filter(certainty="waiting").order_by("pk")
-    first, second = doubtful.select_related("assessment")[:2]
+    first = doubtful.select_related("assessment")[0]
     vulnerabilities.answer_match(assessment=first.assessment, part_id=first.pk, same=True, by=alice)
-    made.rows["doubtful part"] = second
+    # The answer counts for every part with the same names; those with others are still asked.
+    made.rows["doubtful part"] = doubtful.all().select_related("assessment")[0]
+    theirs = AssessedSystem.objects.visible_to(made.viewer("bob"))
+    for part in theirs.exclude(assessment__team__slug="a").select_related("assessment__label"):
+        sees = by_label(part.assessment.label)
+        made.things["part"].append(Thing("part", str(part.pk), "part of b", sees))
 
 
 # ---- instructions --------------------------------------------------------------------

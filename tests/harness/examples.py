@@ -14,7 +14,7 @@ from typing import Any
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from noroshi.core import clock
-from noroshi.directory.models import Role, Team
+from noroshi.directory.models import Person, Role, Team
 from noroshi.directory.tokens import PasswordLinks, secret_of
 from noroshi.sharing.audience import audience_of
 from noroshi.warnings.actions import fingerprint
@@ -54,8 +54,9 @@ class Write:
     """A form that is right, by whom and where; everybody not in ``allowed`` is refused.
 
     ``anybody`` names the tables that everybody may write through this door (his own row).
-    ``refers`` names fields that hold ids, with the kind of thing. ``why_silent`` says why the
-    right form changes no row.
+    ``refers`` names fields that hold ids, with the kind of thing; after a ``=`` the id is kept
+    as it is said and opens nothing: what is hidden is taken like what is not there.
+    ``why_silent`` says why the right form changes no row.
     """
 
     by: str = "alice"
@@ -100,7 +101,7 @@ def under(parent: str, name: str, child: str, child_name: str) -> Callable[[Cana
             other = next(each for each in made.things[parent] if each.id != one.parent)
             found.append((own, one.id, one.sees))
             if len(found) < 12:
-                found.append((other, one.id, _nobody))
+                found.append((other, one.id, nobody))
         return [
             Place((Part(name, above.id, above.sees), Part(child_name, child_id, sees)))
             for above, child_id, sees in found
@@ -117,7 +118,7 @@ def in_team(kind: str, called: str, /, **fixed: str) -> Callable[[Canaries], lis
         return [
             Place((
                 Part("team_id", team.id, team.sees),
-                Part(called, thing.id, runs(team.id) if team.id in thing.parent else _nobody),
+                Part(called, thing.id, runs(team.id) if team.id in thing.parent else nobody),
                 *more,
             ))
             for team in made.things["team"][:2]
@@ -152,7 +153,8 @@ def at(**named: str) -> Callable[[Canaries], Mapping[str, str]]:
     }
 
 
-def _nobody(viewer: Any) -> bool:
+def nobody(viewer: Any) -> bool:
+    """Something that is nobody's where it stands."""
     return False
 
 
@@ -230,7 +232,7 @@ def _again(made: Canaries) -> dict[str, Any]:
 
 
 def _password_link(made: Canaries) -> Mapping[str, str]:
-    ann = made.person("ann")
+    ann = Person.objects.get(pk=made.person("ann").pk)  # as she is now: she has signed in since
     return {"secret": f"{ann.public_id}~{PasswordLinks().make_token(ann)}"}
 
 
@@ -273,7 +275,7 @@ EXAMPLES: dict[str, Example] = {
     # ---- coming in
     "account/login": Example(write=Write(
         "public", body=lambda made: {"login": "ann@a.example", "password": PASSWORD},
-        allowed=HOLDER, anybody=PERSON)),
+        allowed=HOLDER, why_silent="her passkey is asked for next")),
     "account/logout": Example(write=Write(
         allowed=HOLDER, why_silent="ends a session, which is no content")),
     "account/passkey": Example(write=Write(
@@ -313,7 +315,7 @@ EXAMPLES: dict[str, Example] = {
     f"{SECURITY}passkeys/new": Example(write=Write(body=lambda made: {
         "name": "鍵", "credential": "{}"}, allowed=HOLDER, why_silent=DEVICE)),
     f"{SECURITY}passkeys/<pk>/remove": Example(
-        lambda made: [Place((Part("pk", str(made.rows["passkey"].pk), _nobody),))],
+        lambda made: [Place((Part("pk", str(made.rows["passkey"].pk), nobody),))],
         write=Write("ann", lambda made: {"pk": str(made.rows["passkey"].pk)}, why_silent=FRESH,
                     allowed=("ann",))),
     "settings": Example(write=Write(body=lambda made: {
@@ -324,7 +326,7 @@ EXAMPLES: dict[str, Example] = {
     "settings/language": Example(write=Write(
         body=lambda made: {"language": "ja"}, allowed=HOLDER, anybody=PERSON)),
     "settings/tokens": Example(write=Write(body=lambda made: {
-        "name": "取り込み", "team": "", "scopes": ["read"], "days": "30"}, allowed=HOLDER,
+        "name": "取り込み", "team": "me", "scopes": ["read"], "days": "30"}, allowed=HOLDER,
         anybody=PERSON | {"directory_apitoken"}, refers={"team": "team"})),
     "settings/tokens/<token_id>": Example(each("token", "token_id"), write=Write(
         at=at(token_id="token alice"), allowed=("alice",))),
@@ -419,12 +421,12 @@ EXAMPLES: dict[str, Example] = {
     f"{WORK}/instruct": Example(WORKS, write=Write(
         at=at(public_id="assessment circle in a"), body=_instruct,
         refers={"systems": "system", "operator": "person"})),
-    f"{WORK}/reported": Example(WORKS, write=Write(at=at(public_id="assessment circle in a"))),
-    # ---- instructions
     f"{WORK}/instruct/readers": Example(WORKS, write=Write(
         at=at(public_id="assessment circle in a"), body=_instruct,
         why_silent="only shows who reads",
         refers={"systems": "system", "operator": "person"})),
+    f"{WORK}/reported": Example(WORKS, write=Write(at=at(public_id="assessment circle in a"))),
+    # ---- instructions
     "measures/": Example(asks={
         "q": "word instruction answer", "subject": "assessment", "system": "system", "view": "=open",
         "kind": "=patch", "state": "=open"}),
@@ -438,7 +440,7 @@ EXAMPLES: dict[str, Example] = {
         anybody=PERSON | {"measures_instruction", "measures_answer", "sharing_link"})),
     "measures/answer/<secret>/files/<file_id>": Example(lambda made: [
         Place((Part("secret", made.secrets["otto's link"]),
-               Part("file_id", one.id, _anybody if one.parent == _id(made, "instruction open") else _nobody)),
+               Part("file_id", one.id, _anybody if one.parent == _id(made, "instruction open") else nobody)),
               frozenset(OTTOS))
         for one in made.things["file"]]),
     f"{TASK}/files/<file_id>": Example(under("instruction", "public_id", "file", "file_id")),
@@ -569,7 +571,8 @@ EXAMPLES |= {
     **_calls("DELETE", A_COMPONENT, Example(COMPONENTS, write=_api(PART))),
     **_calls("GET", "imports", Example()),
     **_calls("POST", "imports", Example(write=_api(
-        body=_import, multipart=True, refers={"team": "team", "system": "system"}))),
+        body=lambda made: {**_import(made), "is_complete": "false"}, multipart=True,
+        refers={"team": "team", "system": "system"}))),
     **_calls("GET", AN_IMPORT, Example(_IMPORTS)),
     **_calls("PUT", f"{AN_IMPORT}/columns", Example(_IMPORTS, write=_api(
         at(import_id="import waiting.csv"), lambda made: {"mapping": {"name": 0, "version": 1}}))),
@@ -597,7 +600,7 @@ EXAMPLES |= {
         refers={"systems": "system", "operators": "person"}))),
     **_calls("PUT", f"{A_VULNERABILITY}/touches/<component_id>", Example(
         lambda made: [
-            Place((Part("vulnerability_id", one.id, one.sees), Part("component_id", other.id, _nobody)))
+            Place((Part("vulnerability_id", one.id, one.sees), Part("component_id", other.id, nobody)))
             for one in made.things["assessment"] for other in made.things["component"]],
         write=_api(_part, lambda made: {"ours": True}))),
     **_calls("POST", f"{A_VULNERABILITY}/reported", Example(_VULNERABILITIES, write=_api(
@@ -640,7 +643,7 @@ EXAMPLES |= {
     **_calls("POST", "warnings", Example(write=_api(
         body=lambda made: {**_content(made), "team": _id(made, "team a"),
                            "about": _id(made, "assessment green in a")},
-        refers={"circle": "circle", "named": "person", "team": "team", "about": "assessment"}))),
+        refers={"circle": "circle", "named": "person", "team": "team", "about": "=assessment"}))),
     **_calls("GET", A_WARNING, Example(_WARNINGS)),
     **_calls("PUT", A_WARNING, Example(_WARNINGS, write=_api(
         at(warning_id="warning amber draft"), _content,

@@ -17,7 +17,7 @@ from django.test import override_settings
 from noroshi.config.logs import LineFormatter
 from tests.harness import canaries
 from tests.harness.canaries import Canaries
-from tests.harness.sweep import Reader, programs, readers
+from tests.harness.sweep import Reader, Sweep, programs, readers
 
 NOW = datetime(2026, 11, 24, 5, 10, tzinfo=UTC)
 
@@ -33,6 +33,13 @@ class Walked:
 
     def everybody(self) -> dict[str, Reader]:
         return {**self.people, **self.programs}
+
+
+def told(sweep: Sweep) -> str:
+    """Every fault on a line of its own."""
+    return f"{len(sweep.faults)} faults in {sweep.requests} requests:\n" + "\n".join(
+        sweep.faults[:150]
+    )
 
 
 @pytest.fixture(scope="session")

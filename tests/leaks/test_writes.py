@@ -1,0 +1,75 @@
+"""H2: every route that writes, sent by whoever may not, with what is not his, changes nothing."""
+
+from __future__ import annotations
+
+import pytest
+
+from noroshi.inventory import permissions, queries
+from noroshi.inventory.models import Component
+from tests.harness import database
+from tests.harness.examples import EXAMPLES
+from tests.harness.routes import Route, all_routes
+from tests.harness.sweep import Sweep
+from tests.harness.writes import Writes, sweep_methods, sweep_write, taken_methods
+from tests.leaks.conftest import Walked, told
+
+
+def swept(walked: Walked, routes: list[Route]) -> Writes:
+    """Send every case of these routes."""
+    sweep = Sweep(walked.made)
+    writes = Writes(sweep, walked.everybody(), database.snapshot())
+    with database.writing() as sweep.statements:
+        for route in routes:
+            if EXAMPLES[route.key].write is not None:
+                sweep_write(writes, route, EXAMPLES[route.key])
+    return writes
+
+
+def test_no_page_writes_for_whoever_may_not(walked: Walked) -> None:
+    writes = swept(walked, [route for route in all_routes() if not route.is_api])
+    assert not writes.sweep.faults, told(writes.sweep)
+    assert len(writes.wrote) > 50
+
+
+def test_no_operation_writes_for_whoever_may_not(walked: Walked) -> None:
+    writes = swept(walked, [route for route in all_routes() if route.is_api])
+    assert not writes.sweep.faults, told(writes.sweep)
+    assert len(writes.wrote) > 20
+
+
+def test_a_method_that_an_address_does_not_take_does_nothing(walked: Walked) -> None:
+    sweep = Sweep(walked.made)
+    writes = Writes(sweep, walked.everybody(), database.snapshot())
+    routes = all_routes()
+    paths = {route.path: route for route in routes if route.key in EXAMPLES}
+    with database.writing() as sweep.statements:
+        for route in paths.values():
+            reader = walked.programs["token alice"] if route.is_api else walked.people["alice"]
+            sweep_methods(writes, route, EXAMPLES[route.key], taken_methods(route, routes), reader)
+    assert not sweep.faults, told(sweep)
+
+
+def test_the_sweep_turns_red_when_one_action_forgets_who_may(
+    walked: Walked, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An operator sees his system; that he may not retire it is one check."""
+    found = [route for route in all_routes() if route.key == "systems/<system_id>/retire"]
+    assert not (before := swept(walked, found)).sweep.faults, told(before.sweep)
+    monkeypatch.setattr(permissions, "check_may_edit", lambda viewer, team_id: None)
+    faults = swept(walked, found).sweep.faults
+    assert any("as otto" in fault and "inventory_system" in fault for fault in faults), faults
+
+
+def test_the_sweep_turns_red_when_a_child_is_found_without_its_parent(
+    walked: Walked, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Check A, change B: the component in the address is of another system than the address says."""
+    key = "systems/<system_id>/components/<component_id>/remove"
+    found = [route for route in all_routes() if route.key == key]
+    assert not (before := swept(walked, found)).sweep.faults, told(before.sweep)
+    monkeypatch.setattr(
+        queries, "component_for",
+        lambda viewer, system, public_id: Component.objects.one_for(viewer, public_id=public_id),
+    )  # fmt: skip
+    faults = swept(walked, found).sweep.faults
+    assert any("as alice" in fault and "inventory_component" in fault for fault in faults), faults
