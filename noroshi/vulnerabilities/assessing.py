@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date
 from typing import Any
 
 from django.db import transaction
@@ -25,7 +25,7 @@ from noroshi.measures.models import Instruction
 from noroshi.sharing import outbox
 from noroshi.sharing.audience import Audience, audience_if
 from noroshi.sharing.labels import Sensitivity
-from noroshi.vulnerabilities import permissions, proposals
+from noroshi.vulnerabilities import permissions, proposals, reopening
 from noroshi.vulnerabilities.models import AssessedSystem, Assessment
 from noroshi.vulnerabilities.states import (
     DECIDED,
@@ -69,14 +69,14 @@ def assess(*, assessment: Assessment, choice: Choice, by: Viewer) -> Assessment:
     if by.person_id is None:
         raise Refused(gettext_noop("A person assesses, not a team's token."))
     inputs = _checked_inputs(choice)
-    proposed = proposals.propose(inputs, timezone.localdate(row.opened_at))
+    proposed = proposals.propose(inputs, timezone.localdate(row.counts_from))
     if differs(choice.priority, choice.due_on, proposed) and not choice.reason.strip():
         raise Malformed("reason", DIFFERS)
     before = _summary(row)
     row.inputs = inputs.as_json()
     row.proposals = proposed
     row.priority = choice.priority
-    row.due_at = end_of_day(choice.due_on)
+    row.due_at = proposals.end_of_day(choice.due_on)
     row.choice_reason = choice.reason.strip()
     row.assessment_text = choice.text.strip()
     row.assessed_by_id = by.person_id
@@ -148,14 +148,13 @@ def reconsider(*, assessment: Assessment, reason: str, by: Viewer) -> Assessment
     if not reason.strip():
         raise Malformed("reason", gettext_noop("Say what should be looked at again."))
     before = _summary(row)
-    if row.state == State.CLOSED:
-        row.reopened_at = clock.now()
+    proposed = reopening.propose_anew(row) if row.state == State.CLOSED else {}
     row.state = State.TO_ASSESS
     row.closed_at, row.close_reason = None, ""
     _save(row)
     history.record(
         "vulnerabilities.reconsider", "assessment", row.public_id, by=by, before=before,
-        after={**_summary(row), "reason": reason.strip()},
+        after={**_summary(row), **proposed, "reason": reason.strip()},
     )  # fmt: skip
     _tell(
         "reconsider",
@@ -199,7 +198,7 @@ def instruct(
                 system=system,
                 kind=kind,
                 text=text,
-                due_at=end_of_day(due_on),
+                due_at=proposals.end_of_day(due_on),
                 operators=people,
                 attachments=attachments,
                 why=row.decision_text,
@@ -242,7 +241,7 @@ def proposal_for(
     inputs = proposals.inputs_from(
         facts, [one.exposure for one in counted], [one.criticality for one in counted]
     )
-    return inputs, proposals.propose(inputs, timezone.localdate(assessment.opened_at))
+    return inputs, proposals.propose(inputs, timezone.localdate(assessment.counts_from))
 
 
 def owners_of(system: Any, by: Viewer) -> Iterable[Person]:
@@ -265,11 +264,6 @@ def readers_if_instructed(row: Assessment, operators: Iterable[Person]) -> Audie
     return audience_if(
         owner=row.team, sensitivity=Sensitivity.RED, circle=None, named=[*named, *operators]
     )
-
-
-def end_of_day(day: date) -> datetime:
-    """18:00 in the active time zone: when a day's work is due."""
-    return timezone.make_aware(datetime.combine(day, time(18, 0)))
 
 
 def _locked(assessment: Assessment, by: Viewer) -> Assessment:

@@ -268,7 +268,7 @@ def assess_initial(row: Assessment, inputs: proposals.Inputs) -> dict[str, Any]:
     before = row.state == State.TO_DECIDE and row.due_at is not None
     points = row.inputs if before else inputs.as_json()
     kept = proposals.Inputs(**points)
-    values = {**points, **_proposed(proposals.propose(kept, timezone.localdate(row.opened_at)))}
+    values = {**points, **_proposed(proposals.propose(kept, timezone.localdate(row.counts_from)))}
     values["text"] = row.assessment_text
     if before and row.due_at is not None:
         values |= {"priority": row.priority, "reason": row.choice_reason}

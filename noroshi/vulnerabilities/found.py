@@ -35,7 +35,7 @@ _OF_COMPONENT = (
 )  # fmt: skip
 _OF_RANGE = (
     "id", "product_id", "product__vendor", "product__name", "vendor", "name", "status", "text",
-    "normal", "scheme", "low", "high", "vulnerability__key", "vulnerability__title",
+    "normal", "scheme", "low", "high", "vulnerability_id", "vulnerability__key", "vulnerability__title",
     "vulnerability__severity", "vulnerability__scores", "vulnerability__kev_added_on",
     "advisory_id", "advisory__public_id", "advisory__tracking_id", "advisory__namespace",
     "advisory__title", "advisory__label_id", "advisory__label__sensitivity",
@@ -120,6 +120,15 @@ class Found:
 def of_advisory(advisory_id: int) -> Iterator[Found]:
     """What one advisory matches, in every team that may read it."""
     rows = Match.objects.filter(affected_range__advisory_id=advisory_id)
+    pairs = rows.order_by("affected_range_id", "component_id")
+    return _found(list(pairs.values_list("affected_range_id", "component_id")))
+
+
+def of_vulnerability(key: str, component_ids: Collection[int]) -> Iterator[Found]:
+    """What names these components for one vulnerability, by its key."""
+    rows = Match.objects.filter(
+        affected_range__vulnerability__key=key, component_id__in=component_ids
+    )
     pairs = rows.order_by("affected_range_id", "component_id")
     return _found(list(pairs.values_list("affected_range_id", "component_id")))
 

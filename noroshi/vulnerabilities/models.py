@@ -7,6 +7,7 @@ vulnerability by its key and never carries another team's label.
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import ClassVar
 
 from django.db import models
@@ -428,6 +429,11 @@ class Assessment(Guarded):
     def __str__(self) -> str:
         return f"{self.public_id} {self.key}"
 
+    @property
+    def counts_from(self) -> datetime:
+        """When the days of the tables begin: opened, or opened again."""
+        return self.reopened_at or self.opened_at
+
 
 class AssessedSystem(Guarded):
     """A component of a system that the vulnerability touches, or may touch, and why.
@@ -455,6 +461,8 @@ class AssessedSystem(Guarded):
     # Set when a person verified the measure, or an SBOM showed a version out of the range.
     verified_at = models.DateTimeField(null=True)
     verified_by_sbom = models.BooleanField(default=False)
+    # What was known then: {"version", "ranges": {advisory: [...]}}, see ``reopening``.
+    verified_against = models.JSONField(default=dict)
 
     class Meta:
         indexes = [models.Index(fields=["system", "certainty"], name="assessed_system")]

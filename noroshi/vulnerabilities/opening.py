@@ -34,6 +34,13 @@ from noroshi.vulnerabilities.models import (
     How,
     Match,
 )
+from noroshi.vulnerabilities.reopening import (
+    Because,
+    comes_back,
+    propose_anew,
+    verified_against,
+    version_of,
+)
 from noroshi.vulnerabilities.similarity import CERTAIN
 from noroshi.vulnerabilities.states import COUNTED, NEXT, Certainty, State
 
@@ -43,6 +50,7 @@ AFTER_CLOSING = "noroshi.measures.jobs.close"
 VERIFY_BY_INVENTORY = "noroshi.measures.jobs.verify_by_inventory"
 _VERIFIED = {MeasureState.VERIFIED, MeasureState.CLOSED}
 _REPORTED = _VERIFIED | {MeasureState.DONE}
+_TOLD = 5  # reasons kept with one step
 _SETTLED = (State.CLOSED, State.NOT_AFFECTED, State.ACCEPTED)
 
 
@@ -82,7 +90,7 @@ def _open(found: Iterable[Found]) -> None:
     for key, group in sorted(by_key.items()):
         row = held.get(key)
         known = parts.get(row.pk, {}) if row else {}
-        _open_one(key, row, known, _best(group, said))
+        _open_one(key, row, known, _best(group, said), _by_component(group))
 
 
 def _held(keys: Collection[Key]) -> dict[Key, Assessment]:
@@ -118,6 +126,13 @@ def _said(by_key: dict[Key, list[Found]]) -> dict[tuple[int, Names], bool]:
     }
 
 
+def _by_component(group: Iterable[Found]) -> dict[int, list[Found]]:
+    found: dict[int, list[Found]] = defaultdict(list)
+    for one in group:
+        found[one.component_id].append(one)
+    return found
+
+
 def _best(
     group: list[Found], said: dict[tuple[int, Names], bool]
 ) -> dict[int, tuple[Found, str, Certainty]]:
@@ -143,6 +158,7 @@ def _open_one(
     row: Assessment | None,
     known: dict[int, AssessedSystem],
     best: dict[int, tuple[Found, str, Certainty]],
+    matched: dict[int, list[Found]],
 ) -> None:
     new = {pk: one for pk, one in best.items() if pk not in known}
     surer = {
@@ -150,7 +166,14 @@ def _open_one(
         for pk, one in best.items()
         if pk in known and known[pk].certainty == Certainty.WAITING and one[2] == Certainty.CERTAIN
     }
-    back = [known[pk] for pk in best if pk in known and known[pk].verified_at is not None]
+    because = {
+        pk: why
+        for pk, now in matched.items()
+        if pk in best and pk in known and known[pk].verified_at is not None
+        for why in [comes_back(known[pk], now)]
+        if why is not None
+    }
+    back = [known[pk] for pk in because]
     if not best or (row is not None and not new and not surer and not back):
         return
     is_new = row is None
@@ -168,11 +191,14 @@ def _open_one(
     for pk, told in surer.items():
         _update(known[pk], **_told(*told))
     for part in back:
-        _update(part, verified_at=None, verified_by_sbom=False, found_at=clock.now())
+        _update(
+            part, verified_at=None, verified_by_sbom=False, verified_against={},
+            found_at=clock.now(), **_told_again(*best[part.component_id]),
+        )  # fmt: skip
     _raise_severity(row, best)
     came = [*made, *(known[pk] for pk in surer), *back]
     names = {best[part.component_id][0].component["system__name"] for part in came}
-    _step(row, came, sorted(names), is_new=is_new)
+    _step(row, came, sorted(names), list(because.values()), is_new=is_new)
 
 
 def _told(one: Found, how: str, certainty: Certainty) -> dict[str, Any]:
@@ -183,6 +209,11 @@ def _told(one: Found, how: str, certainty: Certainty) -> dict[str, Any]:
         "confidence": CERTAIN if how == How.ALIAS else one.confidence,
         "certainty": certainty,
     }
+
+
+def _told_again(one: Found, how: str, _certainty: Certainty) -> dict[str, Any]:
+    """Why it is affected now; how sure we are was settled before, and by a person perhaps."""
+    return {"advisory_id": one.range["advisory_id"], "why": dict(one.why(how))}
 
 
 def _update(part: AssessedSystem, **changes: Any) -> None:
@@ -245,7 +276,14 @@ def _raise_severity(row: Assessment, best: dict[int, tuple[Found, str, Certainty
         row.kev_added_on = row.kev_added_on or one.range["vulnerability__kev_added_on"]
 
 
-def _step(row: Assessment, came: list[AssessedSystem], names: list[str], *, is_new: bool) -> None:
+def _step(
+    row: Assessment,
+    came: list[AssessedSystem],
+    names: list[str],
+    because: list[Because],
+    *,
+    is_new: bool,
+) -> None:
     before = State(row.state)
     counted = any(part.certainty in COUNTED for part in came)
     asked = any(part.certainty == Certainty.WAITING for part in came)
@@ -256,15 +294,16 @@ def _step(row: Assessment, came: list[AssessedSystem], names: list[str], *, is_n
     elif counted and before == State.VERIFYING:
         row.state = State.INSTRUCTED
     reopened = before in _SETTLED and row.state != before
+    after: dict[str, Any] = {"state": row.state, "systems": names, "because": because[:_TOLD]}
     if reopened:
-        row.reopened_at, row.closed_at, row.close_reason = clock.now(), None, ""
+        row.closed_at, row.close_reason = None, ""
+        after |= propose_anew(row)
     row.updated_at = clock.now()
     row.save()
     action = "open" if is_new else "reopen" if reopened else "extend"
     history.record(
         f"vulnerabilities.{action}", "assessment", row.public_id, by=SYSTEM,
-        before=None if is_new else {"state": before},
-        after={"state": row.state, "systems": names},
+        before=None if is_new else {"state": before}, after=after,
     )  # fmt: skip
 
 
@@ -278,7 +317,10 @@ def _verify_by_inventory(system_ids: Collection[int], found: Iterable[Found]) ->
     for part in _waiting_parts(Q(system_id__in=system_ids)):
         of = part.assessment
         if (of.team_id, of.namespace, of.key, part.component_id) not in still:
-            _update(part, verified_at=clock.now(), verified_by_sbom=True)
+            _update(
+                part, verified_at=clock.now(), verified_by_sbom=True,
+                verified_against={"version": version_of(part), "ranges": {}},
+            )  # fmt: skip
             done[part.assessment_id].append(part)
     for parts in done.values():
         _tell_and_close(parts, "verify_by_inventory", CloseReason.SBOM)
@@ -350,8 +392,9 @@ def follow_measures(row: Assessment) -> None:
     parts = list(
         _waiting_parts(Q(assessment=row, system__public_id__in=verified, certainty__in=COUNTED))
     )
+    known = verified_against(row, parts)
     for part in parts:
-        _update(part, verified_at=clock.now())
+        _update(part, verified_at=clock.now(), verified_against=known[part.component_id])
     if parts:
         history.record(
             "vulnerabilities.verify", "assessment", row.public_id, by=SYSTEM,
@@ -384,11 +427,13 @@ def _say_who_moves(row: Assessment, given: dict[str, set[str]]) -> None:
 def end_acceptance(row: Assessment) -> None:
     """The day until which the risk was accepted is over: assess it again. ``row`` is locked."""
     row.state = State.TO_ASSESS
-    row.reopened_at = row.updated_at = clock.now()
-    row.save(update_fields=["state", "reopened_at", "updated_at"])
+    proposed = propose_anew(row)
+    row.updated_at = clock.now()
+    row.save()
     history.record(
         "vulnerabilities.reopen", "assessment", row.public_id, by=SYSTEM,
-        before={"state": State.ACCEPTED}, after={"state": row.state},
+        before={"state": State.ACCEPTED},
+        after={"state": row.state, "because": [{"reason": "acceptance"}], **proposed},
     )  # fmt: skip
 
 

@@ -115,7 +115,7 @@ def assess(request: Request, public_id: str) -> HttpResponse:
     inputs, _proposed = proposal_for(row, queries.facts_of(sources), parts)
     form = forms.AssessForm(
         sent(request),
-        opened_on=timezone.localdate(row.opened_at),
+        opened_on=timezone.localdate(row.counts_from),
         initial=forms.assess_initial(row, inputs),
     )
     if request.POST.get("do") == "check":

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
+
+from django.utils import timezone
 
 from noroshi.formats import ssvc
 
@@ -104,6 +106,11 @@ def propose(inputs: Inputs, opened_on: date) -> dict[str, Any]:
         },
         "bod_26_04": bod,
     }
+
+
+def end_of_day(day: date) -> datetime:
+    """18:00 in the active time zone: when a day's work is due."""
+    return timezone.make_aware(datetime.combine(day, time(18, 0)))
 
 
 def due_on(proposals: dict[str, Any]) -> date:

@@ -11,7 +11,7 @@ from typing import Any, TypedDict
 from urllib.parse import unquote
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_noop, ngettext
 
 from noroshi.vulnerabilities.models import How, RangeStatus
 
@@ -43,6 +43,19 @@ def sentence(why: Mapping[str, Any]) -> str:
     if not why:
         return ""
     return _("%(names)s, %(versions)s") % {"names": _names(why), "versions": _versions(why)}
+
+
+BACK = {
+    "version": gettext_noop("%(system)s: %(before)s became %(after)s, which is affected too."),
+    "inventory": gettext_noop("%(system)s: the inventory shows %(after)s again."),
+    "range": gettext_noop("%(advisory)s changed the affected versions."),
+    "acceptance": gettext_noop("The day until which the risk was accepted is over."),
+}
+
+
+def why_back(because: Mapping[str, str]) -> str:
+    """Why work that was settled is open again (see ``reopening``)."""
+    return _(BACK[because["reason"]]) % because
 
 
 def _names(why: Mapping[str, Any]) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django.http import QueryDict
@@ -504,9 +504,10 @@ def assessment_facts(row: Assessment) -> list[Fact]:
     """What was chosen in the end, why, by whom."""
     if not row.assessed_at:
         return []
+    again = row.reopened_at is not None and row.assessed_at < row.reopened_at
     return [
         Fact(
-            _("Priority chosen"),
+            _("Priority proposed now") if again else _("Priority chosen"),
             format_html("<b>{}</b>", Priority(row.priority).label),
             sub=PRIORITY_MEANS[row.priority],
         ),
@@ -655,7 +656,24 @@ def _note(row: Any) -> str:
         )
     if row.action == "vulnerabilities.close":
         return str(CloseReason(after["reason"]).label) if after.get("reason") else ""
+    if "because" in after:
+        return _why_again(after)
     return str(after.get("reason") or ", ".join(after.get("systems", ())))
+
+
+def _why_again(after: Mapping[str, Any]) -> str:
+    """What is new about work that was extended or opened again, and what is proposed now."""
+    said = list(dict.fromkeys(reasons.why_back(one) for one in after["because"]))
+    said = said or [", ".join(after.get("systems", ()))]
+    if after.get("priority"):
+        said.append(
+            _("Proposed now: %(priority)s, due %(day)s")
+            % {
+                "priority": Priority(after["priority"]).label,
+                "day": times.absolute(datetime.fromisoformat(after["due_at"])),
+            }
+        )
+    return " ".join(said)
 
 
 # ---- advisories ----------------------------------------------------------------------
