@@ -27,9 +27,7 @@ def _connection_of_the_test_stays_open() -> Iterator[None]:
             close(self)
 
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(
-            BaseDatabaseWrapper, "close_if_unusable_or_obsolete", outside_a_transaction
-        )
+        patched.setattr(BaseDatabaseWrapper, "close_if_unusable_or_obsolete", outside_a_transaction)
         yield
 
 

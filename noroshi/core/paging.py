@@ -121,6 +121,7 @@ def _read(cursor: str, count: int) -> list[Any]:
         not isinstance(values, list)
         or len(values) != count
         or not all(isinstance(value, str | int) for value in values)
+        or "\0" in "".join(map(str, values))
     ):
         raise _unknown()
     return [_moment(value) for value in values]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -16,6 +17,22 @@ from noroshi.core.errors import Malformed, NoroshiError, gettext_noop
 from noroshi.directory.viewer import viewer_for
 
 Answer = Callable[[HttpRequest], HttpResponse]
+
+
+class CookiesMiddleware:
+    """Drops a cookie that holds the character NUL: no database looks for one, none of ours has it.
+
+    Stands before the session, which is looked for by its cookie; a quoted cookie can hold any sign.
+    """
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        for name, value in list(request.COOKIES.items()):
+            if "\0" in value:
+                del request.COOKIES[name]
+        return self.get_response(request)
 
 
 class ViewerMiddleware:
@@ -42,12 +59,24 @@ class ErrorsMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        # PostgreSQL stores no NUL and fails on one; no page has an address with it. The API
-        # refuses one itself, as a problem.
+        # No database keeps a NUL, and no page has an address with it. The API refuses one itself,
+        # as a problem.
         nul = "\0" in request.path_info or "%00" in request.META.get("QUERY_STRING", "")
         if nul and not request.path_info.startswith("/api/"):
             return _answer(request, Malformed("", gettext_noop("No page has such an address.")))
         return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, *view: Any) -> HttpResponse | None:
+        """Here and not in each form: ids and choices are looked up before a form is through."""
+        if request.method != "POST" or request.path_info.startswith("/api/"):
+            return None
+        for name, values in request.POST.lists():
+            if any("\0" in one for one in (name, *values)):
+                where = name.replace("\0", "")[:60]
+                return _answer(
+                    request, Malformed(where, gettext_noop("A text holds the character NUL."))
+                )
+        return None
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         if not isinstance(error, NoroshiError):

@@ -3,11 +3,17 @@
 SQLite 3.7.0–3.51.2 can lose committed rows in WAL mode with two connections (the WAL-reset
 race). Debian ships such a version, so the wheel's library stands in for the standard module
 before Django's backend imports it; ``config.floors`` refuses to start on an old one.
+
+The character NUL is refused in every text and JSON value, as PostgreSQL does: what one database
+keeps, the other keeps, and a border that lets one in is found on both.
 """
 
 from __future__ import annotations
 
+import re
 import sys
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 try:
     import pysqlite3  # type: ignore[import-untyped,unused-ignore]  # no stubs are published
@@ -17,9 +23,41 @@ try:
 except ImportError:  # other platforms: the system's SQLite, if it is a fixed one
     pass
 
-from django.db.backends.sqlite3 import base
+from django.db.backends.sqlite3 import base, operations
+from django.db.utils import DataError
 
 Database = base.Database  # type: ignore[attr-defined]  # the module in use, the wheel's or the standard one
-DatabaseWrapper = base.DatabaseWrapper
+_NUL_IN_JSON = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")  # behind an escaped backslash it is none
+
+
+class DatabaseOperations(operations.DatabaseOperations):
+    def adapt_json_value(self, value: Any, encoder: Any) -> str:
+        text: str = super().adapt_json_value(value, encoder)
+        if "\\u0000" in text and _NUL_IN_JSON.search(text):
+            raise DataError("A JSON value holds the character NUL.")
+        return text
+
+
+class _Cursor(base.SQLiteCursorWrapper):
+    def execute(self, query: str, params: Any = None) -> Any:
+        return super().execute(query, params and _without_nul(params))
+
+    def executemany(self, query: str, param_list: Iterable[Any]) -> Any:
+        return super().executemany(query, map(_without_nul, param_list))
+
+
+def _without_nul(params: Any) -> Any:
+    for value in params.values() if isinstance(params, Mapping) else params:
+        if isinstance(value, str) and "\0" in value:
+            raise DataError("A text holds the character NUL.")
+    return params
+
+
+class DatabaseWrapper(base.DatabaseWrapper):
+    ops_class = DatabaseOperations
+
+    def create_cursor(self, name: str | None = None) -> Any:
+        return self.connection.cursor(factory=_Cursor)
+
 
 __all__ = ["Database", "DatabaseWrapper"]
