@@ -6,9 +6,9 @@
 
 start_postgres() {
     if [ -n "${DATABASE_URL:-}" ]; then
-        local said
-        said=$(.venv/bin/python -c 'import os, psycopg; psycopg.connect(os.environ["DATABASE_URL"]).close()' 2>&1) && return 0
-        printf '%s\n' "$said" | tail -n 1 >&2
+        .venv/bin/python -c 'import os, sys, psycopg
+try: psycopg.connect(os.environ["DATABASE_URL"]).close()
+except psycopg.Error as error: sys.exit(str(error))' && return 0
         echo "The PostgreSQL in DATABASE_URL does not answer." >&2
         return 1
     fi
