@@ -360,8 +360,12 @@ def import_for(viewer: Viewer, public_id: str) -> AdvisoryImport:
 def import_files(
     viewer: Viewer, batch: AdvisoryImport, outcome: str = ""
 ) -> QuerySet[AdvisoryImportFile]:
-    """What became of each file of an import; see ``advisories_of`` for what they are now."""
-    rows = AdvisoryImportFile.objects.visible_to(viewer).filter(batch=batch)
+    """What became of each file of an import; see ``advisories_of`` for what they are now.
+
+    The import is the team's; a file that brought what is RED, and its name, is for whom that names.
+    """
+    seen = Q(advisory=None) | Q(advisory__in=Advisory.objects.visible_to(viewer).values("pk"))
+    rows = AdvisoryImportFile.objects.visible_to(viewer).filter(seen, batch=batch)
     return rows.filter(outcome=outcome) if outcome else rows
 
 
