@@ -1,4 +1,7 @@
-"""One event is one line: control characters in a message cannot start a second one."""
+"""One event is one line: control characters in a message cannot start a second one.
+
+No line holds a secret: of a link only its id is kept, which tells whose it was.
+"""
 
 from __future__ import annotations
 
@@ -7,8 +10,11 @@ import re
 
 # C0, DEL, C1, line and paragraph separators, and the bidi controls that reorder what follows.
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
-# The secret of a mailed link, which its path carries into messages about refused requests (rule 7).
-_SECRET = re.compile(r"(L-[0-9A-Z]{8}(?:~|%7E))[0-9A-Za-z]+")
+# Secrets, which a path carries into messages about refused requests (rule 7): what follows an id
+# and a ~ (mailed links, links to a new password), an invitation's, and a token for the API.
+_SECRET = re.compile(
+    r"([A-Z]{1,3}-[0-9A-Z]{8,12}(?:~|%7[Ee])|invite_|noroshi_(?=[0-9A-Za-z_-]{24}))[0-9A-Za-z_-]+"
+)
 
 
 class LineFormatter(logging.Formatter):
