@@ -39,7 +39,7 @@ from noroshi.sharing.labels import Sensitivity
 from noroshi.sharing.models import Label, Link
 from noroshi.vulnerabilities import actions as vulnerabilities
 from noroshi.vulnerabilities.assessing import Choice
-from noroshi.vulnerabilities.models import AssessedSystem, Assessment
+from noroshi.vulnerabilities.models import Advisory, AssessedSystem, Assessment
 from noroshi.warnings import actions as warnings
 from tests.formats.advisories import csaf_21_document
 from tests.harness.people import PASSWORD, World, make_world
@@ -466,7 +466,19 @@ def _advisory_import(made: Canaries) -> None:
     )  # fmt: skip
     names.stands_under(batch.label)
     made.add("advisory import", batch, "advisory import", by_label(batch.label))
+    named, told = made.canary("file that holds a RED advisory"), made.canary("advisory in a file")
+    red = document(9, told.word, "RED")
+    batch = vulnerabilities.start_import(
+        team=made.world.teams["a"], by=made.viewer("alice"),
+        uploads=[ContentFile(red, f"{named.word}.json"), ContentFile(b"{", "broken.json")],
+    )  # fmt: skip
+    made.add("advisory import", batch, "import of a RED advisory", by_label(batch.label))
     run_jobs()
+    for advisory in system.rows(Advisory, "a test looks what came").filter(tracking_id="ACME-2026-009"):
+        named.stands_under(advisory.label)
+        told.stands_under(advisory.label)
+    for row in system.rows(Assessment, "a test looks what was opened").filter(key=cve(9)):
+        told.stands_under(row.label)
 
 
 def cve(number: int) -> str:

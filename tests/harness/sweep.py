@@ -242,7 +242,7 @@ class Sweep:
 
     def ask(
         self, route: Route, reader: Reader, method: str, url: str, body: Any = None,
-        opens: frozenset[str] = frozenset(), asked: str = "",
+        opens: frozenset[str] = frozenset(), asked: str = "", **more: Any,
     ) -> Shown:  # fmt: skip
         """One request; its answer is searched for every word that its reader may not read.
 
@@ -250,7 +250,7 @@ class Sweep:
         """
         self.requests += 1
         self.statements.clear()
-        answer = shown(reader.ask(method, url, body))
+        answer = shown(reader.ask(method, url, body, **more))
         where = f"{method} {url}"
         if answer.status >= 500:
             self.fault(route, reader, f"{where} answers {answer.status}")
@@ -297,11 +297,12 @@ class Sweep:
                 route, reader,
                 f"{where} ({hidden.status}, {len(hidden.body)} characters) is answered otherwise "
                 f"than what is not there ({nothing.status}, {len(nothing.body)})"
-                f"{_first_difference(hidden, nothing)}",
+                f"{first_difference(hidden, nothing)}",
             )  # fmt: skip
 
 
-def _first_difference(one: Shown, other: Shown) -> str:
+def first_difference(one: Shown, other: Shown) -> str:
+    """Where two answers part, in words."""
     for place, (first, second) in enumerate(zip(one.text, other.text, strict=False)):
         if first != second:
             return f": …{one.text[max(0, place - 30) : place + 50]!r} against …{other.text[max(0, place - 30) : place + 50]!r}"
