@@ -19,8 +19,7 @@ from noroshi.measures import queries as measures
 from noroshi.sharing import search
 from noroshi.sharing.remembered import remembered
 from noroshi.ui import times
-from noroshi.ui.components import with_query
-from noroshi.ui.shapes import Pager
+from noroshi.ui.components import beside
 from noroshi.vulnerabilities import queries as vulnerabilities
 from noroshi.warnings import queries as warnings
 
@@ -71,10 +70,7 @@ def find(request: Request) -> HttpResponse:
     context = {
         "words": words,
         "rows": shown.hits(found.rows),
-        "pager": Pager(
-            newer=with_query(request.GET, before=found.before) if found.before else "",
-            older=with_query(request.GET, after=found.after) if found.after else "",
-        ),
+        "pager": beside(found, request.GET),
     }
     return render(request, "desk/search.html", context)
 

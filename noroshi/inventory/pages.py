@@ -21,6 +21,7 @@ from noroshi.core.paging import page_of
 from noroshi.core.spreadsheet import csv_lines
 from noroshi.directory.request import Request, button, page
 from noroshi.inventory import actions, exports, forms, permissions, queries, states, tables
+from noroshi.ui.components import beside
 
 Orders = dict[str, tuple[str, ...]]
 
@@ -55,7 +56,7 @@ def list_systems(request: Request) -> HttpResponse:
         "table": tables.systems(part.rows, counts) if part.rows else None,
         "views": tables.system_views(request.GET),
         "menus": tables.system_menus(queries.owners_for(request.viewer)),
-        "pager": tables.pager(request.GET, part),
+        "pager": beside(part, request.GET),
         "may_edit": bool(permissions.editable_team_ids(request.viewer)),
         "any": bool(part.rows) or queries.systems_exist(request.viewer),
         "export": f"?{request.GET.urlencode()}",
@@ -88,7 +89,7 @@ def show_system(request: Request, system_id: str) -> HttpResponse:
         "facts": tables.system_facts(system),
         "table": tables.components(system, part.rows, view) if part.rows else None,
         "views": tables.component_views(query, queries.presence_of(viewer, system)),
-        "pager": tables.pager(query, part),
+        "pager": beside(part, query),
         "imports": tables.imports(queries.imports_for(viewer, system)[:5]) if may_edit else [],
         "timeline": tables.timeline(queries.timeline_of(viewer, system), link_imports=may_edit),
         "may_edit": may_edit and system.retired_at is None,
@@ -214,7 +215,7 @@ def list_imports(request: Request) -> HttpResponse:
     part = page_of(queries.imports_for(request.viewer), ("-created_at",), **_cursor(request.GET))
     context = {
         "rows": tables.imports(part.rows),
-        "pager": tables.pager(request.GET, part),
+        "pager": beside(part, request.GET),
         "may_edit": bool(permissions.editable_team_ids(request.viewer)),
     }
     return render(request, "inventory/imports.html", context)
@@ -286,7 +287,7 @@ def show_import(request: Request, import_id: str) -> HttpResponse:
         "summary": tables.summary(entry),
         "views": tables.change_views(entry, kind),
         "table": tables.changes(found.rows) if found.rows else None,
-        "pager": tables.pager(request.GET, found),
+        "pager": beside(found, request.GET),
         "left_out": tables.remarks(entry, left_out=True),
         "remarks": tables.remarks(entry, left_out=False),
     }

@@ -11,7 +11,6 @@ from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from noroshi.core.paging import Page
 from noroshi.formats.inventory_csv import ListedComponent
 from noroshi.inventory import states, words
 from noroshi.inventory.models import Component, Criticality, Exposure, Import, ImportChange, System
@@ -24,7 +23,6 @@ from noroshi.ui.shapes import (
     Entry,
     Fact,
     Menu,
-    Pager,
     Row,
     Table,
     TableRow,
@@ -393,15 +391,6 @@ def _previewed(found: Found, *, names_system: bool) -> TableRow:
 
 
 # ---- paging --------------------------------------------------------------------------
-
-
-def pager(query: QueryDict, page: Page[Any], text: Text = "") -> Pager:
-    """Links to the pages before and behind."""
-    return Pager(
-        text=text,
-        newer=ui.with_query(query, before=page.before) if page.before else "",
-        older=ui.with_query(query, after=page.after) if page.after else "",
-    )
 
 
 def _choices(pairs: Iterable[tuple[str, Any]]) -> list[Choice]:

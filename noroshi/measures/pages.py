@@ -24,7 +24,7 @@ from noroshi.directory.viewer import Viewer
 from noroshi.measures import actions, forms, permissions, queries, shown
 from noroshi.measures.queries import Filters, Instruction
 from noroshi.ui import times
-from noroshi.ui.components import with_query
+from noroshi.ui.components import beside
 from noroshi.ui.forms import StrictForm
 
 
@@ -43,7 +43,7 @@ def list_instructions(request: Request) -> HttpResponse:
         "views": shown.views(queries.view_counts(request.viewer), filters.view),
         "menus": shown.menus(),
         "table": shown.table(found.rows),
-        "pager": shown.pager(found, lambda **to: with_query(request.GET, **to)),
+        "pager": beside(found, request.GET),
         "view": filters.view,
     }
     return render(request, "measures/list.html", context)

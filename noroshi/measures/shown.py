@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Any
 
 from django.urls import reverse
@@ -10,7 +10,7 @@ from django.utils.html import format_html_join
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop, ngettext, pgettext
 
-from noroshi.core.paging import MOST, Page
+from noroshi.core.paging import MOST
 from noroshi.measures.models import Instruction, Kind, Reason
 from noroshi.measures.states import FINISHED, State
 from noroshi.ui import components
@@ -20,7 +20,6 @@ from noroshi.ui.shapes import (
     Entry,
     Fact,
     Menu,
-    Pager,
     Step,
     Table,
     TableRow,
@@ -102,14 +101,6 @@ def table(rows: Iterable[Instruction]) -> Table:
             )
             for row in rows
         ],
-    )
-
-
-def pager(found: Page[Instruction], link: Callable[..., str]) -> Pager:
-    """Links to the pages beside this one."""
-    return Pager(
-        newer=link(before=found.before) if found.before else "",
-        older=link(after=found.after) if found.after else "",
     )
 
 

@@ -13,7 +13,7 @@ from noroshi.directory.models import Role
 from noroshi.directory.request import Request, button, page
 from noroshi.reports import actions, forms, paper, permissions, queries, shown, words
 from noroshi.reports.queries import Report
-from noroshi.ui.components import with_query
+from noroshi.ui.components import beside
 
 
 @require_safe
@@ -25,7 +25,7 @@ def list_reports(request: Request) -> HttpResponse:
     )
     context = {
         "table": shown.table(found.rows),
-        "pager": shown.pager(found, lambda **to: with_query(request.GET, **to)),
+        "pager": beside(found, request.GET),
         "may_make": permissions.makes_anywhere(request.viewer),
         "is_executive": request.viewer.is_anywhere(Role.EXECUTIVE),
     }

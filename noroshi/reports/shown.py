@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
-from noroshi.core.paging import Page
 from noroshi.measures.states import State as InstructionState
 from noroshi.reports import sentences, words
 from noroshi.reports.figures import AGES, UNRATED
 from noroshi.reports.models import Report
 from noroshi.reports.states import State
 from noroshi.ui import components
-from noroshi.ui.shapes import Chart, Column, Pager, Series, Table, TableRow, Text
+from noroshi.ui.shapes import Chart, Column, Series, Table, TableRow, Text
 from noroshi.vulnerabilities.states import Decision, Priority
 
 # What an executive reads of an instruction that is not finished: who moves next.
@@ -79,14 +78,6 @@ def table(rows: Iterable[Report]) -> Table:
             )
             for row in rows
         ],
-    )
-
-
-def pager(found: Page[Report], link: Callable[..., str]) -> Pager:
-    """Links to the pages beside this one."""
-    return Pager(
-        newer=link(before=found.before) if found.before else "",
-        older=link(after=found.after) if found.after else "",
     )
 
 

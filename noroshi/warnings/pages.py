@@ -11,8 +11,10 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from noroshi.core import clock
 from noroshi.core.errors import Forbidden, Malformed, gettext_noop
+from noroshi.core.paging import Page, page_of
 from noroshi.directory.request import Request, button, open_page, page
 from noroshi.sharing.audience import audience_of
+from noroshi.ui.components import beside
 from noroshi.warnings import actions, audience, permissions, queries, shapes
 from noroshi.warnings.forms import (
     LABELS,
@@ -24,7 +26,6 @@ from noroshi.warnings.forms import (
     started,
     writing_teams,
 )
-from noroshi.warnings.paging import Slice, slice_of
 
 read_or_write = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -41,7 +42,9 @@ def list_warnings(request: Request) -> HttpResponse:
         request.viewer, view=view, words=query.get("q", "").strip(),
         kinds=query.getlist("kind"), labels=query.getlist("label"),
     )  # fmt: skip
-    part = slice_of(found, query)
+    part = page_of(
+        found, ("-moved_at",), after=query.get("after", ""), before=query.get("before", "")
+    )
     return render(request, "warnings/list.html", _list_context(request, view, part))
 
 
@@ -184,7 +187,7 @@ def _by_link(opened: queries.Opened, form: AnswerForm) -> dict[str, object]:
     return context
 
 
-def _list_context(request: Request, view: str, part: Slice) -> dict[str, object]:
+def _list_context(request: Request, view: str, part: Page[queries.Warning]) -> dict[str, object]:
     viewer, menus = request.viewer, shapes.menus()
     table = shapes.listed(
         part.rows, queries.own_states(viewer, part.rows), queries.progress_of(viewer, part.rows)
@@ -194,7 +197,7 @@ def _list_context(request: Request, view: str, part: Slice) -> dict[str, object]
         "table": table if part.rows else None,
         "tabs": shapes.tabs(queries.counts_for(viewer), view),
         "menus": menus,
-        "pages": part.pager,
+        "pages": beside(part, request.GET),
         "may_write": viewer.is_anywhere(*permissions.WRITERS),
         "empty": _("Nothing fits these filters.") if narrowed else shapes.empty_view(view),
     }

@@ -27,6 +27,7 @@ from noroshi.ui.components.forms import errors, field
 from noroshi.ui.components.lists import bulk, rows, table_tag
 from noroshi.ui.components.narrowing import (
     active,
+    beside,
     filters,
     pager,
     query_of,
@@ -52,6 +53,7 @@ from noroshi.ui.components.registry import register
 __all__ = [
     "active",
     "audience",
+    "beside",
     "board",
     "bulk",
     "chart",

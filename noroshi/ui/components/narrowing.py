@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from django.http import HttpRequest, QueryDict
 from django.template import Context
@@ -11,6 +12,7 @@ from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from noroshi.core.paging import Page
 from noroshi.ui.components.badges import icon
 from noroshi.ui.components.markup import html, joined
 from noroshi.ui.components.registry import NOTHING, register
@@ -107,6 +109,15 @@ def active(context: Context, menus: Sequence[Menu], search: str = "q") -> SafeSt
 
 def _x() -> SafeString:
     return icon("x")
+
+
+def beside(found: Page[Any], query: QueryDict, text: Text = "") -> Pager:
+    """The links to the pages beside this one; they keep the filters of ``query``."""
+    return Pager(
+        text=text,
+        newer=with_query(query, before=found.before) if found.before else "",
+        older=with_query(query, after=found.after) if found.after else "",
+    )
 
 
 @register.simple_tag
