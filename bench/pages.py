@@ -2,7 +2,8 @@
 
 ``script/bench pages`` fills a fresh SQLite instance with 10,000 assessments, 500 systems and
 40,000 history rows, serves it with 2 processes and asks list, detail, search and Today with 1 and
-8 clients. The baseline of the same run is ``bench/bare.py`` under the same server.
+8 clients. The baseline of the same run is ``bench/bare.py`` under the same server. ``busy`` are
+the same pages with one client while somebody acts twice a second, so that little is remembered.
 """
 
 from __future__ import annotations
@@ -46,6 +47,9 @@ def main() -> None:
                 figures[page] = {
                     f"clients_{n}": _ask(port, path, filled["session"], n) for n in CLIENTS
                 }
+            with _acting():
+                for page, path in filled["paths"].items():
+                    figures[page]["busy"] = _ask(port, path, filled["session"], 1)
         ratios = {
             page: {n: round(figures[page][n]["per_s"] / bare[n]["per_s"], 2) for n in bare}
             for page in filled["paths"]
@@ -81,6 +85,17 @@ def _serving(application: str) -> Iterator[int]:
     finally:
         server.terminate()
         server.wait()
+
+
+@contextmanager
+def _acting() -> Iterator[None]:
+    """Somebody who acts twice a second, in a process of their own."""
+    person = subprocess.Popen([sys.executable, "-m", "bench.pages_filling", "act"])
+    try:
+        yield
+    finally:
+        person.terminate()
+        person.wait()
 
 
 def _wait(port: int) -> None:

@@ -1,13 +1,16 @@
 """Fills the instance of ``bench/pages.py`` and counts the queries of its pages, few rows and many.
 
 Prints one JSON object: ``session`` of a signed-in CSIRT member, ``paths`` by page, ``rows``, and
-``queries`` by page with 50 assessments (``few``) and with all (``many``).
+``queries`` by page with 50 assessments (``few``) and with all (``many``). With the argument
+``act`` it writes two history rows a second instead, until it is ended.
 """
 
 from __future__ import annotations
 
 import json
 import random
+import sys
+import time
 from datetime import timedelta
 from typing import Any
 
@@ -139,6 +142,14 @@ def _history() -> None:
                 )
 
 
+def act() -> None:
+    """What every action leaves behind, twice a second."""
+    while True:
+        with transaction.atomic():
+            history.record("bench.act", "bench", "bench", by=SYSTEM)
+        time.sleep(0.5)
+
+
 def _paths() -> dict[str, str]:
     one = rows(Assessment, "a bench asks").order_by("pk")[25]
     return {
@@ -173,4 +184,4 @@ def _session(person: Person) -> str:
 
 
 if __name__ == "__main__":
-    main()
+    act() if sys.argv[1:] == ["act"] else main()
