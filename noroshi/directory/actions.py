@@ -192,7 +192,7 @@ def leave(*, person: Person, team: Team, by: Viewer) -> None:
 def set_standing(*, team: Team, standing: str, by: Viewer) -> None:
     """Suspend a team, let it in again, or see it off; from now on its people read accordingly."""
     permissions.check_may_run_site(by)
-    team = Team.objects.select_for_update().get(pk=team.pk)
+    team = Team.objects.select_for_update(no_key=True).get(pk=team.pk)  # as in _locked
     before = team.standing
     if standing not in Standing.values or standing == before:
         raise Refused(gettext_noop("Choose another standing than the one it has."))
@@ -473,7 +473,8 @@ def _check_address(mail: str) -> None:
 
 
 def _locked(person: Person) -> Person:
-    return Person.objects.select_for_update().get(pk=person.pk)
+    # Not against whoever only refers to the person: a release does, and holds the history already.
+    return Person.objects.select_for_update(no_key=True).get(pk=person.pk)
 
 
 def _roles_in(person: Person, team: Team) -> list[str]:

@@ -24,9 +24,12 @@ def release(
 ) -> tuple[Release, Audience]:
     """Put the label in force and freeze text, label and the exact audience of this moment.
 
+    Nobody comes, goes or is stopped between the audience and the end of the transaction: that
+    stands in the history wholly before the release, or wholly after it.
     ``text`` is what leaves, in full; its SHA-256 is the proof of what was said. Raises
     ``Malformed`` when the label names nobody who could read it.
     """
+    history.hold()
     put_in_force(label)
     audience = audience_of(label)
     entry = Release.objects.create(

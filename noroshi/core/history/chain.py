@@ -63,12 +63,7 @@ def record(
     """
     from noroshi.core.history.models import HistoryHead, HistoryRow
 
-    if not connection.in_atomic_block:
-        raise RuntimeError("history.record: outside a transaction")
-    head = HistoryHead.objects.select_for_update().filter(id=1).first()
-    if head is None:
-        HistoryHead.objects.get_or_create(id=1, defaults={"row_hash": GENESIS})
-        head = HistoryHead.objects.select_for_update().get(id=1)
+    head = _held_head()
     row = HistoryRow(
         number=head.count + 1,
         at=clock.now(),
@@ -84,6 +79,26 @@ def record(
     row.row_hash = _hash(row)
     row.save(force_insert=True)
     HistoryHead.objects.filter(id=1).update(count=row.number, row_hash=row.row_hash)
+
+
+def hold() -> None:
+    """Let no action end before this transaction does: what it reads from now on stays so.
+
+    Whatever changes who reads writes a row too, so it stands wholly before or wholly after.
+    """
+    _held_head()
+
+
+def _held_head() -> Any:
+    from noroshi.core.history.models import HistoryHead
+
+    if not connection.in_atomic_block:
+        raise RuntimeError("history: outside a transaction")
+    head = HistoryHead.objects.select_for_update().filter(id=1).first()
+    if head is None:
+        HistoryHead.objects.get_or_create(id=1, defaults={"row_hash": GENESIS})
+        head = HistoryHead.objects.select_for_update().get(id=1)
+    return head
 
 
 def end() -> str:

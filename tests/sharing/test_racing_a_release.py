@@ -1,0 +1,191 @@
+"""H4: somebody is stopped while a warning leaves, in two transactions at once.
+
+What the register says of who read, and what the history says of who came first, must be one story;
+and no mail goes to whoever left. Two threads on a real database: a file, or PostgreSQL.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.db import connection, connections
+
+from noroshi.core.errors import Refused
+from noroshi.core.history.models import HistoryRow
+from noroshi.directory import actions as directory
+from noroshi.exchange.mail import jobs as post
+from noroshi.sharing import audience as audiences
+from noroshi.sharing import register, system
+from noroshi.sharing.labels import Sensitivity
+from noroshi.sharing.models import EntryState, OutboxEntry, Receipt, ReleaseReader
+from noroshi.warnings import actions as warnings
+from noroshi.warnings.models import Warning
+from tests.harness.people import World, make_world
+from tests.harness.smtp import PostOffice, running
+
+Run = Callable[..., dict[str, Any]]
+
+
+@pytest.fixture
+def own_connections(transactional_db: None, tmp_path: Path) -> Iterator[Callable[[], None]]:
+    """Gives each thread a connection of its own: on SQLite to a copy of the database in a file."""
+    usual = connections["default"]
+    if usual.vendor != "sqlite":
+        yield lambda: None
+        return
+    settings = {**usual.settings_dict, "NAME": str(tmp_path / "race.sqlite3")}
+    made = []
+
+    def connect() -> None:
+        own = type(usual)(settings, "default")
+        made.append(own)
+        connections["default"] = own
+
+    connect()
+    made[0].ensure_connection()
+    usual.connection.backup(made[0].connection)
+    yield connect
+    connections["default"] = usual
+    for one in made:
+        one.inc_thread_sharing()
+        one.close()
+
+
+@pytest.fixture
+def at_once(own_connections: Callable[[], None]) -> Run:
+    """Runs calls in threads of their own; gives what each returned or raised, by its name."""
+
+    def run(**calls: Callable[[], Any]) -> dict[str, Any]:
+        ended: dict[str, Any] = {}
+
+        def one(name: str, call: Callable[[], Any]) -> None:
+            own_connections()
+            try:
+                ended[name] = call()
+            except Exception as error:  # noqa: BLE001  # handed to the test
+                ended[name] = error
+            finally:
+                connection.close()
+
+        threads = [threading.Thread(target=one, args=found) for found in calls.items()]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(timeout=30)
+        assert ended.keys() == calls.keys(), f"still running: {calls.keys() - ended.keys()}"
+        return ended
+
+    return run
+
+
+@pytest.fixture
+def office(settings: Any) -> Iterator[PostOffice]:
+    with running(settings) as office:
+        yield office
+
+
+def a_draft(world: World) -> Warning:
+    return warnings.draft(
+        team=world.teams["a"], by=world.viewer("alice"),
+        content=warnings.Content(
+            sensitivity=Sensitivity.AMBER, circle=world.circles["x"], title="題", title_en="T",
+            text="本文", todo="する",
+        ),
+    )  # fmt: skip
+
+
+def numbers() -> dict[str, int]:
+    """Where in the history the last release, suspension and reinstatement stand."""
+    rows = HistoryRow.objects.order_by("number").values_list("action", "number")
+    return dict(rows)
+
+
+def one_story(warning: Warning, bob_id: int) -> bool:
+    """Was Bob told? The register, the outbox and the order of the history must agree."""
+    rows = system.rows(ReleaseReader, "a test looks").filter(release__thing_id=warning.public_id)
+    told = rows.filter(person_id=bob_id).exists()
+    entries = system.rows(OutboxEntry, "a test looks").filter(thing_id=warning.public_id)
+    assert entries.filter(person_id=bob_id).exists() is told
+    assert set(entries.values_list("person_id", flat=True)) <= set(
+        rows.values_list("person_id", flat=True)
+    )
+    stands = numbers()
+    assert told is (stands["sharing.release"] < stands.get("directory.suspend_person", 10**9))
+    return told
+
+
+def deliver_everything() -> None:
+    for entry in system.rows(OutboxEntry, "a test delivers").filter(state=EntryState.QUEUED):
+        post.deliver(entry.public_id)
+
+
+def test_whoever_is_stopped_while_a_release_looks_who_reads_is_wholly_before_or_after(
+    at_once: Run, office: PostOffice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The release has read the audience, and waits; the suspension may not slip in between."""
+    world = make_world()
+    warning, bob = a_draft(world), world.people["bob"]
+    looked, stopped = threading.Event(), threading.Event()
+
+    def look_and_wait(label: Any) -> Any:
+        found = audiences.audience_of(label)
+        looked.set()
+        stopped.wait(timeout=0.5)
+        return found
+
+    def stop() -> None:
+        assert looked.wait(timeout=10)
+        directory.suspend_person(person=bob, team=world.teams["b"], by=world.viewer("mia"))
+        stopped.set()
+
+    monkeypatch.setattr(register, "audience_of", look_and_wait)
+    alice = world.viewer("alice")
+    ended = at_once(release=lambda: warnings.release(warning=warning, by=alice), stop=stop)
+    assert not isinstance(ended["release"], Exception), ended["release"]
+    assert ended["stop"] is None
+    assert one_story(warning, bob.pk)
+    deliver_everything()
+    assert not office.to("bob@b.example")
+    assert office.to("mia@b.example")
+    receipts = system.rows(Receipt, "a test looks").filter(reader__person=bob)
+    assert list(receipts.values_list("what", flat=True)) == ["withheld"]
+
+
+def test_releases_and_suspensions_at_once_tell_one_story_each_time(
+    at_once: Run, office: PostOffice
+) -> None:
+    world = make_world()
+    bob, team, mia, alice = (
+        world.people["bob"], world.teams["b"], world.viewer("mia"), world.viewer("alice"),
+    )  # fmt: skip
+    for number in range(6):
+        warning = a_draft(world)
+        seen = warnings.fingerprint(warning, audiences.audience_of(warning.label))
+        start = threading.Barrier(2)
+
+        def release(warning: Warning = warning, seen: str = seen, start: Any = start) -> Any:
+            start.wait()
+            return warnings.release(warning=warning, by=alice, seen=seen)
+
+        def stop(number: int = number, start: Any = start) -> None:
+            start.wait()
+            threading.Event().wait(0.004 * (number % 3))
+            directory.suspend_person(person=bob, team=team, by=mia)
+
+        ended = at_once(release=release, stop=stop)
+        assert ended["stop"] is None
+        if isinstance(ended["release"], Refused):  # what alice saw is not what would leave
+            assert "directory.suspend_person" in numbers()
+            assert not system.rows(ReleaseReader, "a test looks").filter(
+                release__thing_id=warning.public_id
+            )
+        else:
+            assert isinstance(ended["release"], Warning), ended["release"]
+            assert one_story(warning, bob.pk)
+        deliver_everything()
+        assert not office.to("bob@b.example")
+        directory.reinstate_person(person=bob, team=team, by=mia)
