@@ -12,14 +12,14 @@ from ninja import File, Form, Query, UploadedFile
 from noroshi.api.measures import BYTES
 from noroshi.api.operations import Area, Call, listed, stored, taken
 from noroshi.api.problems import TooLarge, sentence
-from noroshi.api.referring import named, own_team
+from noroshi.api.referring import circle, named, own_team
 from noroshi.api.schemas import vulnerabilities as shapes
 from noroshi.api.schemas.shared import Asked, Id, Listed, Several
 from noroshi.core import files
 from noroshi.core.errors import gettext_noop
 from noroshi.core.paging import Page, page_of
 from noroshi.directory.viewer import Viewer
-from noroshi.sharing.labels import Sensitivity
+from noroshi.sharing.labels import FROM_TLP, Sensitivity
 from noroshi.vulnerabilities import actions, queries, reasons
 
 area = Area("Advisories")
@@ -108,8 +108,10 @@ def start_advisory_import(
         limit = settings.NOROSHI_MAX_UPLOAD // 2**20
         raise TooLarge("files", gettext_noop("The files are larger than %(limit)d MB."), limit=limit)  # fmt: skip
     batch = actions.start_import(
-        team=own_team(request.viewer, said.team), uploads=files, by=request.viewer
-    )
+        team=own_team(request.viewer, said.team), uploads=files,
+        circle=circle(request.viewer, said.circle),
+        unlabelled=FROM_TLP[said.tlp.removeprefix("TLP:")], by=request.viewer,
+    )  # fmt: skip
     return taken("/advisory-imports", [batch.public_id])
 
 

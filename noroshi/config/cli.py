@@ -58,6 +58,11 @@ def _parser() -> argparse.ArgumentParser:
         "--system", default="", help="for a bill of materials: the name of the system it describes"
     )
 
+    take.add_argument("--circle", default="", help="circle whose teams may read TLP:AMBER, by name")
+    take.add_argument(
+        "--tlp", default="TLP:AMBER+STRICT", help="label of advisories that have none of their own"
+    )
+
     command("sample", _sample, "Load the sample association into an empty instance.")
 
     keep = command("backup", _backup, "Write everything into one file, while people go on working.")
@@ -145,7 +150,13 @@ def _import(args: argparse.Namespace) -> int:
     _instance()
     from noroshi.config import importing
 
-    return importing.import_files(args.files, team_slug=args.team, system_name=args.system)
+    return importing.import_files(
+        args.files,
+        team_slug=args.team,
+        system_name=args.system,
+        circle_name=args.circle,
+        tlp=args.tlp,
+    )
 
 
 def _sample(args: argparse.Namespace) -> int:

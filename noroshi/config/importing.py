@@ -4,21 +4,32 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
+
+from django.db.models import Q
 
 from noroshi.core import files, jobs
 from noroshi.core.errors import Malformed, NoroshiError
-from noroshi.directory.models import READING_ROLES, Membership, PersonState, Team
+from noroshi.directory.models import READING_ROLES, Circle, Membership, PersonState, Team
 from noroshi.directory.viewer import Viewer, viewer_for
 from noroshi.formats.drafts import AdvisoryDraft
 from noroshi.formats.reading import Reading, readings
 from noroshi.inventory import actions as inventory
 from noroshi.inventory import queries as inventory_queries
 from noroshi.inventory import readers
+from noroshi.sharing.labels import FROM_TLP, Sensitivity
 from noroshi.vulnerabilities import actions as vulnerabilities
 
 
-def import_files(paths: Iterable[Path], *, team_slug: str, system_name: str = "") -> int:
+def import_files(
+    paths: Iterable[Path],
+    *,
+    team_slug: str,
+    system_name: str = "",
+    circle_name: str = "",
+    tlp: str = "",
+) -> int:
     """Take every document of these files and folders in; 1 when one of them was refused."""
     team = Team.objects.filter(slug=team_slug).first()
     if team is None:
@@ -27,15 +38,44 @@ def import_files(paths: Iterable[Path], *, team_slug: str, system_name: str = ""
             "--team", "there is no team %(slug)s; known: %(known)s", slug=team_slug, known=known
         )
     by = _console_viewer(team)
+    audience = _Audience(_circle(team, circle_name), _sensitivity(tlp))
     good = True
     for path in paths:
         for reading in readings(path):
-            good = _take(reading, team, system_name, by) and good
+            good = _take(reading, team, system_name, audience, by) and good
     jobs.run_waiting()
     return 0 if good else 1
 
 
-def _take(reading: Reading, team: Team, system_name: str, by: Viewer) -> bool:
+@dataclass(frozen=True, slots=True)
+class _Audience:
+    """Where AMBER may be read besides the team, and the label of what has none."""
+
+    circle: Circle | None
+    unlabelled: Sensitivity
+
+
+def _circle(team: Team, name: str) -> Circle | None:
+    if not name:
+        return None
+    circles = Circle.objects.filter(seats__team=team)
+    found = circles.filter(Q(name=name) | Q(name_en=name) | Q(public_id=name)).first()
+    if found is None:
+        raise Malformed(
+            "--circle", "the team is in no circle %(name)s; its circles: %(known)s",
+            name=name, known=", ".join(circles.values_list("name", flat=True)) or "–",
+        )  # fmt: skip
+    return found
+
+
+def _sensitivity(tlp: str) -> Sensitivity:
+    found = FROM_TLP.get(tlp.upper().removeprefix("TLP:"))
+    if found is None:
+        raise Malformed("--tlp", "%(tlp)s is no label of TLP 2.0", tlp=tlp)
+    return found
+
+
+def _take(reading: Reading, team: Team, system_name: str, audience: _Audience, by: Viewer) -> bool:
     place = reading.file if reading.line is None else f"{reading.file}:{reading.line}"
     if reading.draft is None:
         problem = reading.problems[0]
@@ -44,8 +84,9 @@ def _take(reading: Reading, team: Team, system_name: str, by: Viewer) -> bool:
     try:
         if isinstance(reading.draft, AdvisoryDraft):
             received = vulnerabilities.receive_advisory(
-                raw=reading.raw, name=reading.file, team=team, by=by
-            )
+                raw=reading.raw, name=reading.file, team=team, circle=audience.circle,
+                unlabelled=audience.unlabelled, by=by,
+            )  # fmt: skip
             print(f"{received.outcome:8} {place}  {received.advisory.title}")
         else:
             _take_list(reading, team, system_name, by)

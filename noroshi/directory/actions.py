@@ -12,7 +12,7 @@ from django.core.validators import validate_email
 from django.db import transaction
 from django.db.models import F, Q
 
-from noroshi.core import clock, history
+from noroshi.core import clock, history, jobs
 from noroshi.core.errors import Forbidden, Malformed, NotFound, Refused, gettext_noop
 from noroshi.core.history import Actor
 from noroshi.directory import letters, permissions, queries, tokens
@@ -34,6 +34,8 @@ from noroshi.directory.models import (
 )
 from noroshi.directory.viewer import Viewer, viewer_for
 
+# A team that may read more meets what is there already. By name: the area stands above this one.
+REMATCH = "noroshi.vulnerabilities.jobs.rematch_team"
 INVITATION_DAYS = 14
 LANGUAGES = ("ja", "en")
 LAST_USE_STEP = timedelta(minutes=1)
@@ -200,6 +202,8 @@ def set_standing(*, team: Team, standing: str, by: Viewer) -> None:
     team.save(update_fields=["standing"])
     if standing == Standing.LEFT:
         _end_tokens(Q(team=team))
+    if standing == Standing.ACTIVE:
+        jobs.enqueue(REMATCH, team.public_id)
     history.record(
         "directory.set_standing", "team", team.public_id, by=by,
         before={"standing": before}, after={"standing": standing},
@@ -228,6 +232,7 @@ def set_circle_teams(*, circle: Circle, teams: Iterable[Team], by: Viewer) -> No
     circle.seats.exclude(team_id__in=wanted).delete()
     for pk in wanted.keys() - before:
         CircleTeam.objects.create(circle=circle, team=wanted[pk])
+        jobs.enqueue(REMATCH, wanted[pk].public_id)
     history.record(
         "directory.set_circle_teams", "circle", circle.public_id, by=by,
         after={"teams": sorted(team.public_id for team in wanted.values())},

@@ -11,10 +11,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
-from noroshi.directory.models import Person, Role, Team
+from noroshi.directory.models import Circle, Person, Role, Team
 from noroshi.directory.queries import people_in
 from noroshi.measures.forms import FilesField
 from noroshi.measures.models import Instruction, Kind
+from noroshi.sharing.labels import FROM_TLP, UNLABELLED
 from noroshi.ui.forms import StrictForm
 from noroshi.vulnerabilities import proposals, words
 from noroshi.vulnerabilities.assessing import (
@@ -242,6 +243,10 @@ class InstructForm(StrictForm):
         return {part.system_id: [person] for part in self.chosen()} if person else {}
 
 
+# What arrives without a label goes no further than it must: that comes first, and without asking.
+_TLP = [(one.value, one.text) for one in dict.fromkeys((UNLABELLED, *FROM_TLP.values()))]
+
+
 class FilesForm(StrictForm):
     """Advisories as files; a folder is chosen file by file or as a .zip."""
 
@@ -254,13 +259,36 @@ class FilesForm(StrictForm):
         ),
     )
 
-    def __init__(self, *args: Any, teams: list[Team], **kwargs: Any) -> None:
+    circle = forms.ChoiceField(
+        label=gettext_lazy("Circle that may read them"),
+        required=False,
+        help_text=gettext_lazy(
+            "For TLP:AMBER, TLP:AMBER+STRICT and what has no label. Without a circle they stay in your team."
+        ),
+    )
+    unlabelled = forms.ChoiceField(
+        label=gettext_lazy("Label of what has none"), required=False, choices=_TLP
+    )
+
+    def __init__(self, *args: Any, teams: list[Team], circles: list[Circle], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        field: Any = self.fields["team"]
+        self.circles = {circle.public_id: circle for circle in circles}
+        field: Any = self.fields["circle"]
+        field.choices = [
+            ("", _("Own team only")),
+            *((key, str(circle)) for key, circle in self.circles.items()),
+        ]
+        field = self.fields["team"]
         field.choices = [(team.public_id, str(team)) for team in teams]
         if len(teams) == 1:
             field.widget = forms.HiddenInput()
             field.initial = teams[0].public_id
+
+    def audience(self) -> dict[str, Any]:
+        """The circle and the label chosen, as the action takes them."""
+        given = self.cleaned_data
+        circle = self.circles.get(given["circle"])
+        return {"circle": circle, "unlabelled": given["unlabelled"] or UNLABELLED}
 
 
 def assess_initial(row: Assessment, inputs: proposals.Inputs) -> dict[str, Any]:

@@ -10,12 +10,13 @@ from django.db import transaction
 
 from noroshi.core import clock, files, history, jobs
 from noroshi.core.errors import Malformed, NoroshiError, gettext_noop
-from noroshi.directory.models import Role, Team
+from noroshi.directory.models import Circle, Role, Team
 from noroshi.directory.viewer import Viewer, viewer_for
 from noroshi.formats.containers import shown_name
 from noroshi.formats.drafts import AdvisoryDraft
 from noroshi.formats.reading import Reading, readings_in
 from noroshi.sharing import labelling
+from noroshi.sharing.labels import UNLABELLED
 from noroshi.vulnerabilities import permissions
 from noroshi.vulnerabilities.models import (
     AdvisoryImport,
@@ -23,7 +24,7 @@ from noroshi.vulnerabilities.models import (
     ImportState,
     Outcome,
 )
-from noroshi.vulnerabilities.receiving import NOT_AN_ADVISORY, receive_draft
+from noroshi.vulnerabilities.receiving import NOT_AN_ADVISORY, check_audience, receive_draft
 
 RUN = "noroshi.vulnerabilities.jobs.run_import"
 
@@ -38,12 +39,21 @@ class Upload(Protocol):
 
 
 @transaction.atomic
-def start_import(*, team: Team, uploads: Sequence[Upload], by: Viewer) -> AdvisoryImport:
+def start_import(
+    *,
+    team: Team,
+    uploads: Sequence[Upload],
+    circle: Circle | None = None,
+    unlabelled: str = UNLABELLED,
+    by: Viewer,
+) -> AdvisoryImport:
     """Keep the files and let a job take them in; each is a document or an archive of some.
 
-    The returned import shows progress and what became of each document.
+    A document's own label stands. ``unlabelled`` is for those without one, ``circle`` where AMBER
+    may be read besides the team. The returned import shows what became of each document.
     """
     permissions.check_may_import(by, team)
+    check_audience(team, circle, unlabelled)
     if not uploads:
         raise Malformed("files", gettext_noop("Choose at least one file."))
     kept = [
@@ -51,12 +61,13 @@ def start_import(*, team: Team, uploads: Sequence[Upload], by: Viewer) -> Adviso
         for upload in uploads
     ]
     batch = AdvisoryImport.objects.create(
-        team=team, label=labelling.own_label(team), uploads=kept,
-        by_id=by.person_id, by_name=by.name[:200],
+        team=team, label=labelling.own_label(team), uploads=kept, circle=circle,
+        unlabelled=unlabelled, by_id=by.person_id, by_name=by.name[:200],
     )  # fmt: skip
     history.record(
         "vulnerabilities.start_import", "advisory_import", batch.public_id, by=by,
-        after={"files": kept},
+        after={"files": kept, "circle": circle.public_id if circle else None,
+               "unlabelled": unlabelled},
     )  # fmt: skip
     jobs.enqueue(RUN, batch.public_id)
     return batch
@@ -64,7 +75,11 @@ def start_import(*, team: Team, uploads: Sequence[Upload], by: Viewer) -> Adviso
 
 def run(import_id: str) -> None:
     """Take in every document from where the import stands; one transaction each. Safe to run twice."""
-    batch = AdvisoryImport.objects.select_related("team", "by").filter(public_id=import_id).first()
+    batch = (
+        AdvisoryImport.objects.select_related("team", "by", "circle")
+        .filter(public_id=import_id)
+        .first()
+    )
     if batch is None or batch.state == ImportState.DONE:
         return
     if batch.state == ImportState.WAITING:
@@ -122,9 +137,12 @@ def _receive(row: AdvisoryImportFile, reading: Reading, by: Viewer) -> None:
     elif not isinstance(reading.draft, AdvisoryDraft):
         _refuse(row, "", NOT_AN_ADVISORY, {})
     else:
-        team = row.batch.team
-        permissions.check_may_import(by, team)
-        received = receive_draft(draft=reading.draft, raw=reading.raw, team=team, by=by)
+        batch = row.batch
+        permissions.check_may_import(by, batch.team)
+        received = receive_draft(
+            draft=reading.draft, raw=reading.raw, team=batch.team, circle=batch.circle,
+            unlabelled=batch.unlabelled, by=by,
+        )  # fmt: skip
         row.outcome, row.advisory = received.outcome, received.advisory
 
 

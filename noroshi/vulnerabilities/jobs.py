@@ -35,6 +35,12 @@ def rematch_system(system_id: str) -> None:
     _rematch(list(changed.values_list("pk", flat=True)))
 
 
+def rematch_team(team_id: str) -> None:
+    """A team joined a circle, or takes part again: what it may read now meets what it runs."""
+    changed = system.rows(System, _REASON).filter(team__public_id=team_id)
+    _rematch(list(changed.values_list("pk", flat=True)))
+
+
 def rematch_everything() -> None:
     """Make every match anew and open what it finds."""
     matching.rematch_all()

@@ -18,10 +18,11 @@ from django.utils.translation import pgettext_lazy
 
 from noroshi.core import clock
 from noroshi.core.ids import public_id
-from noroshi.directory.models import Person, Team
+from noroshi.directory.models import Circle, Person, Team
 from noroshi.formats.versions import Scheme
 from noroshi.inventory.models import Component, Exposure, Product, System
 from noroshi.sharing.guard import Guarded
+from noroshi.sharing.labels import UNLABELLED, Sensitivity
 from noroshi.sharing.models import Label
 from noroshi.vulnerabilities import states
 
@@ -492,6 +493,9 @@ class AdvisoryImport(Guarded):
     label = models.OneToOneField(Label, on_delete=models.PROTECT, related_name="+")
     state = models.CharField(max_length=8, choices=ImportState.choices, default=ImportState.WAITING)
     uploads = models.JSONField(default=list)  # [{"name", "sha256"}]
+    # Chosen for the documents whose label needs it, and for those that have none.
+    circle = models.ForeignKey(Circle, on_delete=models.PROTECT, null=True, related_name="+")
+    unlabelled = models.CharField(max_length=12, choices=Sensitivity.choices, default=UNLABELLED)
     total = models.PositiveIntegerField(default=0)
     done = models.PositiveIntegerField(default=0)
     by = models.ForeignKey(Person, on_delete=models.SET_NULL, null=True, related_name="+")

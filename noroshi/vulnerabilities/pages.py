@@ -20,6 +20,7 @@ from noroshi.core.paging import page_of
 from noroshi.directory.request import Request, button, page, sent
 from noroshi.measures import shown as measures_shown
 from noroshi.measures.queries import Instruction
+from noroshi.ui.components import beside
 from noroshi.vulnerabilities import actions, forms, permissions, queries, shown
 from noroshi.vulnerabilities.assessing import proposal_for, readers_if_instructed
 from noroshi.vulnerabilities.queries import (
@@ -53,7 +54,7 @@ def list_assessments(request: Request) -> HttpResponse:
         "views": shown.views(counts, filters.view),
         "menus": shown.menus(system),
         "table": shown.table(found.rows, queries.system_counts(request.viewer, found.rows)),
-        "pager": shown.pager(found, query),
+        "pager": beside(found, query),
         "any": bool(found.rows) or any(counts.values()),
         "narrowed": filters.narrow,
         "clear_url": f"?view={filters.view}",
@@ -207,7 +208,7 @@ def list_advisories(request: Request) -> HttpResponse:
     )
     context = {
         "table": shown.advisories(found.rows),
-        "pager": shown.pager(found, request.GET),
+        "pager": beside(found, request.GET),
         "any": bool(found.rows) or bool(words),
         "may_import": bool(request.viewer.reading_team_ids),
     }
@@ -246,11 +247,12 @@ def download_advisory(request: Request, public_id: str) -> HttpResponseBase:
 def start_import(request: Request) -> HttpResponse:
     """Take advisories in as files."""
     teams = queries.receiving_teams(request.viewer)
-    form = forms.FilesForm(sent(request), request.FILES or None, teams=teams)
+    circles = queries.sharing_circles(request.viewer)
+    form = forms.FilesForm(sent(request), request.FILES or None, teams=teams, circles=circles)
     if form.is_valid():
         team = next(one for one in teams if one.public_id == form.cleaned_data["team"])
         batch = actions.start_import(
-            team=team, uploads=form.cleaned_data["files"], by=request.viewer
+            team=team, uploads=form.cleaned_data["files"], **form.audience(), by=request.viewer
         )
         return redirect("vulnerabilities:import", batch.public_id)
     rows = list(queries.imports_for(request.viewer).order_by("-created_at")[:10])
@@ -273,7 +275,7 @@ def show_import(request: Request, public_id: str) -> HttpResponse:
         "batch": batch,
         "outcomes": shown.outcomes(queries.outcome_counts(request.viewer, batch), wanted),
         "table": shown.import_table(found.rows, queries.advisories_of(request.viewer, found.rows)),
-        "pager": shown.pager(found, request.GET),
+        "pager": beside(found, request.GET),
     }
     if not request.htmx:
         return render(request, "vulnerabilities/import.html", context)

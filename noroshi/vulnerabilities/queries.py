@@ -21,7 +21,7 @@ from django.db.models import (
 from noroshi.core import clock, history
 from noroshi.core.errors import NotFound
 from noroshi.core.paging import SIZE, Page, counts_of, page_of
-from noroshi.directory.models import Person, Role, Team
+from noroshi.directory.models import Circle, Person, Role, Team
 from noroshi.directory.viewer import Viewer
 from noroshi.inventory.models import System
 from noroshi.measures import queries as measures
@@ -384,6 +384,11 @@ def outcome_counts(viewer: Viewer, batch: AdvisoryImport) -> dict[str, int]:
 def receiving_teams(viewer: Viewer) -> list[Team]:
     """The teams for which the viewer may bring advisories in."""
     return list(Team.objects.filter(pk__in=viewer.reading_team_ids).order_by("name"))
+
+
+def sharing_circles(viewer: Viewer) -> list[Circle]:
+    """The circles with which the viewer's teams may share what they bring in."""
+    return list(Circle.objects.filter(pk__in=viewer.circle_ids).order_by("name"))
 
 
 def _in_view(viewer: Viewer, view: str) -> Q:

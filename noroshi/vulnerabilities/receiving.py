@@ -21,7 +21,7 @@ from noroshi.formats.drafts import AdvisoryDraft, Rejected, VulnerabilityDraft
 from noroshi.formats.reading import readings_in
 from noroshi.formats.versions import Scheme
 from noroshi.sharing import labelling, search
-from noroshi.sharing.labels import FROM_TLP, Sensitivity, State
+from noroshi.sharing.labels import FROM_TLP, UNLABELLED, Sensitivity, State
 from noroshi.sharing.models import Label
 from noroshi.sharing.system import as_system
 from noroshi.vulnerabilities import advised, matching, opening, permissions
@@ -35,6 +35,7 @@ from noroshi.vulnerabilities.models import (
 )
 from noroshi.vulnerabilities.states import Severity
 
+_FOR_A_CIRCLE = (Sensitivity.AMBER, Sensitivity.AMBER_STRICT)
 NOT_AN_ADVISORY = gettext_noop("This is a list of components. Bring it in on the page of systems.")
 
 
@@ -45,19 +46,52 @@ class Received:
     advisory: Advisory
     outcome: Outcome
     difference: dict[str, Any] = field(default_factory=dict)
+    # Nothing else is new, but a circle was chosen for what had none.
+    is_shared_anew: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Chosen:
+    """What the person chose for the documents that do not say it themselves."""
+
+    unlabelled: Sensitivity
+    circle: Circle | None
+
+    def sensitivity(self, draft: AdvisoryDraft) -> Sensitivity:
+        return FROM_TLP[draft.tlp] if draft.tlp else self.unlabelled
+
+    def circle_for(self, sensitivity: Sensitivity | str) -> Circle | None:
+        return self.circle if sensitivity in _FOR_A_CIRCLE else None
 
 
 def receive_advisory(
-    *, raw: bytes, name: str = "", team: Team, circle: Circle | None = None, by: Viewer
+    *,
+    raw: bytes,
+    name: str = "",
+    team: Team,
+    circle: Circle | None = None,
+    unlabelled: str = UNLABELLED,
+    by: Viewer,
 ) -> Received:
     """Take one advisory in for a team; it is matched against every team that may read it.
 
-    The bytes are kept even when they are refused. ``circle`` is where AMBER and unlabelled
-    documents may be read besides the team. Raises ``Malformed`` with a pointer.
+    The bytes are kept even when they are refused. ``circle`` is where AMBER may be read besides
+    the team, ``unlabelled`` the label of a document without one. Raises ``Malformed`` with a pointer.
     """
     permissions.check_may_import(by, team)
+    check_audience(team, circle, unlabelled)
     files.store(raw)
-    return receive_draft(draft=understood(raw, name), raw=raw, team=team, circle=circle, by=by)
+    return receive_draft(
+        draft=understood(raw, name), raw=raw, team=team, circle=circle, unlabelled=unlabelled, by=by
+    )
+
+
+def check_audience(team: Team, circle: Circle | None, unlabelled: str) -> None:
+    """Raise ``Malformed`` for a circle in which the team has no part, or a label that is none of TLP."""
+    if unlabelled not in set(FROM_TLP.values()):
+        raise Malformed("unlabelled", gettext_noop("Choose one of the labels of TLP 2.0."))
+    if circle is not None and not circle.seats.filter(team=team).exists():
+        raise Malformed("circle", gettext_noop("Choose a circle in which the team takes part."))
 
 
 def understood(raw: bytes, name: str) -> AdvisoryDraft:
@@ -75,9 +109,16 @@ def understood(raw: bytes, name: str) -> AdvisoryDraft:
 
 @transaction.atomic
 def receive_draft(
-    *, draft: AdvisoryDraft, raw: bytes, team: Team, circle: Circle | None = None, by: Viewer
+    *,
+    draft: AdvisoryDraft,
+    raw: bytes,
+    team: Team,
+    circle: Circle | None = None,
+    unlabelled: str = UNLABELLED,
+    by: Viewer,
 ) -> Received:
     """As ``receive_advisory``, for what was understood already."""
+    chosen = _Chosen(Sensitivity(unlabelled), circle)
     sha256 = files.store(raw).sha256
     with as_system("a team's advisory is one row, also where it names other people of the team"):
         known = (
@@ -87,19 +128,19 @@ def receive_draft(
             .first()
         )
         if known is None:
-            received = _new(draft, sha256, team, circle, by)
+            received = _new(draft, sha256, team, chosen, by)
         else:
-            received = _again(known, draft, sha256, circle, by)
-    if received.outcome in (Outcome.NEW, Outcome.UPDATED):
+            received = _again(known, draft, sha256, chosen, by)
+    if received.outcome in (Outcome.NEW, Outcome.UPDATED) or received.is_shared_anew:
         matching.match_advisory(received.advisory.pk)
         opening.open_for_advisory(received.advisory)
     return received
 
 
-def _new(
-    draft: AdvisoryDraft, sha256: str, team: Team, circle: Circle | None, by: Viewer
-) -> Received:
-    advisory = Advisory(team=team, label=_label(draft, team, circle, by))
+def _new(draft: AdvisoryDraft, sha256: str, team: Team, chosen: _Chosen, by: Viewer) -> Received:
+    sensitivity = chosen.sensitivity(draft)
+    label = _label(sensitivity, team, chosen.circle_for(sensitivity), by)
+    advisory = Advisory(team=team, label=label)
     _write(advisory, draft, sha256, by)
     _keep_revision(advisory, draft, sha256, {}, by)
     history.record(
@@ -111,11 +152,13 @@ def _new(
 
 
 def _again(
-    advisory: Advisory, draft: AdvisoryDraft, sha256: str, circle: Circle | None, by: Viewer
+    advisory: Advisory, draft: AdvisoryDraft, sha256: str, chosen: _Chosen, by: Viewer
 ) -> Received:
     _let_read(advisory, by)
     if advisory.revisions.filter(sha256=sha256).exists():
-        return Received(advisory, Outcome.SAME)
+        shared = _share(advisory, chosen, by)
+        _make_findable(advisory, draft)
+        return Received(advisory, Outcome.SAME, is_shared_anew=shared)
     if _is_older(draft, advisory):
         _keep_revision(advisory, draft, sha256, {}, by, is_older=True)
         history.record(
@@ -125,7 +168,7 @@ def _again(
         return Received(advisory, Outcome.OLDER)
     changed = _difference(advisory, draft)
     before = {"revision": advisory.revision, "sha256": advisory.raw_sha256}
-    _follow_label(advisory, draft, circle, by)
+    _follow_label(advisory, draft, chosen, by)
     _write(advisory, draft, sha256, by)
     _keep_revision(advisory, draft, sha256, changed, by)
     history.record(
@@ -161,9 +204,8 @@ def _is_older(draft: AdvisoryDraft, advisory: Advisory) -> bool:
 # ---- labels --------------------------------------------------------------------------
 
 
-def _label(draft: AdvisoryDraft, team: Team, circle: Circle | None, by: Viewer) -> Label:
+def _label(sensitivity: Sensitivity, team: Team, circle: Circle | None, by: Viewer) -> Label:
     """The document's own TLP, in force at once: it was released by its publisher, not by us."""
-    sensitivity = FROM_TLP[draft.tlp]
     if sensitivity is Sensitivity.RED and by.person_id is None:
         raise Refused(gettext_noop("A TLP:RED advisory is received by a person, not by a program."))
     readers = [by.person_id] if sensitivity is Sensitivity.RED and by.person_id else []
@@ -181,15 +223,36 @@ def _let_read(advisory: Advisory, by: Viewer) -> None:
         opening.name_too(advisory, by.person_id)
 
 
-def _follow_label(
-    advisory: Advisory, draft: AdvisoryDraft, circle: Circle | None, by: Viewer
-) -> None:
-    """A revision under another label gives the advisory a new one; a released one never changes."""
+def _follow_label(advisory: Advisory, draft: AdvisoryDraft, chosen: _Chosen, by: Viewer) -> None:
+    """A revision under another label gives the advisory a new one; a released one never changes.
+
+    A revision without a label stays under the one it has.
+    """
     old = advisory.label
-    if FROM_TLP[draft.tlp] == old.sensitivity:
+    sensitivity = FROM_TLP[draft.tlp] if draft.tlp else Sensitivity(old.sensitivity)
+    if sensitivity == old.sensitivity:
+        _share(advisory, chosen, by)
         return
-    advisory.label = _label(draft, advisory.team, circle or old.circle, by)
+    circle = chosen.circle_for(sensitivity)
+    if circle is None and sensitivity in _FOR_A_CIRCLE:
+        circle = old.circle
+    advisory.label = _label(sensitivity, advisory.team, circle, by)
     advisory.save(update_fields=["label"])
+
+
+def _share(advisory: Advisory, chosen: _Chosen, by: Viewer) -> bool:
+    """Let the chosen circle read what went to no circle yet, under a new label."""
+    old = advisory.label
+    circle = chosen.circle_for(old.sensitivity)
+    if circle is None or old.circle_id is not None:
+        return False
+    advisory.label = _label(Sensitivity(old.sensitivity), advisory.team, circle, by)
+    advisory.save(update_fields=["label"])
+    history.record(
+        "vulnerabilities.share_advisory", "advisory", advisory.public_id, by=by,
+        after={"label": advisory.label.text, "circle": circle.public_id},
+    )  # fmt: skip
+    return True
 
 
 # ---- rows ----------------------------------------------------------------------------
@@ -216,6 +279,10 @@ def _write(advisory: Advisory, draft: AdvisoryDraft, sha256: str, by: Viewer) ->
     advisory.received_by_name = by.name[:200]
     advisory.save()
     _write_parts(advisory, draft)
+    _make_findable(advisory, draft)
+
+
+def _make_findable(advisory: Advisory, draft: AdvisoryDraft) -> None:
     ids = " ".join(one.id for one in draft.vulnerabilities)
     products = " ".join(dict.fromkeys(f"{one.vendor} {one.product}" for one in draft.affected))
     search.put(

@@ -7,13 +7,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from django.http import QueryDict
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop, ngettext, pgettext
 
-from noroshi.core.paging import MOST, Page
+from noroshi.core.paging import MOST
 from noroshi.inventory.models import Criticality, Exposure, System
 from noroshi.measures.queries import Instruction
 from noroshi.sharing import audience as sharing
@@ -28,7 +27,6 @@ from noroshi.ui.shapes import (
     Entry,
     Fact,
     Menu,
-    Pager,
     Row,
     Step,
     Table,
@@ -207,14 +205,6 @@ def _once(
     cell: Callable[[Assessment], Text], by_value: Mapping[str, Assessment]
 ) -> dict[str, Text]:
     return {value: cell(row) for value, row in by_value.items()}
-
-
-def pager(found: Page[Any], query: QueryDict) -> Pager:
-    """Links to the pages beside this one."""
-    return Pager(
-        newer=ui.with_query(query, before=found.before) if found.before else "",
-        older=ui.with_query(query, after=found.after) if found.after else "",
-    )
 
 
 def severity(row: Assessment) -> Text:

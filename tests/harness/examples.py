@@ -723,6 +723,7 @@ JOBS: dict[str, Job] = {
     "noroshi.vulnerabilities.jobs.rematch_everything": Job("nobody: matching"),
     "noroshi.vulnerabilities.jobs.rematch_import": Job("nobody: matching", _of("import done.json")),
     "noroshi.vulnerabilities.jobs.rematch_system": Job("nobody: matching", _of("system given")),
+    "noroshi.vulnerabilities.jobs.rematch_team": Job("nobody: matching", _of("team a")),
     "noroshi.vulnerabilities.jobs.run_import": Job(
         "whoever started the import", _of("advisory import")),
 }  # fmt: skip

@@ -17,6 +17,7 @@ from noroshi.api.schemas.shared import (
     Line,
     Named,
     Said,
+    Shareable,
     Text,
     Tlp,
     Told,
@@ -260,7 +261,11 @@ class Advisory(AdvisoryRow):
 
 
 class NewAdvisoryImport(Said):
+    """A document's own label stands; ``tlp`` is for those without one, ``circle`` for AMBER."""
+
     team: Words
+    circle: Id | None = None
+    tlp: Shareable = "TLP:AMBER+STRICT"
 
 
 class AdvisoryImport(Told):

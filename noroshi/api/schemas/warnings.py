@@ -15,6 +15,7 @@ from noroshi.api.schemas.shared import (
     Moment,
     Named,
     Said,
+    Shareable,
     Text,
     Tlp,
     Told,
@@ -24,8 +25,6 @@ from noroshi.api.schemas.shared import (
 Kind = Literal["exploited", "vulnerability", "phishing", "malware", "other"]
 State = Literal["draft", "released", "withdrawn"]
 AnswerState = Literal["investigating", "affected", "not_affected", "fixed"]
-# TLP:RED goes through no program (the channel table of ``sharing``).
-Shareable = Literal["TLP:AMBER+STRICT", "TLP:AMBER", "TLP:GREEN", "TLP:CLEAR"]
 
 
 class WarningsAsked(Asked):
