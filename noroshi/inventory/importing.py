@@ -19,10 +19,11 @@ from django.db.models import Count
 
 from noroshi.core import clock, files, history, jobs
 from noroshi.core.errors import Malformed, NoroshiError, gettext_noop
-from noroshi.directory.models import Person
+from noroshi.directory.models import Person, Standing, Team
+from noroshi.directory.viewer import viewer_for
 from noroshi.formats.drafts import ComponentDraft, Problem
 from noroshi.formats.inventory_csv import ListedComponent
-from noroshi.inventory import actions, products, queries, readers, states
+from noroshi.inventory import actions, permissions, products, queries, readers, states
 from noroshi.inventory.models import (
     ChangeKind,
     Component,
@@ -91,22 +92,41 @@ class Contents:
 
 
 def run(import_id: str) -> None:
-    """Carry an import out from wherever it stands. Safe to run twice, also at once."""
+    """Carry an import out from wherever it stands. Safe to run twice, also at once.
+
+    It goes no further than the rights of whoever began it, asked before each chunk.
+    """
     entry = _begun(import_id)
     if entry is None:
         return
     try:
+        _check_may_go_on(entry)
         contents = read(entry)
+        _note_size(import_id, contents)
+        done: int | None = entry.rows_done
+        while done is not None and done < len(contents.lines):
+            _check_may_go_on(entry)
+            done = _take_chunk(import_id, contents, done)
     except Malformed as error:
         _fail(import_id, error)
         return
-    _note_size(import_id, contents)
-    done: int | None = entry.rows_done
-    while done is not None and done < len(contents.lines):
-        done = _take_chunk(import_id, contents, done)
     while _find_gone(import_id, contents):
         pass
     _finish(import_id)
+
+
+def _check_may_go_on(entry: Import) -> None:
+    """A person with today's rights; where a program of the team began it, the team itself."""
+    if entry.by_id is None:
+        may = Team.objects.filter(pk=entry.team_id).exclude(standing=Standing.LEFT).exists()
+    else:
+        viewer = viewer_for(Person.objects.get(pk=entry.by_id))
+        may = permissions.may_edit(viewer, entry.team_id)
+    if not may:
+        raise Malformed(
+            "",
+            gettext_noop("Whoever began this import may not change the team's systems any more."),
+        )
 
 
 def read(entry: Import) -> Contents:
