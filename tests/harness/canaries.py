@@ -474,7 +474,9 @@ def _advisory_import(made: Canaries) -> None:
     )  # fmt: skip
     made.add("advisory import", batch, "import of a RED advisory", by_label(batch.label))
     run_jobs()
-    for advisory in system.rows(Advisory, "a test looks what came").filter(tracking_id="ACME-2026-009"):
+    for advisory in system.rows(Advisory, "a test looks what came").filter(
+        tracking_id="ACME-2026-009"
+    ):
         named.stands_under(advisory.label)
         told.stands_under(advisory.label)
     for row in system.rows(Assessment, "a test looks what was opened").filter(key=cve(9)):

@@ -32,7 +32,7 @@ from noroshi.vulnerabilities import actions as vulnerabilities
 from noroshi.warnings import queries as warnings
 from tests.harness import canaries
 from tests.harness.canaries import Canaries
-from tests.harness.examples import EXAMPLES, JOBS
+from tests.harness.examples import EXAMPLES, JOBS, Place
 from tests.harness.routes import Route, all_routes, enqueued_paths
 from tests.harness.smtp import PostOffice, running, text_of
 from tests.harness.sweep import Reader, Shown, Sweep, first_difference
@@ -141,7 +141,7 @@ def test_a_part_of_a_page_shows_no_more_than_the_page(walked: Walked) -> None:
     for route in asked_in_parts():
         example = EXAMPLES[route.key]
         for name in ("bob", "otto"):
-            reader, chosen = walked.people[name], {}
+            reader, chosen = walked.people[name], dict[bool, Place]()
             for place in sweep.places(route, example):
                 chosen.setdefault(bool(sweep.hidden_parts(place, reader)), place)
             for place in chosen.values():
@@ -278,7 +278,7 @@ def test_a_log_that_keeps_secrets_is_found(
 
 
 def test_every_line_of_the_log_goes_through_the_formatter_that_masks() -> None:
-    configured = instance.LOGGING
+    configured: dict[str, Any] = instance.LOGGING
     assert {handler["formatter"] for handler in configured["handlers"].values()} == {"line"}
     assert import_string(configured["formatters"]["line"]["()"]) is LineFormatter
     assert isinstance(Lines().formatter, LineFormatter)
