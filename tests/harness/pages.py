@@ -1,11 +1,15 @@
-"""Every page that somebody gets, found by asking the routes, and who gets it."""
+"""Every page that somebody gets, found by asking the routes, who gets it, and the forms on it."""
 
 from __future__ import annotations
 
+import html
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from django.test import Client
+from django.urls import resolve
 
 from tests.harness.browser import signed_in
 from tests.harness.canaries import Canaries
@@ -16,13 +20,20 @@ PEOPLE = ("public", "alice", "mana", "otto", "eve", "bob", "adam")
 TRIED = 25  # places of a route that are asked at the most
 
 
+_FORM = re.compile(r"<form\b([^>]*)>")
+_ATTRIBUTE = re.compile(r'\b(method|action|formaction)="([^"]*)"')
+_BUTTON = re.compile(r"<button\b([^>]*formaction=[^>]*)>")
+
+
 @dataclass(frozen=True)
 class Seen:
-    """A page and somebody who gets it."""
+    """A page and somebody who gets it; the paths to which its forms send."""
 
     key: str
     url: str
     person: str
+    posts: frozenset[str] = frozenset()
+    gets: frozenset[str] = frozenset()
 
 
 def pages_of(made: Canaries, most: int = 1) -> list[Seen]:
@@ -45,13 +56,34 @@ def _pages_of(
         url = route.url(place.filled)
         for name, client in clients.items():
             answer = client.get(url)
-            answer.close()
             is_page = answer.headers.get("Content-Type", "").startswith("text/html")
             if answer.status_code == 405 or (answer.status_code == 200 and not is_page):
+                answer.close()
                 return  # a form's target, or a file
             if answer.status_code == 200:
-                yield Seen(route.key, url, name)
+                text = answer.content.decode()
+                yield Seen(
+                    route.key, url, name, _targets(text, url, "post"), _targets(text, url, "get")
+                )
                 found += 1
                 break
         if found == most:
             return
+
+
+def _targets(page: str, url: str, method: str) -> frozenset[str]:
+    """The paths to which the forms of a page send by this method, and what its buttons send elsewhere."""
+    found = []
+    for tag in _FORM.findall(page):
+        said = dict(_ATTRIBUTE.findall(tag))
+        if said.get("method", "get") == method:
+            found.append(said.get("action") or url)
+    if method == "post":
+        found += [dict(_ATTRIBUTE.findall(tag))["formaction"] for tag in _BUTTON.findall(page)]
+    return frozenset(urlsplit(html.unescape(one)).path for one in found)
+
+
+def key_of(path: str) -> str:
+    """The key of the route that stands behind a path."""
+    found = resolve(path).route
+    return next(route.key for route in all_routes() if route.path == found)
