@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+from collections.abc import Iterable
 from datetime import timedelta
 
 from django.db import transaction
@@ -18,12 +19,26 @@ from noroshi.sharing.models import Link
 
 def issue(*, purpose: str, thing_kind: str, thing_id: str, person: Person, days: int) -> Link:
     """Make a link; its secret is :func:`secret_of`, never stored."""
-    return Link.objects.create(
-        purpose=purpose,
-        thing_kind=thing_kind,
-        thing_id=thing_id,
-        person=person,
-        expires_at=clock.now() + timedelta(days=days),
+    (link,) = issue_many(
+        purpose=purpose, thing_kind=thing_kind, thing_id=thing_id, people=[person], days=days
+    )
+    return link
+
+
+def issue_many(
+    *, purpose: str, thing_kind: str, thing_id: str, people: Iterable[Person], days: int
+) -> list[Link]:
+    """A link for each of these people, in their order; one statement."""
+    expires_at = clock.now() + timedelta(days=days)
+    return Link.objects.bulk_create(
+        Link(
+            purpose=purpose,
+            thing_kind=thing_kind,
+            thing_id=thing_id,
+            person=person,
+            expires_at=expires_at,
+        )
+        for person in people
     )
 
 

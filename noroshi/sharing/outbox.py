@@ -6,7 +6,7 @@ later and asks the policy again, so that what was taken back in between does not
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -18,7 +18,7 @@ from noroshi.core import clock, jobs
 from noroshi.directory.models import Person
 from noroshi.sharing import links, policy, register, system
 from noroshi.sharing.channels import Channel, Passage, passage
-from noroshi.sharing.models import EntryState, Label, OutboxEntry, Release
+from noroshi.sharing.models import EntryState, Label, Link, OutboxEntry, Release
 
 DELIVER = "noroshi.exchange.mail.jobs.deliver"
 MAX_ATTEMPTS = 8
@@ -56,22 +56,23 @@ def post(
 ) -> list[OutboxEntry]:
     """Queue ``notice`` for ``to`` (everybody who may read ``label`` when ``None``).
 
-    Must be called inside the transaction of the action; raises ``RuntimeError`` otherwise.
+    As many statements for a thousand people as for one. Must be called inside the transaction of
+    the action; raises ``RuntimeError`` otherwise.
     """
     if not connection.in_atomic_block:
         raise RuntimeError("outbox.post: outside a transaction")
-    entries = []
-    for person in policy.readers_of(label) if to is None else to:
-        link = None
-        if notice.link_purpose:
-            link = links.issue(
-                purpose=notice.link_purpose,
-                thing_kind=notice.thing_kind,
-                thing_id=notice.thing_id,
-                person=person,
-                days=notice.link_days,
-            )
-        entry = OutboxEntry.objects.create(
+    people = list(policy.readers_of(label) if to is None else to)
+    made: Sequence[Link | None] = [None] * len(people)
+    if notice.link_purpose:
+        made = links.issue_many(
+            purpose=notice.link_purpose,
+            thing_kind=notice.thing_kind,
+            thing_id=notice.thing_id,
+            people=people,
+            days=notice.link_days,
+        )
+    entries = OutboxEntry.objects.bulk_create(
+        OutboxEntry(
             kind=notice.kind,
             template=notice.template,
             thing_kind=notice.thing_kind,
@@ -83,8 +84,9 @@ def post(
             link=link,
             person=person,
         )
-        jobs.enqueue(DELIVER, entry.public_id)
-        entries.append(entry)
+        for person, link in zip(people, made, strict=True)
+    )
+    jobs.enqueue_many(DELIVER, [entry.public_id for entry in entries])
     return entries
 
 

@@ -7,9 +7,12 @@ again after ``Q_CLUSTER["retry"]`` seconds.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import timedelta
 
 from django.utils.module_loading import import_string
+from django_q.brokers.orm import ORM
+from django_q.conf import Conf
 from django_q.models import OrmQ, Schedule
 from django_q.signing import SignedPackage
 from django_q.tasks import async_task
@@ -19,7 +22,31 @@ from noroshi.core import clock
 
 def enqueue(path: str, thing_id: str | int) -> None:
     """Run ``path(thing_id)`` soon, if and only if the surrounding transaction commits."""
-    async_task(path, thing_id, task_name=f"{path.rpartition('.')[2]} {thing_id}"[:100])
+    async_task(path, thing_id, task_name=_name(path, thing_id))
+
+
+def enqueue_many(path: str, thing_ids: Iterable[str]) -> None:
+    """The same for each of these ids, in as many statements as for one."""
+    broker = _Collecting()
+    for thing_id in thing_ids:
+        async_task(path, thing_id, task_name=_name(path, thing_id), broker=broker)
+    now = clock.now()
+    OrmQ.objects.bulk_create(
+        OrmQ(key=broker.list_key or Conf.CLUSTER_NAME, payload=pack, lock=now)
+        for pack in broker.packs
+    )
+
+
+class _Collecting(ORM):  # type: ignore[misc]  # django-q2 has no types
+    """Takes the signed packages that ``async_task`` makes, instead of a row for each."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.packs: list[str] = []
+
+    def enqueue(self, task: str) -> int:
+        self.packs.append(task)
+        return len(self.packs)
 
 
 def every(minutes: int, path: str) -> None:
@@ -34,6 +61,10 @@ def every(minutes: int, path: str) -> None:
             "next_run": clock.now() + timedelta(minutes=minutes),
         },
     )
+
+
+def _name(path: str, thing_id: str | int) -> str:
+    return f"{path.rpartition('.')[2]} {thing_id}"[:100]
 
 
 def run_waiting(limit: int = 10_000) -> int:

@@ -23,7 +23,7 @@ try:
 except ImportError:  # other platforms: the system's SQLite, if it is a fixed one
     pass
 
-from django.db.backends.sqlite3 import base, operations
+from django.db.backends.sqlite3 import base, features, operations
 from django.db.utils import DataError
 
 Database = base.Database  # type: ignore[attr-defined]  # the module in use, the wheel's or the standard one
@@ -53,7 +53,13 @@ def _without_nul(params: Any) -> Any:
     return params
 
 
+class DatabaseFeatures(features.DatabaseFeatures):
+    # SQLite's own limit since 3.32. Django assumes the old 999, which cuts one insert into many.
+    max_query_params = 32_766
+
+
 class DatabaseWrapper(base.DatabaseWrapper):
+    features_class = DatabaseFeatures
     ops_class = DatabaseOperations
 
     def create_cursor(self, name: str | None = None) -> Any:
