@@ -86,8 +86,45 @@ def test_a_rejected_record_is_withdrawn_and_says_why() -> None:
     assert draft.vulnerabilities[0].kev is None and draft.vulnerabilities[0].ssvc is None
 
 
-def test_a_record_without_title_is_called_by_its_first_sentence() -> None:
-    record = cve_record(containers__cna__title=None)
+@pytest.mark.parametrize(
+    ("problem", "title"),
+    [
+        ("CWE-787 Out-of-bounds Write", "Acme Works Press: Out-of-bounds Write"),
+        ("CWE-787: Out-of-bounds  Write.", "Acme Works Press: Out-of-bounds Write"),
+        ("Remote Code Execution", "Acme Works Press: Remote Code Execution"),
+        ("CWE-787", "A packet writes too far."),
+        ("n/a", "A packet writes too far."),
+        ("An attacker who can reach the port " * 5, "A packet writes too far."),
+    ],
+)
+def test_a_record_without_title_is_called_by_its_product_and_weakness_where_both_are_named(
+    problem: str, title: str
+) -> None:
+    types = [{"descriptions": [{"lang": "en", "description": problem}]}]
+    record = cve_record(containers__cna__title=None, containers__cna__problemTypes=types)
+    draft = read_cve(record)
+    assert draft.title == draft.vulnerabilities[0].title == title
+
+
+def test_a_short_title_names_two_products_of_many() -> None:
+    types = [{"descriptions": [{"lang": "en", "description": "Use After Free"}]}]
+    versions = [{"version": "1", "status": "affected"}]
+    products = [
+        {"vendor": "n/a", "product": "n/a", "versions": versions},
+        *(
+            {"vendor": "Acme", "product": name, "versions": versions}
+            for name in ("Acme Press", "acme_press", "Mill", "Lathe")
+        ),
+    ]
+    record = cve_record(
+        containers__cna__title=None, containers__cna__problemTypes=types,
+        containers__cna__affected=products,
+    )  # fmt: skip
+    assert read_cve(record).title == "Acme Press, Acme Mill …: Use After Free"
+
+
+def test_a_record_without_title_and_weakness_is_called_by_its_first_sentence() -> None:
+    record = cve_record(containers__cna__title=None, containers__cna__problemTypes=[])
     assert read_cve(record).title == "A packet writes too far."
     record["containers"]["cna"]["descriptions"] = [{"lang": "en", "value": "x" * 500}]
     assert len(read_cve(record).title) == 200

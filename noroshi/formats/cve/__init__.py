@@ -24,6 +24,10 @@ from noroshi.formats.node import Node, document
 
 _CVE_ID = re.compile(r"CVE-\d{4}-\d{4,}")
 _CWE_ID = re.compile(r"CWE-\d+")
+_CWE_NUMBER = re.compile(r"^\W*CWE-\d+\W*", re.IGNORECASE)
+_NOT_LETTERS = re.compile(r"[\W_]+")
+_NOTHING_SAID = {"", "n/a", "unknown", "unspecified", "other", "none", "-"}
+_SHORT = 100  # letters of a weakness that is a name and not an account
 _SSVC_POINTS = ("Exploitation", "Automatable", "Technical Impact")
 _SCORES = ("cvssV4_0", "cvssV3_1", "cvssV3_0", "cvssV2_0")
 
@@ -59,7 +63,7 @@ def _draft(record: Node) -> AdvisoryDraft:
     problems += _unread(affected)
     rejected = head.text("state") == "REJECTED"
     text = _in_english(cna, "rejectedReasons" if rejected else "descriptions")
-    title = cna.text("title") or _first_sentence(text) or cve_id
+    title = cna.text("title") or _short_title(affected, everyone) or _first_sentence(text) or cve_id
     references = _references(everyone)
     updated_at = head.moment("dateUpdated")
     return AdvisoryDraft(
@@ -128,10 +132,49 @@ def _in_english(node: Node, name: str) -> str:
     return "\n\n".join(english or [text for _, text in told])
 
 
+def _short_title(affected: tuple[Affected, ...], everyone: list[Node]) -> str:
+    """``Acme Press: Out-of-bounds Write`` from the record's own words; empty where one is missing."""
+    weakness = next(filter(None, map(_weakness_name, _problem_texts(everyone))), "")
+    by_product: dict[str, str] = {}
+    for row in affected:  # the first to name a product is who assigned the CVE id
+        by_product.setdefault(_NOT_LETTERS.sub("", row.product.casefold()), _product_name(row))
+    names = [name for name in by_product.values() if name]
+    if not weakness or not names:
+        return ""
+    named = ", ".join(names[:2]) + (" …" if len(names) > 2 else "")
+    return _cut(f"{_cut(named, 100)}: {weakness}", 200)
+
+
+def _problem_texts(everyone: list[Node]) -> Iterator[str]:
+    for container in everyone:
+        for problem_type in container.nodes("problemTypes"):
+            for one in problem_type.nodes("descriptions"):
+                yield one.text("description")
+
+
+def _weakness_name(text: str) -> str:
+    """The problem type without the number before it: ``CWE-787: Out-of-bounds Write``."""
+    name = _CWE_NUMBER.sub("", " ".join(text.split())).strip(" .")
+    return "" if name.casefold() in _NOTHING_SAID or len(name) > _SHORT else name
+
+
+def _product_name(row: Affected) -> str:
+    if row.product.casefold() in _NOTHING_SAID:
+        return ""
+    vendor, product = row.vendor, row.product
+    if vendor.casefold() in _NOTHING_SAID or product.casefold().startswith(vendor.casefold()):
+        return product
+    return f"{vendor} {product}"
+
+
+def _cut(text: str, most: int) -> str:
+    return text if len(text) <= most else text[: most - 1].rstrip() + "…"
+
+
 def _first_sentence(text: str) -> str:
     line = text.split("\n", 1)[0]
     sentence = re.split(r"(?<=[a-z)][.!?])\s", line, maxsplit=1)[0]
-    return sentence if len(sentence) <= 200 else sentence[:199].rstrip() + "…"
+    return _cut(sentence, 200)
 
 
 def _references(everyone: list[Node]) -> tuple[Reference, ...]:
