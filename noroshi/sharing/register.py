@@ -76,6 +76,7 @@ def receipt(entry: Release, person_id: int, what: str) -> None:
 class Recipient:
     """One person to whom a release went: through which team, what mail carries, what came of it.
 
+    ``team_name`` is frozen; ``team_shown`` is for a page, in the language of its reader.
     ``receipts`` are ``sent``, ``withheld``, ``failed``, ``opened``, ``answered``, oldest first.
     """
 
@@ -83,6 +84,7 @@ class Recipient:
     person_name: str
     team_id: int | None
     team_name: str
+    team_shown: str
     passage: Passage
     receipts: tuple[str, ...]
 
@@ -95,7 +97,7 @@ def recipients_of(viewer: Viewer, release_id: str) -> list[Recipient]:
     rows = told(viewer).filter(
         release__public_id=release_id, release__label__owner_id__in=viewer.reading_team_ids
     )
-    rows = rows.prefetch_related(
+    rows = rows.select_related("team").prefetch_related(
         Prefetch("receipts", Receipt.objects.visible_to(viewer).order_by("pk"))
     )
     return [
@@ -104,6 +106,7 @@ def recipients_of(viewer: Viewer, release_id: str) -> list[Recipient]:
             person_name=row.person_name,
             team_id=row.team_id,
             team_name=row.team_name,
+            team_shown=str(row.team) if row.team else row.team_name,
             passage=Passage(row.passage),
             receipts=tuple(receipt.what for receipt in row.receipts.all()),
         )

@@ -49,7 +49,7 @@ class TeamAnswer:
     """One receiving team on the owner's board; ``answer`` is ``None`` while it is silent."""
 
     team_id: int
-    team_name: str
+    team_name: str  # as the page's reader reads it, or frozen as the register has it
     answer: Answer | None
 
 
@@ -247,7 +247,7 @@ def sight_of(viewer: Viewer, public_id: str) -> Sight:
     if not is_owner(viewer, warning):
         return Sight(warning, False, board_of(viewer, warning), answering, own)
     recipients = register.recipients_of(viewer, warning.release_id) if warning.release_id else []
-    teams = {one.team_id: one.team_name for one in recipients if one.team_id is not None}
+    teams = {one.team_id: one.team_shown for one in recipients if one.team_id is not None}
     lines = answers_on(viewer, warning, teams) if teams else []
     return Sight(
         warning, True, tally(lines), answering, own, lines, recipients,

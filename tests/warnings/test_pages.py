@@ -17,7 +17,7 @@ from django.utils import timezone
 from noroshi.core import clock
 from noroshi.directory import actions as directory
 from noroshi.directory.viewer import Viewer
-from noroshi.sharing import links, system
+from noroshi.sharing import links, register, system
 from noroshi.sharing.models import OutboxEntry
 from noroshi.warnings import actions, queries
 from noroshi.warnings.models import Answer, Warning
@@ -452,3 +452,18 @@ def test_pages_ask_at_most_twelve_questions_however_much_there_is(
     many = [queries_of(browser, url) for browser, url in visits]
     assert few == many
     assert max(many) <= 12
+
+
+def test_the_board_calls_a_team_in_the_readers_language_and_the_register_as_it_was(
+    world: World, alice: Viewer, bob: Viewer, sign_in: Any
+) -> None:
+    warning = released(world, alice)
+    actions.answer(warning=warning, state="affected", by=bob)
+    english = sign_in(world.alice).get(f"/warnings/{warning.public_id}").content.decode()
+    board = english.split("<main")[1]
+    assert "Biwa CSIRT" in board
+    assert "びわ電機 CSIRT" not in board
+    japanese = sign_in(world.alice, "ja").get(f"/warnings/{warning.public_id}").content.decode()
+    assert "びわ電機 CSIRT" in japanese.split("<main")[1]
+    frozen = register.recipient_teams(alice, warning.release_id)
+    assert list(frozen.values()) == ["びわ電機 CSIRT"]
