@@ -16,6 +16,7 @@ from noroshi.directory.models import Role
 from noroshi.directory.request import Request, open_page, page
 from noroshi.directory.viewer import Viewer
 from noroshi.measures import queries as measures
+from noroshi.reports import queries as reports
 from noroshi.sharing import search
 from noroshi.sharing.remembered import remembered
 from noroshi.ui import times
@@ -52,6 +53,7 @@ def _today(viewer: Viewer, reads: bool) -> dict[str, Any]:
         "others": shown.waiting_for_others(work.others, with_operators)[:MOST],
         "newest": shown.newest(work.newest, touched) if work.newest else None,
         "due": shown.due_chart(vulnerabilities.due_overview(viewer)) if reads else None,
+        "reports": shown.reports(reports.newest(viewer, 1)),
         "to_answer": shown.to_answer(warnings.to_answer(viewer)[:5]) if reads else [],
     }
 

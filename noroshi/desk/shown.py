@@ -9,6 +9,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
 from noroshi.measures.queries import Instruction
+from noroshi.reports import words as report_words
+from noroshi.reports.queries import Report
+from noroshi.reports.shown import status_of
 from noroshi.sharing.models import SearchEntry
 from noroshi.ui import components as ui
 from noroshi.ui.shapes import Chart, Column, Row, Series, Table, TableRow
@@ -100,6 +103,19 @@ def newest(rows: list[Assessment], systems: dict[int, int]) -> Table:
             for row in rows
         ],
     )  # fmt: skip
+
+
+def reports(rows: Iterable[Report]) -> list[Row]:
+    """The newest report, with the day on which it was issued."""
+    return [
+        Row(
+            report_words.title(row),
+            reverse("reports:report", args=[row.public_id]),
+            meta=(str(row.team), ui.when(row.issued_at) if row.issued_at else status_of(row)),
+            icon="report",
+        )
+        for row in rows
+    ]
 
 
 def due_chart(counts: dict[str, int]) -> Chart | None:

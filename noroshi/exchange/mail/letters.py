@@ -35,6 +35,7 @@ KINDS = {
     "warning": _("early warning"),
     "instruction": _("instruction"),
     "assessment": _("vulnerability"),
+    "report": _("report"),
 }
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)")
 
