@@ -22,6 +22,7 @@ from noroshi.measures.models import Instruction
 from noroshi.reports import actions as reports
 from noroshi.sharing import labelling, search
 from noroshi.sharing.channels import Passage
+from noroshi.sharing.labels import Sensitivity, State
 from noroshi.sharing.models import OutboxEntry
 from noroshi.vulnerabilities.models import Assessment
 from noroshi.warnings.actions import answer
@@ -152,8 +153,9 @@ def test_executives_go_to_their_reports_and_an_executive_with_other_work_has_the
 
 
 def test_a_notice_of_a_report_calls_it_a_report(world: World) -> None:
-    assert letters.KINDS["report"] == "report"
-    label = labelling.draft_label(world.teams["a"], "red", named=[world.eve], state="released")
+    label = labelling.draft_label(
+        world.teams["a"], Sensitivity.RED, named=[world.eve], state=State.RELEASED
+    )
     entry = OutboxEntry(
         kind="report.issued", thing_kind="report", thing_id="P-1", path="/reports/P-1",
         template="reports/mail/issued", label=label, person=world.eve,
