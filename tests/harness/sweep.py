@@ -37,7 +37,8 @@ PEOPLE = ("public", "alice", "mana", "otto", "eve", "bob", "charlie", "adam", "s
 MORE_PEOPLE = ("ann", "olga", "mia", "oki", "sora", "leo")
 ASKING = ("public", "otto", "eve", "bob", "charlie", "adam", "dora")  # who try words and ids
 HEADING = ("public", "bob")  # who ask for headers alone: HEAD is GET without its body
-LIKE_ALICE = ("mana",)  # who see what alice sees: of what they may see, a few of each are enough
+# Who see what another reader sees: of what they may see, a few of each are enough.
+ALIKE = ("mana", "token team a", "token alice writes")
 TOKENS = (
     "alice", "bob", "charlie", "otto", "adam", "team a", "alice writes", "alice revoked",
     "alice expired", "sam",
@@ -355,7 +356,7 @@ def _most(sweep: Sweep, example: Example, reader: Reader, hidden: list[Part]) ->
     if example.write is not None:
         return 1
     stopped = not (sweep.viewer(reader).is_signed_in or reader.name == "public")
-    alike = reader.name in LIKE_ALICE and not hidden
+    alike = reader.name in ALIKE and not hidden
     return FEW if stopped or alike else EVERY
 
 
