@@ -217,7 +217,7 @@ def test_the_owner_sees_the_board_the_receipts_and_every_step(
     assert "1 of 1 team" in words
     assert "Biwa CSIRT Affected 1 台が 9.4.1" in re.sub(r"\s+", " ", words)
     assert "Not sent yet 2 people" in words
-    assert "びわ電機 CSIRT answered: Affected." in words
+    assert "Biwa CSIRT answered: Affected." in words
     assert "Say whether it concerns your team" not in words
 
 
