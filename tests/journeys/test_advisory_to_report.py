@@ -408,8 +408,7 @@ def the_third_team_knows_nothing(story: Story, warning: str) -> None:
 
 def she_sees_the_answer(story: Story, page: Page, warning: str) -> None:
     page.goto(warning)
-    # The register keeps the name as it stood at the release, in the team's own language.
-    row = page.get_by_role("row", name="びわ電機 CSIRT")
+    row = page.get_by_role("row", name=story.say("びわ電機 CSIRT", "Biwa CSIRT"))
     expect(row).to_contain_text(story.say("影響あり", "Affected"))
 
 
