@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from django.core.management import call_command
 from django.test import Client
 
+from noroshi.ui.components import badges
 from tests.harness.browser import signed_in
 from tests.harness.people import World, make_world
 
@@ -20,14 +22,17 @@ LOADED = re.compile(r'<(?:link|script|use|img)\b[^>]*?\b(?:href|src)="(/static/[
 
 
 @pytest.fixture
-def collected(_own_folder: None, settings: Any) -> None:
+def collected(_own_folder: None, settings: Any) -> Iterator[None]:
     """Static files as an instance has them: hashed and compressed."""
+    badges._sprite.cache_clear()  # where the icons stand is asked once in a program's life
     settings.STORAGES = {
         **settings.STORAGES,
         "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
     }
     # not the library's own copies of htmx, which no page loads
     call_command("collectstatic", verbosity=0, interactive=False, ignore_patterns=["django_htmx"])
+    yield
+    badges._sprite.cache_clear()
 
 
 @pytest.fixture
