@@ -17,6 +17,7 @@ from axe_playwright_python.base import (  # type: ignore[import-untyped]  # ship
     AXE_SCRIPT,
 )
 from django.core.management import call_command
+from django.core.servers.basehttp import ThreadedWSGIServer
 from django.db import connections
 from django.test import Client, override_settings
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
@@ -78,7 +79,8 @@ class Site:
 def serving(blocker: Any, **settings: Any) -> Iterator[Site]:
     """Serve what stands in the tests' database, which is emptied at the end.
 
-    Rows are written for good and not rolled back: the server reads them by its own requests.
+    The server has the test's own connection on every database, as Django does it for SQLite in
+    memory alone: it sees what the test wrote, and what it writes is rolled back with the test.
     """
     with (
         tempfile.TemporaryDirectory() as name,
@@ -102,7 +104,10 @@ def serving(blocker: Any, **settings: Any) -> Iterator[Site]:
             **settings,
         }
         with override_settings(**changed):
-            server = LiveServer("127.0.0.1")
+            patched.setattr(ThreadedWSGIServer, "_close_connections", lambda _server: None)
+            server = LiveServer("127.0.0.1", start=False)
+            server.thread.connections_override = {one.alias: one for one in connections.all()}
+            server.start()
             try:
                 yield Site(server.url, folder)
             finally:
