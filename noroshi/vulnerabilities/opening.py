@@ -166,6 +166,7 @@ def _open_one(
         for pk, one in best.items()
         if pk in known and known[pk].certainty == Certainty.WAITING and one[2] == Certainty.CERTAIN
     }
+    again = {pk: one for pk, one in best.items() if pk in known and _was_left_out(known[pk])}
     because = {
         pk: why
         for pk, now in matched.items()
@@ -174,7 +175,10 @@ def _open_one(
         if why is not None
     }
     back = [known[pk] for pk in because]
-    if not best or (row is not None and not new and not surer and not back):
+    for one, _how, _certainty in again.values():
+        named = {"reason": "named", "advisory": one.range["advisory__tracking_id"]}
+        because[one.component_id] = named
+    if not best or (row is not None and not new and not surer and not again and not back):
         return
     is_new = row is None
     row = row or _new_assessment(key, best)
@@ -190,15 +194,22 @@ def _open_one(
     )
     for pk, told in surer.items():
         _update(known[pk], **_told(*told))
+    for pk, told in again.items():
+        _update(known[pk], found_at=clock.now(), **_told(*told))
     for part in back:
         _update(
             part, verified_at=None, verified_by_sbom=False, verified_against={},
             found_at=clock.now(), **_told_again(*best[part.component_id]),
         )  # fmt: skip
     _raise_severity(row, best)
-    came = [*made, *(known[pk] for pk in surer), *back]
+    came = [*made, *(known[pk] for pk in (*surer, *again)), *back]
     names = {best[part.component_id][0].component["system__name"] for part in came}
     _step(row, came, sorted(names), list(because.values()), is_new=is_new)
+
+
+def _was_left_out(part: AssessedSystem) -> bool:
+    """Did an advisory drop it (see ``_leave_out``)? What a person said is not ours stays so."""
+    return part.certainty == Certainty.NO and part.answered_at is None
 
 
 def _told(one: Found, how: str, certainty: Certainty) -> dict[str, Any]:
@@ -338,8 +349,7 @@ def _leave_out(advisory: Advisory, found: Iterable[Found]) -> None:
         if other is not None:
             _update(part, advisory_id=other)
         else:
-            _update(part, certainty=Certainty.NO, answered_at=clock.now(),
-                    answered_by_name=advisory.tracking_id[:200])  # fmt: skip
+            _update(part, certainty=Certainty.NO)  # nobody answered it, see ``_was_left_out``
             dropped[part.assessment_id].append(part)
     for parts in dropped.values():
         _tell_and_close(parts, "leave_out", CloseReason.WITHDRAWN)

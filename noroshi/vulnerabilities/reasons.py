@@ -49,6 +49,7 @@ BACK = {
     "version": gettext_noop("%(system)s: %(before)s became %(after)s, which is affected too."),
     "inventory": gettext_noop("%(system)s: the inventory shows %(after)s again."),
     "range": gettext_noop("%(advisory)s changed the affected versions."),
+    "named": gettext_noop("%(advisory)s names it again."),
     "acceptance": gettext_noop("The day until which the risk was accepted is over."),
 }
 

@@ -18,7 +18,7 @@ from noroshi.vulnerabilities import opening, reasons
 from noroshi.vulnerabilities.actions import answer_match
 from noroshi.vulnerabilities.jobs import rematch_everything
 from noroshi.vulnerabilities.models import Alias
-from noroshi.vulnerabilities.states import State
+from noroshi.vulnerabilities.states import Certainty, State
 from tests.harness.people import World
 from tests.inventory.build import named, sbom, taken_in
 from tests.vulnerabilities.build import (
@@ -144,6 +144,35 @@ def test_what_a_withdrawn_advisory_named_is_left_out_and_closed(
     assert (row.state, row.close_reason) == (State.CLOSED, "withdrawn")
     assert not parts(alice)[0].verified_by_sbom
     assert told(row) == ["open", "leave_out", "close"]
+
+
+def test_what_an_advisory_dropped_and_names_again_is_work_again_and_says_why(
+    world: World, alice: Viewer, sign_in: Any
+) -> None:
+    a_component(world.teams["a"], alice)
+    received(an_advisory(), world.teams["a"], alice)
+    received(an_advisory(revision=3, versions="vers:generic/<1.0"), world.teams["a"], alice)
+    received(an_advisory(revision=4, versions="vers:generic/<5"), world.teams["a"], alice)
+    (row,) = assessments(alice)
+    assert (row.state, row.close_reason) == (State.TO_ASSESS, "")
+    (part,) = parts(alice)
+    assert part.certainty == Certainty.CERTAIN
+    assert told(row) == ["open", "leave_out", "close", "reopen"]
+    page = sign_in(world.alice).get(f"/vulnerabilities/{row.public_id}").content.decode()
+    assert "ACME-2024-001 names it again." in page
+
+
+def test_what_a_person_said_is_not_ours_stays_so_when_the_advisory_is_revised(
+    world: World, alice: Viewer
+) -> None:
+    a_component(world.teams["a"], alice, "Plc-500", vendor="ACME")
+    received(an_advisory(vendor="Acme", name="PLC"), world.teams["a"], alice)
+    (part,) = parts(alice)
+    assert part.certainty == Certainty.WAITING
+    answer_match(assessment=part.assessment, part_id=part.pk, same=False, by=alice)
+    again = an_advisory(vendor="Acme", name="PLC", revision=3, versions="vers:generic/<5")
+    received(again, world.teams["a"], alice)
+    assert parts(alice)[0].certainty == Certainty.NO
 
 
 def test_what_one_advisory_drops_and_another_names_stays_until_that_drops_it_too(
