@@ -22,7 +22,8 @@ def answer_match(*, assessment: Assessment, part_id: int, same: bool, by: Viewer
     """Say whether an uncertain match is ours.
 
     An answer about two names also answers every waiting match of the team with the same names,
-    here and in its other assessments. ``Refused`` when somebody has answered in the meantime.
+    here and in its other assessments; on a TLP:RED matter, here alone, and it is not remembered:
+    the whole team reads what is. ``Refused`` when somebody has answered in the meantime.
     """
     row = _locked(assessment.pk, by)
     permissions.check_may_work(by, row)
@@ -33,8 +34,9 @@ def answer_match(*, assessment: Assessment, part_id: int, same: bool, by: Viewer
         raise Refused(gettext_noop("This has been answered in the meantime; look at it again."))
     answered = [part]
     if part.how == How.SIMILAR:
-        _remember(row, names_of(part), same, by)
         answered += _with_the_same_names(row, part, by)
+        if not row.is_red:
+            _remember(row, names_of(part), same, by)
     for one in answered:
         one.certainty = Certainty.YES if same else Certainty.NO
         one.answered_by_id = by.person_id
@@ -89,6 +91,8 @@ def _with_the_same_names(row: Assessment, part: AssessedSystem, by: Viewer) -> l
         how=How.SIMILAR,
         component__product__name=names.installed_name,
     )
+    if row.is_red:
+        waiting = waiting.filter(assessment=row)
     return [
         one
         for one in waiting.exclude(pk=part.pk).order_by("pk")

@@ -431,6 +431,11 @@ class Assessment(Guarded):
         return f"{self.public_id} {self.key}"
 
     @property
+    def is_red(self) -> bool:
+        """May nobody read it but the people it names?"""
+        return self.label.sensitivity == Sensitivity.RED
+
+    @property
     def counts_from(self) -> datetime:
         """When the days of the tables begin: opened, or opened again."""
         return self.reopened_at or self.opened_at

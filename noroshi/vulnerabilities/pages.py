@@ -92,7 +92,7 @@ def show(request: Request, public_id: str) -> HttpResponse:
 
 @button("part", "answer")
 def answer_match(request: Request, public_id: str) -> HttpResponse:
-    """Yes, it is ours; or no. The answer is remembered for the next advisory."""
+    """Yes, it is ours; or no. The answer is remembered for the next advisory, unless it is RED."""
     row = queries.assessment_for(request.viewer, public_id)
     given = request.POST.get("answer", "")
     if given not in {"yes", "no"} or not request.POST.get("part", "").isdecimal():
@@ -100,7 +100,12 @@ def answer_match(request: Request, public_id: str) -> HttpResponse:
     actions.answer_match(
         assessment=row, part_id=int(request.POST["part"]), same=given == "yes", by=request.viewer
     )
-    messages.success(request, _("The answer is remembered for the next advisory on this product."))
+    messages.success(
+        request,
+        _("The answer counts for this vulnerability only, because it is TLP:RED.")
+        if row.is_red
+        else _("The answer is remembered for the next advisory on this product."),
+    )
     return redirect(f"{reverse('vulnerabilities:show', args=[public_id])}#match")
 
 

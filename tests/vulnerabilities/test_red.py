@@ -9,14 +9,15 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from noroshi.core import clock, jobs
+from noroshi.core import clock, history, jobs
 from noroshi.core.errors import NotFound
 from noroshi.directory.viewer import Viewer
 from noroshi.measures import actions as measures
 from noroshi.measures import queries as instructions
 from noroshi.sharing import system
 from noroshi.sharing.models import Link, Release, ReleaseReader
-from noroshi.vulnerabilities.models import Assessment
+from noroshi.vulnerabilities.actions import answer_match
+from noroshi.vulnerabilities.models import Alias, Assessment
 from tests.harness.people import World
 from tests.harness.smtp import PostOffice, running, text_of
 from tests.vulnerabilities.build import (
@@ -122,6 +123,20 @@ def test_a_red_instruction_goes_the_whole_way(row: Assessment, alice: Viewer, ot
     row.refresh_from_db()
     assert row.state == "closed"
     assert {one.label.sensitivity for one in every_release()} == {"red"}
+
+
+def test_an_answer_about_names_in_a_red_document_is_kept_from_the_team(
+    world: World, alice: Viewer, ann: Viewer
+) -> None:
+    for host in ("one", "two"):
+        a_component(world.teams["a"], alice, "Plc-500", vendor="ACME", host=host)
+    received(an_advisory(tlp="RED", vendor="Acme", name="PLC"), world.teams["a"], alice)
+    (row,) = assessments(alice)
+    answer_match(assessment=row, part_id=parts(alice)[0].pk, same=True, by=alice)
+    assert {part.certainty for part in parts(alice)} == {"yes"}
+    assert not Alias.objects.visible_to(ann).exists()
+    on_the_team = history.rows_of("team", world.teams["a"].public_id)
+    assert "vulnerabilities.remember_alias" not in {one.action for one in on_the_team}
 
 
 def every_release() -> Any:
