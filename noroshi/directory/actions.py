@@ -177,10 +177,12 @@ def leave(*, person: Person, team: Team, by: Viewer) -> None:
     """The person leaves the team; with the last team, Noroshi as a whole.
 
     Every session and token ends either way: a token made in this team would go on elsewhere.
+    An invitation that still waits for the person does not bring them back.
     """
     person = _locked(person)
     permissions.check_may_remove(by, team, person)
     Membership.objects.filter(person=person, team=team).delete()
+    _revoke(Q(team=team, mail__iexact=person.mail))
     if person.memberships.exists():
         _end_access(person)
         history.record(
@@ -282,7 +284,7 @@ def accept_invitation(
     """Turn an invitation into a person who can sign in.
 
     Somebody who has an account already keeps name and password and only gains the role:
-    a mailed link must not become a way to change another's password.
+    a mailed link must not become a way to change another's password. Who had left comes back so.
     """
     invitation = (
         Invitation.objects.select_for_update(of=("self",))
@@ -296,7 +298,7 @@ def accept_invitation(
     if person is None:
         person = Person(mail=invitation.mail.lower(), language=invitation.language)
         person.set_unusable_password()
-    elif person.state != PersonState.ACTIVE:
+    elif person.state == PersonState.SUSPENDED:
         raise Refused(gettext_noop("This account is stopped. Ask your security manager."))
     elif person.pk == invitation.invited_by_id:
         raise Forbidden(gettext_noop("You cannot do this to yourself; ask a colleague."))
@@ -306,6 +308,7 @@ def accept_invitation(
         person.name = name or person.name
         person.language = language or person.language
         person.set_password(password)
+    person.state = PersonState.ACTIVE
     person.save()
     Membership.objects.get_or_create(person=person, team=invitation.team, role=invitation.role)
     invitation.used_at = clock.now()
@@ -500,9 +503,11 @@ def _end_access(person: Person) -> None:
     """End every session and token of a person, and the invitations that he sent (rule 8)."""
     Person.objects.filter(pk=person.pk).update(session_epoch=F("session_epoch") + 1)
     _end_tokens(Q(made_by=person) | Q(person=person))
-    Invitation.objects.filter(invited_by=person, used_at=None, revoked_at=None).update(
-        revoked_at=clock.now()
-    )
+    _revoke(Q(invited_by=person))
+
+
+def _revoke(which: Q) -> None:
+    Invitation.objects.filter(which, used_at=None, revoked_at=None).update(revoked_at=clock.now())
 
 
 def _end_tokens(which: Q) -> None:

@@ -72,6 +72,36 @@ def test_an_invitation_works_once(mana: Viewer, world: World) -> None:
     assert Person.objects.get(mail="nina@a.example").name == "Nina New"
 
 
+def test_who_left_comes_back_by_a_new_invitation_and_not_by_one_from_before(
+    mana: Viewer, world: World, with_password: Callable[[str], Person]
+) -> None:
+    alice = with_password("alice")
+    before = _invite(mana, world, mail=alice.mail, role="operator")
+    actions.leave(person=alice, team=world.teams["a"], by=mana)
+    assert _browser().post(before).status_code == 409
+    alice.refresh_from_db()
+    assert alice.state == "left"
+    again = _invite(mana, world, mail=alice.mail)
+    assert _browser().post(again).status_code == 302
+    browser = _browser()
+    said = {"login": alice.mail, "password": PASSWORD}
+    assert browser.post("/account/login", said).status_code == 302
+    assert browser.get(f"/teams/{world.teams['a'].public_id}").status_code == 200
+
+
+def test_who_is_suspended_is_not_let_in_by_an_invitation(
+    mana: Viewer, world: World, with_password: Callable[[str], Person]
+) -> None:
+    alice = with_password("alice")
+    actions.suspend_person(person=alice, team=world.teams["a"], by=mana)
+    path = _invite(mana, world, mail=alice.mail)
+    answer = _browser().post(path)
+    assert (answer.status_code, "This account is stopped." in answer.content.decode()) == (
+        409,
+        True,
+    )
+
+
 def test_an_invitation_ends_after_fourteen_days(mana: Viewer, world: World, mailed: Mailed) -> None:
     path = _invite(mana, world)
     with time_machine.travel(clock.now() + timedelta(days=14, minutes=1)):
