@@ -3,36 +3,43 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import Page
 
 from noroshi.directory.models import Person
 from tests.browser.conftest import House
-from tests.harness.browser import CONTRAST, Contrast, Watch, axe_faults, opened, shape_faults
+from tests.harness.browser import (
+    CONTRAST,
+    Contrast,
+    Watch,
+    Window,
+    axe_faults,
+    opened,
+    shape_faults,
+)
 from tests.harness.pages import Seen
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(scope="module")
+def contrast() -> Contrast:
+    """One for all pages here: a look that was read is as readable on a narrow page."""
+    return Contrast()
 
 
 @pytest.mark.parametrize(
     ("width", "language", "theme"), [(1280, "ja", "light"), (390, "en", "dark")]
 )
 def test_no_page_has_a_fault_that_a_browser_can_find(
-    house: House, pages: list[Seen], width: int, language: str, theme: str
+    house: House, pages: list[Seen], contrast: Contrast, width: int, language: str, theme: str
 ) -> None:
     Person.objects.update(language=language, theme=theme)
-    watch, contrast, faults = Watch(), Contrast(), []
-    windows: dict[str, Page] = {}
+    watch, faults = Watch(), []
+    page = opened(
+        house.browser, house.site, width=width, watch=watch, axe=True, reduced_motion="reduce"
+    )
+    window = Window(page, house.site, house.made.world.people)
     for seen in pages:
-        if seen.person not in windows:
-            person = house.made.world.people.get(seen.person)
-            page = opened(
-                house.browser, house.site, person, width=width, watch=watch, axe=True,
-                reduced_motion="reduce",
-            )  # fmt: skip
-            for name, value in (("noroshi_language", language), ("noroshi_theme", theme)):
-                page.context.add_cookies([{"name": name, "value": value, "url": house.site.url}])
-            windows[seen.person] = page
-        page = windows[seen.person]
+        window.of(seen.person, noroshi_language=language, noroshi_theme=theme)
         page.goto(house.site.url + seen.url, wait_until="load")
         assert page.get_attribute("html", "lang") == language, seen
         told = [*shape_faults(page), *axe_faults(page)]
@@ -40,8 +47,7 @@ def test_no_page_has_a_fault_that_a_browser_can_find(
         for each in ("light",) if is_paper else ("light", "dark"):
             told += contrast.faults(page, each)
         faults += [f"/{seen.key}: {fault}" for fault in told]
-    for page in windows.values():
-        page.context.close()
+    page.context.close()
     assert not faults, "\n".join(faults)
     assert watch.said == []
     assert len(pages) > 55

@@ -19,9 +19,9 @@ from noroshi.directory.models import Person
 from noroshi.inventory.models import Import
 from noroshi.sharing import system
 from tests.browser.conftest import House
-from tests.harness.browser import opened
+from tests.harness.browser import Window, opened
 from tests.harness.examples import EXAMPLES, Write
-from tests.harness.pages import Seen, key_of
+from tests.harness.pages import Seen, key_of, targets
 from tests.harness.people import PASSWORD
 from tests.harness.routes import Route, all_routes
 
@@ -48,7 +48,6 @@ ELSEWHERE = {
 LEFT_OUT = {"named"}
 # Where a form stands that is neither on its own page nor on that of the thing above it.
 STANDS_ON = {"settings/theme": "teams/", "settings/language": "teams/", "account/logout": "teams/"}
-ENDS = {"account/logout", "settings/security/password"}  # the session, which the browser forgets
 
 
 def a_job_has_died(house: House) -> None:
@@ -60,6 +59,12 @@ def a_job_has_died(house: House) -> None:
 
 
 BEFORE = {"systems/imports/<import_id>/resume": a_job_has_died}
+
+
+def without_javascript(house: House) -> Window:
+    """A window for everybody."""
+    page = opened(house.browser, house.site, java_script_enabled=False)
+    return Window(page, house.site, house.made.world.people)
 
 
 def forms() -> Iterator[tuple[Route, Write]]:
@@ -81,22 +86,17 @@ def test_every_form_on_every_page_is_among_those_that_are_sent(pages: list[Seen]
 def test_every_form_can_be_filled_in_and_sent_without_javascript(house: House) -> None:
     Person.objects.update(language="en")
     faults, sent = [], 0
-    windows: dict[str, Page] = {}
+    window = without_javascript(house)
     for route, write in forms():
-        if write.by not in windows:
-            person = house.made.world.people.get(write.by)
-            windows[write.by] = opened(house.browser, house.site, person, java_script_enabled=False)
+        page = window.of(write.by)
         with transaction.atomic():
             if route.key in BEFORE:
                 BEFORE[route.key](house)
-            fault = send(house, windows[write.by], route, write)
+            fault = send(house, page, route, write)
             transaction.set_rollback(True)
         faults += [f"{route.key}: {fault}"] if fault else []
         sent += 1
-        if route.key in ENDS:
-            windows.pop(write.by).context.close()
-    for page in windows.values():
-        page.context.close()
+    window.page.context.close()
     assert not faults, "\n".join(faults)
     assert sent >= 45
 
@@ -109,14 +109,9 @@ def test_every_search_and_every_filter_works_without_javascript(
     for seen in pages:
         for path in seen.gets:
             asked.setdefault(key_of(path), (path, seen))
-    windows: dict[str, Page] = {}
+    window = without_javascript(house)
     for path, seen in asked.values():
-        if seen.person not in windows:
-            person = house.made.world.people.get(seen.person)
-            windows[seen.person] = opened(
-                house.browser, house.site, person, java_script_enabled=False
-            )
-        page = windows[seen.person]
+        page = window.of(seen.person)
         page.goto(house.site.url + seen.url)
         own = f"form[method=get][action='{path}'], main form[method=get]:not([action])"
         form = page.locator(own).first
@@ -133,6 +128,7 @@ def test_every_search_and_every_filter_works_without_javascript(
         assert gone.value.status == 200, path
         asked_of = urlsplit(page.url)
         assert (asked_of.path, bool(asked_of.query)) == (path, True)
+    window.page.context.close()
     assert len(asked) >= 6
 
 
@@ -288,7 +284,8 @@ def form_on(
     frame = STANDS_ON.get(route.key)
     values = {name: value if isinstance(value, str) else "" for name, value in body.items()}
     for place in (f"/{frame}",) if frame else (path, above, f"{above}/edit", f"{above}/new"):
-        if page.context.request.get(house.site.url + place, max_redirects=0).status == 200:
+        answer = page.context.request.get(house.site.url + place, max_redirects=0)
+        if answer.status == 200 and path in targets(answer.text(), place, "post"):
             page.goto(house.site.url + place)
             found: dict[str, Any] | None = page.evaluate(_FIND, [path, values])
             if found:

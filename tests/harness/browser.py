@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -150,6 +150,28 @@ def opened(
     if person is not None:
         context.add_cookies([{"name": "sessionid", "value": session_of(person), "url": site.url}])
     return context.new_page()
+
+
+@dataclass
+class Window:
+    """One window in which people follow each other: what the browser keeps of the site is kept."""
+
+    page: Page
+    site: Site
+    people: Mapping[str, Person]
+    _sessions: dict[str, str] = field(default_factory=dict)
+
+    def of(self, name: str, **cookies: str) -> Page:
+        """The window with this person signed in, nobody of another name, and these cookies alone."""
+        if name in self.people:
+            if name not in self._sessions:
+                self._sessions[name] = session_of(self.people[name])
+            cookies["sessionid"] = self._sessions[name]
+        self.page.context.clear_cookies()
+        self.page.context.add_cookies(
+            [{"name": key, "value": value, "url": self.site.url} for key, value in cookies.items()]
+        )
+        return self.page
 
 
 def session_of(person: Person) -> str:

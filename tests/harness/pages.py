@@ -63,7 +63,7 @@ def _pages_of(
             if answer.status_code == 200:
                 text = answer.content.decode()
                 yield Seen(
-                    route.key, url, name, _targets(text, url, "post"), _targets(text, url, "get")
+                    route.key, url, name, targets(text, url, "post"), targets(text, url, "get")
                 )
                 found += 1
                 break
@@ -71,7 +71,7 @@ def _pages_of(
             return
 
 
-def _targets(page: str, url: str, method: str) -> frozenset[str]:
+def targets(page: str, url: str, method: str) -> frozenset[str]:
     """The paths to which the forms of a page send by this method, and what its buttons send elsewhere."""
     found = []
     for tag in _FORM.findall(page):
