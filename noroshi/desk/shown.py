@@ -15,8 +15,8 @@ from noroshi.reports.shown import status_of
 from noroshi.sharing.models import SearchEntry
 from noroshi.ui import components as ui
 from noroshi.ui.shapes import Chart, Column, Row, Series, Table, TableRow
-from noroshi.vulnerabilities import shown as vulnerabilities
 from noroshi.vulnerabilities.queries import Assessment
+from noroshi.vulnerabilities.shown import lists as vulnerabilities
 from noroshi.warnings.queries import Warning
 
 

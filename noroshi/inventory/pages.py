@@ -20,7 +20,7 @@ from django.views.decorators.http import require_POST, require_safe
 from noroshi.core.paging import page_of
 from noroshi.core.spreadsheet import csv_lines
 from noroshi.directory.request import Request, button, page
-from noroshi.inventory import actions, exports, forms, permissions, queries, states, tables
+from noroshi.inventory import actions, exports, forms, permissions, queries, shown, states
 from noroshi.ui.components import beside
 
 Orders = dict[str, tuple[str, ...]]
@@ -53,9 +53,9 @@ def list_systems(request: Request) -> HttpResponse:
     part = page_of(found, _order(request.GET, SYSTEM_ORDERS), **_cursor(request.GET))
     counts = queries.component_counts(request.viewer, part.rows)
     context = {
-        "table": tables.systems(part.rows, counts) if part.rows else None,
-        "views": tables.system_views(request.GET),
-        "menus": tables.system_menus(queries.owners_for(request.viewer)),
+        "table": shown.systems(part.rows, counts) if part.rows else None,
+        "views": shown.system_views(request.GET),
+        "menus": shown.system_menus(queries.owners_for(request.viewer)),
         "pager": beside(part, request.GET),
         "may_edit": bool(permissions.editable_team_ids(request.viewer)),
         "any": bool(part.rows) or queries.systems_exist(request.viewer),
@@ -86,12 +86,12 @@ def show_system(request: Request, system_id: str) -> HttpResponse:
     may_edit = permissions.may_edit(viewer, system.team_id)
     context = {
         "system": system,
-        "facts": tables.system_facts(system),
-        "table": tables.components(system, part.rows, view) if part.rows else None,
-        "views": tables.component_views(query, queries.presence_of(viewer, system)),
+        "facts": shown.system_facts(system),
+        "table": shown.components(system, part.rows, view) if part.rows else None,
+        "views": shown.component_views(query, queries.presence_of(viewer, system)),
         "pager": beside(part, query),
-        "imports": tables.imports(queries.imports_for(viewer, system)[:5]) if may_edit else [],
-        "timeline": tables.timeline(queries.timeline_of(viewer, system), link_imports=may_edit),
+        "imports": shown.imports(queries.imports_for(viewer, system)[:5]) if may_edit else [],
+        "timeline": shown.timeline(queries.timeline_of(viewer, system), link_imports=may_edit),
         "may_edit": may_edit and system.retired_at is None,
     }
     return render(request, "inventory/system.html", context)
@@ -159,7 +159,7 @@ def show_component(request: Request, system_id: str, component_id: str) -> HttpR
     context = {
         "system": system,
         "component": component,
-        "facts": tables.component_facts(component),
+        "facts": shown.component_facts(component),
         "version_form": forms.VersionForm(initial={"version": component.version})
         if open_to_change and permissions.may_set_version(request.viewer, system.team_id)
         else None,
@@ -179,7 +179,7 @@ def set_version(request: Request, system_id: str, component_id: str) -> HttpResp
         messages.success(request, _("The version was set."))
         return redirect("inventory:component", system.public_id, component.public_id)
     context = {"system": system, "component": component, "version_form": form,
-               "facts": tables.component_facts(component)}  # fmt: skip
+               "facts": shown.component_facts(component)}  # fmt: skip
     return render(request, "inventory/component.html", context, status=400)
 
 
@@ -214,7 +214,7 @@ def remove_component(request: Request, system_id: str, component_id: str) -> Htt
 def list_imports(request: Request) -> HttpResponse:
     part = page_of(queries.imports_for(request.viewer), ("-created_at",), **_cursor(request.GET))
     context = {
-        "rows": tables.imports(part.rows),
+        "rows": shown.imports(part.rows),
         "pager": beside(part, request.GET),
         "may_edit": bool(permissions.editable_team_ids(request.viewer)),
     }
@@ -263,7 +263,7 @@ def choose_columns(request: Request, import_id: str) -> HttpResponse:
             actions.map_columns(entry=entry, mapping=mapping, by=request.viewer)
             return redirect("inventory:import", entry.public_id)
     found = queries.first_rows(entry, mapping) if "name" in mapping else []
-    table = tables.preview(found, names_system=entry.target_id is None) if found else None
+    table = shown.preview(found, names_system=entry.target_id is None) if found else None
     return _form(request, "inventory/columns.html", form, entry=entry, table=table)
 
 
@@ -280,16 +280,16 @@ def show_import(request: Request, import_id: str) -> HttpResponse:
         "entry": entry,
         "under_way": under_way,
         "stands_still": under_way and queries.stands_still(entry),
-        "progress": tables.progress_text(entry),
-        "facts": tables.import_facts(entry),
-        "status": tables.import_status(entry),
-        "failure": tables.failure(entry),
-        "summary": tables.summary(entry),
-        "views": tables.change_views(entry, kind),
-        "table": tables.changes(found.rows) if found.rows else None,
+        "progress": shown.progress_text(entry),
+        "facts": shown.import_facts(entry),
+        "status": shown.import_status(entry),
+        "failure": shown.failure(entry),
+        "summary": shown.summary(entry),
+        "views": shown.change_views(entry, kind),
+        "table": shown.changes(found.rows) if found.rows else None,
         "pager": beside(found, request.GET),
-        "left_out": tables.remarks(entry, left_out=True),
-        "remarks": tables.remarks(entry, left_out=False),
+        "left_out": shown.remarks(entry, left_out=True),
+        "remarks": shown.remarks(entry, left_out=False),
     }
     return render(request, "inventory/import.html", context)
 
@@ -312,7 +312,7 @@ def _form(request: HttpRequest, template: str, form: Any, **context: Any) -> Htt
 
 def _progress(request: Request, entry: Any, *, under_way: bool) -> HttpResponse:
     """The bar alone; once the work is over the page as a whole is asked for again."""
-    context = {"entry": entry, "under_way": under_way, "progress": tables.progress_text(entry)}
+    context = {"entry": entry, "under_way": under_way, "progress": shown.progress_text(entry)}
     response = render(request, "inventory/import_progress.html", context)
     if not under_way:
         response["HX-Refresh"] = "true"

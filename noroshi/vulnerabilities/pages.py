@@ -51,9 +51,9 @@ def list_assessments(request: Request) -> HttpResponse:
     counts = queries.view_counts(request.viewer)
     system = queries.system_for(request.viewer, filters.system_id) if filters.system_id else None
     context = {
-        "views": shown.views(counts, filters.view),
-        "menus": shown.menus(system),
-        "table": shown.table(found.rows, queries.system_counts(request.viewer, found.rows)),
+        "views": shown.lists.views(counts, filters.view),
+        "menus": shown.lists.menus(system),
+        "table": shown.lists.table(found.rows, queries.system_counts(request.viewer, found.rows)),
         "pager": beside(found, query),
         "any": bool(found.rows) or any(counts.values()),
         "narrowed": filters.narrow,
@@ -79,13 +79,13 @@ def show(request: Request, public_id: str) -> HttpResponse:
         "turn": _turn(request, row, parts, given),
         "may": _may(request, row),
         "warn_url": _warn_url(row),
-        "steps": shown.path(row, parts, given),
+        "steps": shown.vulnerability.path(row, parts, given),
         "instructions": measures_shown.table(given) if given else None,
-        **shown.in_short(row),
-        **shown.what_it_is(row, *_sources(request, row)),
-        **shown.touched(parts),
-        **shown.assessed(row),
-        "timeline": shown.timeline(queries.timeline_of(row)),
+        **shown.vulnerability.in_short(row),
+        **shown.vulnerability.what_it_is(row, *_sources(request, row)),
+        **shown.vulnerability.touched(parts),
+        **shown.vulnerability.assessed(row),
+        "timeline": shown.timeline.timeline(queries.timeline_of(row)),
     }
     return render(request, "vulnerabilities/show.html", context)
 
@@ -134,9 +134,9 @@ def assess(request: Request, public_id: str) -> HttpResponse:
         "row": row,
         "point_fields": [
             (form[name], why)
-            for name, why in shown.origins(row, inputs.as_json(), sources, parts).items()
+            for name, why in shown.assessing.origins(row, inputs.as_json(), sources, parts).items()
         ],
-        "outcomes": shown.outcomes_of(form.proposal),
+        "outcomes": shown.assessing.outcomes_of(form.proposal),
     }
     return _form(request, "vulnerabilities/assess.html", form, **context)
 
@@ -151,7 +151,9 @@ def decide(request: Request, public_id: str) -> HttpResponse:
         actions.decide(assessment=row, **form.cleaned_data, by=request.viewer)
         messages.success(request, _("The decision was recorded."))
         return redirect("vulnerabilities:show", public_id)
-    return _form(request, "vulnerabilities/decide.html", form, row=row, **shown.assessed(row))
+    return _form(
+        request, "vulnerabilities/decide.html", form, row=row, **shown.vulnerability.assessed(row)
+    )
 
 
 @page
@@ -212,7 +214,7 @@ def list_advisories(request: Request) -> HttpResponse:
         before=request.GET.get("before", ""),
     )
     context = {
-        "table": shown.advisories(found.rows),
+        "table": shown.advisories.advisories(found.rows),
         "pager": beside(found, request.GET),
         "any": bool(found.rows) or bool(words),
         "may_import": bool(request.viewer.reading_team_ids),
@@ -229,13 +231,15 @@ def show_advisory(request: Request, public_id: str) -> HttpResponse:
     entries = queries.entries_of(viewer, advisory)
     context = {
         "advisory": advisory,
-        "ours": shown.ours(queries.assessments_of(viewer, [entry.key for entry in entries])),
-        "changed": shown.changed(queries.revisions_of(viewer, advisory)),
-        "entry_table": shown.entries(entries),
-        "versions": shown.versions(queries.ranges_of(viewer, entries)),
-        "remedies": shown.remedies(entries),
-        "facts": shown.advisory_facts(advisory),
-        "links": shown.web_links(advisory),
+        "ours": shown.advisories.ours(
+            queries.assessments_of(viewer, [entry.key for entry in entries])
+        ),
+        "changed": shown.advisories.changed(queries.revisions_of(viewer, advisory)),
+        "entry_table": shown.advisories.entries(entries),
+        "versions": shown.vulnerability.versions(queries.ranges_of(viewer, entries)),
+        "remedies": shown.vulnerability.remedies(entries),
+        "facts": shown.advisories.advisory_facts(advisory),
+        "links": shown.advisories.web_links(advisory),
     }
     return render(request, "vulnerabilities/advisory.html", context)
 
@@ -261,7 +265,9 @@ def start_import(request: Request) -> HttpResponse:
         )
         return redirect("vulnerabilities:import", batch.public_id)
     rows = list(queries.imports_for(request.viewer).order_by("-created_at")[:10])
-    return _form(request, "vulnerabilities/import_form.html", form, imports=shown.imports(rows))
+    return _form(
+        request, "vulnerabilities/import_form.html", form, imports=shown.advisories.imports(rows)
+    )
 
 
 @require_safe
@@ -278,8 +284,12 @@ def show_import(request: Request, public_id: str) -> HttpResponse:
     )
     context = {
         "batch": batch,
-        "outcomes": shown.outcomes(queries.outcome_counts(request.viewer, batch), wanted),
-        "table": shown.import_table(found.rows, queries.advisories_of(request.viewer, found.rows)),
+        "outcomes": shown.advisories.outcomes(
+            queries.outcome_counts(request.viewer, batch), wanted
+        ),
+        "table": shown.advisories.import_table(
+            found.rows, queries.advisories_of(request.viewer, found.rows)
+        ),
         "pager": beside(found, request.GET),
     }
     if not request.htmx:
@@ -361,12 +371,12 @@ def _instructing(request: Request, row: Assessment) -> tuple[forms.InstructForm,
     permissions.check_may_instruct(viewer, row)
     parts = [part for part in queries.systems_of(viewer, row) if _is_to_do(part)]
     given = queries.instructions_on(viewer, row)
-    remedies = shown.remedies(queries.sources_of(viewer, row))
+    remedies = shown.vulnerability.remedies(queries.sources_of(viewer, row))
     form = forms.InstructForm(
         sent(request), request.FILES or None, team=row.team, parts=parts,
         initial=forms.instruct_initial(row, parts, given, remedies),
     )  # fmt: skip
-    return form, shown.to_instruct(parts, given)
+    return form, shown.vulnerability.to_instruct(parts, given)
 
 
 def _instruct_page(
@@ -377,7 +387,7 @@ def _instruct_page(
         "row": row,
         "form": form,
         "hints": hints,
-        "readers": shown.named_readers(readers) if readers else None,
+        "readers": shown.vulnerability.named_readers(readers) if readers else None,
     }
     found = status or (400 if form.is_bound else 200)
     return render(request, "vulnerabilities/instruct.html", context, status=found)

@@ -15,7 +15,7 @@ from noroshi.core.paging import Page, page_of
 from noroshi.directory.request import Request, button, open_page, page
 from noroshi.sharing.audience import audience_of
 from noroshi.ui.components import beside
-from noroshi.warnings import actions, audience, permissions, queries, shapes
+from noroshi.warnings import actions, audience, permissions, queries, shown
 from noroshi.warnings.forms import (
     LABELS,
     AnswerForm,
@@ -115,7 +115,7 @@ def release(request: Request, public_id: str) -> HttpResponse:
     found = audience_of(warning.label)
     readers = audience.shown(found, warning.label, named=warning.label.named_ids(), limit=10_000)
     context = {
-        "warning": warning, "heading": shapes.heading(warning), "readers": readers,
+        "warning": warning, "heading": shown.heading(warning), "readers": readers,
         "form": ReleaseForm(initial={"seen": actions.fingerprint(warning, found)}),
         "verb": _verb(readers.teams, readers.people), "ready": bool(found.told),
     }  # fmt: skip
@@ -178,28 +178,28 @@ def _by_link(opened: queries.Opened, form: AnswerForm) -> dict[str, object]:
         "label": warning.label,
         "answer_by": warning.answer_by,
         "form": form,
-        "states": shapes.answer_buttons(),
+        "states": shown.answer_buttons(),
         "own": own[0] if own else None,
-        "own_mark": shapes.state_mark(own[0].state) if own else "",
+        "own_mark": shown.state_mark(own[0].state) if own else "",
     }
     if queries.mailbox_may_carry(warning):
-        context |= {"warning": warning, "heading": shapes.heading(warning)}
+        context |= {"warning": warning, "heading": shown.heading(warning)}
     return context
 
 
 def _list_context(request: Request, view: str, part: Page[queries.Warning]) -> dict[str, object]:
-    viewer, menus = request.viewer, shapes.menus()
-    table = shapes.listed(
+    viewer, menus = request.viewer, shown.menus()
+    table = shown.listed(
         part.rows, queries.own_states(viewer, part.rows), queries.progress_of(viewer, part.rows)
     )
     narrowed = any(request.GET.get(name) for name in ("q", "label", "kind"))
     return {
         "table": table if part.rows else None,
-        "tabs": shapes.tabs(queries.counts_for(viewer), view),
+        "tabs": shown.tabs(queries.counts_for(viewer), view),
         "menus": menus,
         "pages": beside(part, request.GET),
         "may_write": viewer.is_anywhere(*permissions.WRITERS),
-        "empty": _("Nothing fits these filters.") if narrowed else shapes.empty_view(view),
+        "empty": _("Nothing fits these filters.") if narrowed else shown.empty_view(view),
     }
 
 
@@ -236,16 +236,16 @@ def _shown(request: Request, sight: queries.Sight, form: AnswerForm) -> dict[str
     return {
         "sight": sight,
         "warning": warning,
-        "heading": shapes.heading(warning),
+        "heading": shown.heading(warning),
         "form": form if sight.answering else None,
         "own": sight.own[0] if sight.own else None,
-        "own_mark": shapes.state_mark(sight.own[0].state) if sight.own else "",
-        "board": shapes.board(sight.board, owner=sight.is_owner) if sight.board else None,
-        "answered": shapes.answered_of(sight.board) if sight.board and sight.is_owner else "",
-        "answers": shapes.answers_table(sight.lines) if sight.lines else None,
-        "receipts": shapes.receipts(sight.recipients),
-        "readers": shapes.readers_words(sight),
-        "entries": shapes.timeline(sight),
+        "own_mark": shown.state_mark(sight.own[0].state) if sight.own else "",
+        "board": shown.board(sight.board, owner=sight.is_owner) if sight.board else None,
+        "answered": shown.answered_of(sight.board) if sight.board and sight.is_owner else "",
+        "answers": shown.answers_table(sight.lines) if sight.lines else None,
+        "receipts": shown.receipts(sight.recipients),
+        "readers": shown.readers_words(sight),
+        "entries": shown.timeline(sight),
         "may_withdraw": warning.state == "released" and permissions.may_withdraw(viewer, warning),
         "may_change": warning.state == "draft" and permissions.may_draft(viewer, warning.team_id),
         "open_embargo": warning.label.embargo_until and warning.label.embargo_until > clock.now(),
