@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+import threading
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -75,6 +76,22 @@ class Site:
     folder: Path
 
 
+class _Server(ThreadedWSGIServer):
+    """Requests take turns on the one connection that all have, and none closes it."""
+
+    def set_app(self, application: Any) -> None:
+        turn = threading.Lock()
+
+        def in_turn(environ: Any, start_response: Any) -> Any:
+            with turn:
+                return application(environ, start_response)
+
+        super().set_app(in_turn)
+
+    def _close_connections(self) -> None:
+        """It is the test's."""
+
+
 @contextmanager
 def serving(blocker: Any, **settings: Any) -> Iterator[Site]:
     """Serve what stands in the tests' database, which is emptied at the end.
@@ -104,8 +121,8 @@ def serving(blocker: Any, **settings: Any) -> Iterator[Site]:
             **settings,
         }
         with override_settings(**changed):
-            patched.setattr(ThreadedWSGIServer, "_close_connections", lambda _server: None)
             server = LiveServer("127.0.0.1", start=False)
+            server.thread.server_class = _Server
             server.thread.connections_override = {one.alias: one for one in connections.all()}
             server.start()
             try:
