@@ -17,7 +17,7 @@ area = Area("Search")
 @area.reads("/search", Listed[shapes.Found])
 def find(request: Call, asked: Query[shapes.FindAsked]) -> HttpResponse:
     """Things that have every word of ``q`` in their id, title or text, newest first."""
-    part = page_of(search.find(request.viewer, asked.q), ("-updated_at",), **asked.place)
+    part = page_of(search.find(request.viewer, asked.q), ("-pk",), **asked.place)
     items = [
         {"kind": one.kind, "id": one.thing_id, "title": one.title, "sub": one.sub,
          "path": one.path, "updated_at": one.updated_at}

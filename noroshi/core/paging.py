@@ -44,10 +44,11 @@ def page_of(
 ) -> Page[M]:
     """The page behind the cursor ``after`` or in front of ``before``, the first without either.
 
-    ``order`` names fields that are never null, ``-`` in front for falling; the key is added.
+    ``order`` names fields that are never null, ``-`` in front for falling; the key is added
+    where it is not there.
     Raises ``Malformed`` for a cursor that this list did not give.
     """
-    fields = [*order, "pk"]
+    fields = [*order] if {"pk", "-pk"} & {*order} else [*order, "pk"]
     back = bool(before and not after)
     ordered = rows.order_by(*(_turned(name) if back else name for name in fields))
     try:

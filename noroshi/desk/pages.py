@@ -65,7 +65,7 @@ def find(request: Request) -> HttpResponse:
     words = request.GET.get("q", "").strip()[:200]
     found = page_of(
         search.find(request.viewer, words),
-        ("-updated_at",),
+        ("-pk",),
         after=request.GET.get("after", ""),
         before=request.GET.get("before", ""),
     )

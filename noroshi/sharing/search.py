@@ -19,14 +19,17 @@ from noroshi.sharing.models import Label, SearchEntry
 def put(
     *, kind: str, thing_id: str, label: Label, title: str, path: str, text: str = "", sub: str = ""
 ) -> None:
-    """Make a thing findable by its title, its id and ``text``; call in the action's transaction."""
-    entry, _ = system.rows(SearchEntry, "an action makes its thing findable").update_or_create(
-        kind=kind,
-        thing_id=thing_id,
-        defaults={
-            "label": label, "title": title[:300], "sub": sub[:300], "path": path, "updated_at": clock.now(),
-        },
+    """Make a thing findable by its title, its id and ``text``.
+
+    Call it in the action's transaction, the thing locked: what was findable before is written
+    anew, so that the newest has the highest key.
+    """
+    drop(kind, thing_id)
+    entry = SearchEntry(
+        kind=kind, thing_id=thing_id, label=label, title=title[:300], sub=sub[:300], path=path,
+        updated_at=clock.now(),
     )  # fmt: skip
+    entry.save(force_insert=True)
     _write(entry.pk, words(f"{thing_id} {title} {sub} {text}"))
 
 
@@ -41,7 +44,11 @@ def drop(kind: str, thing_id: str) -> None:
 
 
 def find(viewer: Viewer, query: str) -> models.QuerySet[SearchEntry]:
-    """The visible things that have every word of ``query``, newest first; none for no words."""
+    """The visible things that have every word of ``query``, newest first; none for no words.
+
+    By the key, which rises with time: both databases then stop at the end of a page, however many
+    things have the words.
+    """
     wanted = asked(query)
     entries = SearchEntry.objects.visible_to(viewer)
     if not wanted:
@@ -56,12 +63,11 @@ def find(viewer: Viewer, query: str) -> models.QuerySet[SearchEntry]:
             "SELECT id FROM sharing_searchentry WHERE words @@ %s::tsquery",
             [" & ".join(_ts_quote(word) for word in wanted)],
         )
-    return entries.filter(pk__in=found).order_by("-updated_at", "-pk")
+    return entries.filter(pk__in=found).order_by("-pk")
 
 
 def _write(pk: int, found: list[str]) -> None:
     if connection.vendor == "sqlite":
-        _execute("DELETE FROM sharing_search_words WHERE rowid = %s", [pk])
         _execute(
             "INSERT INTO sharing_search_words(rowid, words) VALUES (%s, %s)", [pk, " ".join(found)]
         )
