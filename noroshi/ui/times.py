@@ -67,12 +67,14 @@ def length(span: timedelta, *, exact: bool = False) -> str:
 
 def describe(moment: Moment, *, due: bool = False, done: bool = False) -> Words:
     """The words for a moment; ``due`` makes it a deadline, ``done`` one that was met."""
-    moment, today = local(moment), clock.today()
-    days = (_day_of(moment) - today).days
+    now = timezone.localtime(clock.now())
+    today = now.date()
     if isinstance(moment, datetime):
-        iso, span = moment.isoformat(timespec="minutes"), moment - clock.now()
+        moment = moment.astimezone(now.tzinfo)
+        iso, span = moment.isoformat(timespec="minutes"), moment - now
     else:
         iso, span = moment.isoformat(), moment - today
+    days = (_day_of(moment) - today).days
     if not due or done:
         return Words(iso, _absolute(moment, today), "" if done else _ago(span, moment), "")
     words = _near(moment, today, days)

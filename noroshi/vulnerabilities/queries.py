@@ -36,7 +36,6 @@ from noroshi.vulnerabilities.models import (
     AssessedSystem,
     Assessment,
     Vulnerability,
-    rank,
 )
 from noroshi.vulnerabilities.proposals import Facts
 from noroshi.vulnerabilities.states import OPEN, Certainty, Priority, Severity, State
@@ -58,6 +57,8 @@ ORDERS = {
     "priority": ("priority_rank", "due_order"),
 }
 DEFAULT_ORDER = "due"
+# What a row of the list shows; the rest is long.
+SHOWN = ("public_id", "key", "title", "severity", "state", "priority", "due_at", "kev_added_on")
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +90,7 @@ def _own(viewer: Viewer) -> QuerySet[Assessment]:
 def assessments_for(viewer: Viewer, filters: Filters | None = None) -> QuerySet[Assessment]:
     """The assessments that the viewer may see."""
     wanted = filters or Filters(view="")
-    rows = _own(viewer).select_related("team")
+    rows = _own(viewer)
     if wanted.view in VIEWS:
         rows = rows.filter(_in_view(viewer, wanted.view))
     if states := set(wanted.states) & set(State.values):
@@ -121,9 +122,10 @@ def page_for(
     before: str = "",
     size: int = SIZE,
 ) -> Page[Assessment]:
-    """One page of the list by cursor; ``sort`` as ``ordered`` takes it."""
+    """One page of the list by cursor, with what it shows; ``sort`` as ``ordered`` takes it."""
     rows, order = ordered(viewer, filters, sort)
-    return page_of(rows, order, after=after, before=before, size=size)
+    fields = {*SHOWN, *(name.lstrip("-") for name in order)}
+    return page_of(rows.only(*fields), order, after=after, before=before, size=size)
 
 
 def ordered(
@@ -240,14 +242,18 @@ def assessment_for(viewer: Viewer, public_id: str) -> Assessment:
 def systems_of(viewer: Viewer, assessment: Assessment) -> list[AssessedSystem]:
     """What it touches: certain and confirmed ones first, then those that wait, then refused ones."""
     order = [Certainty.CERTAIN, Certainty.YES, Certainty.WAITING, Certainty.NO]
-    return list(
+    rows = (
         AssessedSystem.objects.visible_to(viewer)
         .filter(assessment=assessment)
-        .select_related("system", "system__team", "system__label", "component")
+        .select_related("system", "component")
         .prefetch_related(Prefetch("system__owners", Person.objects.order_by("name")))
-        .annotate(rank=rank("certainty", [str(one) for one in order]))
-        .order_by("rank", "system__name", "component__name", "pk")
     )
+    return sorted(
+        rows,
+        key=lambda row: (
+            order.index(Certainty(row.certainty)), row.system.name, row.component.name, row.pk,
+        ),
+    )  # fmt: skip
 
 
 def instructions_on(viewer: Viewer, assessment: Assessment) -> list[Instruction]:
