@@ -87,10 +87,21 @@ def _versions(why: Mapping[str, Any]) -> str:
             return _("version %(version)s, which the vendor is still investigating") % why
     if why["normal"].endswith("/*"):
         return _("every version is affected")
+    spared = _spared(why["normal"])
+    if spared:
+        return _("every version is affected except %(versions)s") % {"versions": ", ".join(spared)}
     chain = _chain(why["version"], why["normal"])
     if chain:
         return _("version %(chain)s") % {"chain": chain}
     return _("version %(version)s lies in “%(text)s”") % why
+
+
+def _spared(normal: str) -> list[str]:
+    """The versions that ``vers:…/*|!=1|!=2`` leaves out; none for any other range."""
+    first, *others = normal.partition("/")[2].split("|")
+    if first != "*" or not all(other.startswith("!=") for other in others):
+        return []
+    return [unquote(other[2:]) for other in others]
 
 
 def _chain(version: str, normal: str) -> str:

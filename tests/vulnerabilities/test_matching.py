@@ -150,6 +150,13 @@ def test_a_range_that_nobody_can_read_asks_about_every_version(world: World, ali
     assert "cannot be read as versions" in reasons.sentence(part.why)
 
 
+def test_a_range_of_all_but_one_version_is_said_in_words(world: World, alice: Viewer) -> None:
+    a_component(world.teams["a"], alice)
+    received(an_advisory(versions="vers:generic/*|!=4.1"), world.teams["a"], alice)
+    (part,) = parts(alice)
+    assert reasons.sentence(part.why).endswith("every version is affected except 4.1")
+
+
 def test_a_package_is_compared_by_the_advisorys_scheme_where_the_two_differ(
     world: World, alice: Viewer
 ) -> None:
