@@ -25,8 +25,16 @@ function openDialog(id) {
   return true;
 }
 
+function closeMenus(but) {
+  for (const menu of document.querySelectorAll("details.menu[open]")) {
+    if (!menu.contains(but)) menu.open = false;
+  }
+}
+
 document.addEventListener("click", (event) => {
   const opens = event.target.closest("a[data-opens]");
+  // A dialog gives the focus back where it was: not into a menu that is closed by then.
+  opens?.closest("details.menu")?.querySelector("summary").focus();
   if (opens && openDialog(opens.hash.slice(1))) event.preventDefault();
   const closes = event.target.closest("[data-closes]");
   const dialog = closes?.closest("dialog[open]");
@@ -34,10 +42,11 @@ document.addEventListener("click", (event) => {
     event.preventDefault();
     dialog.close();
   }
-  for (const menu of document.querySelectorAll("details.menu[open]")) {
-    if (!menu.contains(event.target) || opens) menu.open = false;
-  }
+  closeMenus(opens ? null : event.target);
 });
+
+// Who goes on by Tab would have the menu lie over what has the focus.
+document.addEventListener("focusin", (event) => closeMenus(event.target));
 
 document.addEventListener("keydown", (event) => {
   const opens = event.target.closest?.("a[data-opens], a[data-closes]");
@@ -46,6 +55,10 @@ document.addEventListener("keydown", (event) => {
     opens.click();
   }
   if (event.key !== "Escape") return;
+  if (event.target.matches?.(".quick input")) {
+    event.target.blur();
+    beforeSearch?.focus();
+  }
   const menu = event.target.closest?.("details.menu[open]");
   if (menu) {
     menu.open = false;
@@ -76,12 +89,19 @@ function pickRow() {
 // ---- shortcuts, never while typing ----
 let afterG = 0;
 
+let beforeSearch;
+
+function search() {
+  beforeSearch = document.activeElement;
+  document.querySelector(".quick input")?.focus();
+}
+
 function go(key) {
   document.querySelector(`.nav a[data-key="${CSS.escape(key)}"]`)?.click();
 }
 
 const shortcuts = {
-  "/": () => document.querySelector(".quick input")?.focus(),
+  "/": () => search(),
   "?": () => openDialog("keys"),
   g: () => { afterG = Date.now(); },
   j: () => step(1),
