@@ -97,11 +97,11 @@ def _versions(why: Mapping[str, Any]) -> str:
 
 
 def _spared(normal: str) -> list[str]:
-    """The versions that ``vers:…/*|!=1|!=2`` leaves out; none for any other range."""
-    first, *others = normal.partition("/")[2].split("|")
-    if first != "*" or not all(other.startswith("!=") for other in others):
+    """The versions that ``vers:…/!=1|!=2`` leaves out; none for any other range."""
+    parts = normal.partition("/")[2].split("|")
+    if not all(part.startswith("!=") for part in parts):
         return []
-    return [unquote(other[2:]) for other in others]
+    return [unquote(part[2:]) for part in parts]
 
 
 def _chain(version: str, normal: str) -> str:
