@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Iterable, Iterator, Sequence
 
-_STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 MARK = "'"
+# A formula, marked or not. A spreadsheet set to Japanese takes the wide signs for the narrow ones.
+_MARKED = re.compile(f"{MARK}*[=+@\\t\\r\\n＝＋－＠-]")
 
 
 class _Echo:
@@ -17,13 +19,16 @@ class _Echo:
 
 
 def neutral(text: str) -> str:
-    """``text`` with a ``'`` in front where a spreadsheet would take it for a formula."""
-    return MARK + text if text.startswith(_STARTS_A_FORMULA) else text
+    """``text`` with a ``'`` in front where a spreadsheet would take it for a formula.
+
+    One that has such a ``'`` of its own gets another, so that it is not taken for ours.
+    """
+    return MARK + text if _MARKED.match(text) else text
 
 
 def without_mark(text: str) -> str:
     """The text that ``neutral`` was given, so that an exported file reads back as it was."""
-    return text[1:] if text[:1] == MARK and text[1:].startswith(_STARTS_A_FORMULA) else text
+    return text[1:] if text[:1] == MARK and _MARKED.match(text) else text
 
 
 def csv_lines(header: Sequence[str], rows: Iterable[Sequence[object]]) -> Iterator[str]:

@@ -1,0 +1,19 @@
+"""A text from outside stays a text when an export is opened, and reads back as it was."""
+
+from __future__ import annotations
+
+import pytest
+
+from noroshi.core.spreadsheet import neutral, without_mark
+from tests.harness.texts import FORMULAS, TEXTS
+
+
+@pytest.mark.parametrize("sign", "=+-@\t\r\n＝＋－＠")
+def test_a_formula_gets_a_mark_in_both_widths(sign: str) -> None:
+    assert neutral(f"{sign}1+1") == f"'{sign}1+1"
+    assert neutral(f"a{sign}1+1") == f"a{sign}1+1"
+
+
+def test_every_text_reads_back_as_it_was() -> None:
+    for text in (*TEXTS, *(f"'{one}" for one in FORMULAS), *(f"''{one}" for one in FORMULAS)):
+        assert without_mark(neutral(text)) == text
