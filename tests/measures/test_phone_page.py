@@ -229,6 +229,14 @@ def test_hostile_words_are_shown_as_words(mailed: Give, client: Client) -> None:
     assert page.count("&lt;img src=x onerror=alert(1)&gt;{{ 7|add:7 }}") >= 3
 
 
+def test_writing_to_who_instructed_writes_to_nobody_else(
+    mailed: Give, client: Client, world: World
+) -> None:
+    Person.objects.filter(pk=world.alice.pk).update(mail='"a?bcc=b@c.example&body=x"@a.example')
+    page = body(client.get(mailed()))
+    assert 'href="mailto:%22a%3Fbcc%3Db@c.example%26body%3Dx%22@a.example"' in page
+
+
 def test_a_form_without_its_token_is_refused(mailed: Give) -> None:
     strict = Client(enforce_csrf_checks=True)
     address = mailed()
