@@ -17,6 +17,7 @@ from noroshi.core import clock, history, jobs
 from noroshi.core.errors import Malformed, NotFound, gettext_noop
 from noroshi.core.files import clean_name, store
 from noroshi.core.history import SYSTEM, Actor
+from noroshi.core.lines import one_line
 from noroshi.directory.models import Person, Role, Team
 from noroshi.directory.queries import people_in
 from noroshi.directory.viewer import Viewer
@@ -129,13 +130,13 @@ def instruct(
         label=naming.label_for(team, people, red_readers),
         subject_kind=subject.kind,
         subject_id=subject.public_id,
-        subject_title=_one_line(subject.title, 300),
-        subject_key=_one_line(subject.key, 60),
+        subject_title=one_line(subject.title, 300),
+        subject_key=one_line(subject.key, 60),
         system_id=system.public_id,
-        system_name=_one_line(system.name, 200),
+        system_name=one_line(system.name, 200),
         exposure=system.exposure,
-        current_version=_one_line(current_version, 100),
-        wanted_version=_one_line(wanted_version, 100),
+        current_version=one_line(current_version, 100),
+        wanted_version=one_line(wanted_version, 100),
         kind=kind,
         why=why.strip(),
         text=text.strip(),
@@ -287,7 +288,7 @@ def answer(
         what=said,
         reason=reason,
         text=text.strip(),
-        new_version=_one_line(new_version, 100),
+        new_version=one_line(new_version, 100),
     )
     for upload in _checked_files(files):
         kept = store(upload.raw)
@@ -580,8 +581,3 @@ def _checked_files(uploads: Sequence[Sent]) -> Sequence[Sent]:
                 size=MAX_FILE_BYTES // (1024 * 1024),
             )
     return uploads
-
-
-def _one_line(text: str, length: int) -> str:
-    """Text from outside as one line: it stands in subjects and headings."""
-    return " ".join("".join(c if c.isprintable() else " " for c in text).split())[:length]

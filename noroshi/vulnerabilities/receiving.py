@@ -14,6 +14,7 @@ from django.db import transaction
 
 from noroshi.core import clock, files, history
 from noroshi.core.errors import Malformed, Refused, gettext_noop
+from noroshi.core.lines import one_line
 from noroshi.directory.models import Circle, Person, Team
 from noroshi.directory.viewer import Viewer
 from noroshi.formats import versions
@@ -265,7 +266,7 @@ def _write(advisory: Advisory, draft: AdvisoryDraft, sha256: str, by: Viewer) ->
     advisory.tracking_id = draft.tracking_id[:200]
     advisory.revision = draft.revision[:60]
     advisory.stage = draft.stage[:20]
-    advisory.title = (draft.title or draft.tracking_id)[:1000]
+    advisory.title = one_line(draft.title or draft.tracking_id, 1000)
     advisory.summary = draft.summary
     advisory.language = draft.language[:40]
     advisory.references = [asdict(one) for one in draft.references]
@@ -312,7 +313,7 @@ def _vulnerability(advisory: Advisory, draft: VulnerabilityDraft) -> Vulnerabili
     return Vulnerability(
         advisory=advisory,
         key=draft.id[:200],
-        title=draft.title[:1000],
+        title=one_line(draft.title, 1000),  # it becomes a mail's subject
         text=draft.text,
         cwes=list(draft.cwes),
         scores=[asdict(one) for one in scores],

@@ -95,6 +95,18 @@ def test_revision_ten_is_newer_than_revision_nine(world: World, alice: Viewer) -
     assert found.outcome is Outcome.UPDATED
 
 
+@pytest.mark.parametrize("mark", ["\r\n", "\n\n", "\x0b", "\x85", "\u2028", "\u202e"])
+def test_a_title_is_one_line_because_mails_have_it_as_their_subject(
+    world: World, alice: Viewer, mark: str
+) -> None:
+    a_component(world.teams["a"], alice)
+    raw = an_advisory(title=f"Acme Press{mark}Bcc: thief@evil.example")
+    found = received(raw, world.teams["a"], alice)
+    title = "Acme Press Bcc: thief@evil.example"
+    assert found.advisory.title == title
+    assert {row.title for row in assessments(alice)} == {title}
+
+
 def test_two_teams_keep_the_same_advisory_each_for_itself(
     world: World, alice: Viewer, bob: Viewer
 ) -> None:
