@@ -5,12 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from django import forms
+from django.core.validators import RegexValidator
 from django.http import QueryDict
+from django.utils.translation import gettext_lazy as _
 
 from noroshi.core.errors import Malformed, gettext_noop
+from noroshi.core.lines import NOT_IN_A_LINE
 
 # What our own page frame adds to a form: Django's token, and the way back.
 FRAME = frozenset({"csrfmiddlewaretoken", "next"})
+
+_one_line = RegexValidator(
+    f"[{NOT_IN_A_LINE}]",
+    _("This is one line of text: without line breaks, tabs and control characters."),
+    inverse_match=True,
+)
+_LINES = (forms.TextInput, forms.EmailInput, forms.HiddenInput)
 
 
 def refuse_unlisted(sent: QueryDict, listed: Iterable[str]) -> None:
@@ -21,7 +31,8 @@ def refuse_unlisted(sent: QueryDict, listed: Iterable[str]) -> None:
 
 
 class StrictForm(forms.Form):
-    """A form that is not taken when it carries a field that it does not list.
+    """A form that is not taken when it carries a field that it does not list, or more than a line
+    where it has room for one.
 
     ``buttons`` are names that submit buttons of its page may send.
     """
@@ -31,6 +42,10 @@ class StrictForm(forms.Form):
     def full_clean(self) -> None:
         if self.is_bound and isinstance(self.data, QueryDict):
             refuse_unlisted(self.data, {*self.buttons, *self._listed()})
+        for field in self.fields.values():
+            lines = isinstance(field.widget, _LINES) and isinstance(field, forms.CharField)
+            if lines and _one_line not in field.validators:
+                field.validators.append(_one_line)
         super().full_clean()
 
     def _listed(self) -> set[str]:

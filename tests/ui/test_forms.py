@@ -6,6 +6,7 @@ import pytest
 from django import forms
 
 from noroshi.ui import components as c
+from noroshi.ui.forms import StrictForm
 from tests.ui.conftest import ESCAPED, HOSTILE, Render
 
 
@@ -94,3 +95,18 @@ def test_mistakes_are_said_in_japanese(render: Render) -> None:
     shown = render("{% errors form %}", form=Report({}))
     assert "このままでは受け付けられません" in shown
     assert "「Title」が空です" in shown
+
+
+class Named(StrictForm):
+    name = forms.CharField()
+    mail = forms.EmailField()
+    note = forms.CharField(widget=forms.Textarea)
+    way = forms.CharField(widget=forms.HiddenInput)
+
+
+@pytest.mark.parametrize("mark", ["\r\n", "\n", "\t", "\x0b", "\x1b", "\x7f", "\x85", "\u2028"])
+def test_one_line_of_text_is_one_line_and_a_note_has_many(mark: str) -> None:
+    text = f"Report{mark}Bcc: thief@evil.example"
+    form = Named({"name": text, "mail": f'"a{mark}b"@c.example', "note": text, "way": text})
+    assert set(form.errors) == {"name", "mail", "way"}
+    assert "one line" in form.errors["name"][0]

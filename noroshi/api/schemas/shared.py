@@ -7,11 +7,13 @@ from typing import Annotated, Any, Generic, Literal, TypeVar
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
+from noroshi.core.lines import NOT_IN_A_LINE
+
 T = TypeVar("T")
 
 Id = Annotated[str, StringConstraints(pattern=r"^[A-Z]{1,2}-[0-9A-Z]{4,16}$")]
 # One line: no controls. A text may have line breaks, never NUL.
-Line = Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^[^\x00-\x1f\x7f]*$")]
+Line = Annotated[str, StringConstraints(strip_whitespace=True, pattern=f"^[^{NOT_IN_A_LINE}]*$")]
 Text = Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^[^\x00]*$")]
 Words = Annotated[str, StringConstraints(pattern=r"^[^\x00]*$", max_length=200)]
 Day = Annotated[date, Field(ge=date(2000, 1, 1), le=date(2099, 12, 31))]
