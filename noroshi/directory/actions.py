@@ -332,11 +332,12 @@ def ask_for_new_password(*, mail: str) -> None:
 
 @transaction.atomic
 def set_password_by_link(*, secret: str, password: str) -> Person:
-    """Choose a new password by a mailed link; every session ends, the link is used up."""
+    """Choose a new password by a mailed link; every session and own token ends, the link is used."""
     person = _locked(queries.person_of_password_link(secret))
     queries.person_of_password_link(secret)  # again, now that the row is locked
     person.set_password(password)
     person.save(update_fields=["password"])
+    _end_tokens(Q(person=person))
     history.record(
         "directory.set_password_by_link", "person", person.public_id, by=viewer_for(person)
     )
@@ -346,7 +347,12 @@ def set_password_by_link(*, secret: str, password: str) -> Person:
 
 @transaction.atomic
 def note_account_change(*, person: Person, what: str) -> None:
-    """Record a change of password, key or code and tell its person by mail."""
+    """Record a change of password, key or code and tell its person by mail.
+
+    A new password also ends the person's own API tokens: who changes it may have lost them too.
+    """
+    if what == "password_changed":
+        _end_tokens(Q(person=person))
     history.record(f"directory.{what}", "person", person.public_id, by=viewer_for(person))
     letters.post(LetterKind.CHANGED, person.mail, person=person, what=what)
 

@@ -16,7 +16,7 @@ from django.test.utils import CaptureQueriesContext
 from noroshi.core import clock
 from noroshi.core.models import HistoryRow
 from noroshi.directory import actions, letters
-from noroshi.directory.models import Letter, LetterKind, Person
+from noroshi.directory.models import ApiToken, Letter, LetterKind, Person
 from tests.directory.conftest import is_signed_in, link_in
 from tests.harness.people import PASSWORD, World
 
@@ -152,6 +152,29 @@ def test_changing_the_password_ends_the_other_sessions_and_is_told_by_mail(
     assert not is_signed_in(elsewhere)
     assert HistoryRow.objects.filter(action="directory.password_changed").exists()
     assert mailed(LetterKind.CHANGED) is not None
+
+
+def test_a_new_password_ends_her_own_tokens_and_not_the_teams(
+    enter: Callable[[str], Client], mailed: Mailed, world: World
+) -> None:
+    browser, team = enter("mana"), world.teams["a"]
+    for owner in (None, team):
+        actions.issue_token(
+            name="script", scopes=["read"], days=30, team=owner, by=world.viewer("mana")
+        )
+    said = {"oldpassword": PASSWORD, "password1": NEW, "password2": NEW}
+    assert browser.post("/settings/security/password", said).status_code == 302
+    assert _living_tokens() == {team.pk}
+    actions.issue_token(name="next", scopes=["read"], days=30, by=world.viewer("mana"))
+    _ask(world.mana.mail)
+    assert (
+        Client().post(_link(mailed), {"password": PASSWORD, "again": PASSWORD}).status_code == 302
+    )
+    assert _living_tokens() == {team.pk}
+
+
+def _living_tokens() -> set[int | None]:
+    return set(ApiToken.objects.filter(revoked_at=None).values_list("team_id", flat=True))
 
 
 def test_the_password_is_not_changed_without_the_present_one(
