@@ -21,6 +21,7 @@ class PostOffice:
     port: int = 0
     received: list[EmailMessage] = field(default_factory=list)
     raw: list[bytes] = field(default_factory=list)
+    taken_for: list[list[str]] = field(default_factory=list)  # the addresses of each envelope
     answer: str = ""
 
     async def handle_RCPT(  # noqa: N802  # aiosmtpd's name
@@ -34,6 +35,7 @@ class PostOffice:
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
         raw = cast(bytes, envelope.original_content)
         self.raw.append(raw)
+        self.taken_for.append(list(envelope.rcpt_tos))
         self.received.append(message_from_bytes(raw, policy=policy.default))
         return "250 OK"
 

@@ -77,8 +77,8 @@ class Reader:
             return cast(HttpResponseBase, browser.post(url, body, **more))
         if body is None:
             return cast(HttpResponseBase, browser.generic(method, url, **more))
-        kind = "application/json"
-        return cast(HttpResponseBase, browser.generic(method, url, body, content_type=kind, **more))
+        more.setdefault("content_type", "application/json")
+        return cast(HttpResponseBase, browser.generic(method, url, body, **more))
 
     def headers(self) -> dict[str, str]:
         return {"Authorization": f"Bearer {self.token}"} if self.token else {}

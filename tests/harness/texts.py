@@ -566,21 +566,19 @@ KINDS: dict[str, tuple[str, ...]] = {
 TEXTS: tuple[str, ...] = tuple(dict.fromkeys(text for kind in KINDS.values() for text in kind))
 
 
-def up_to(length: int) -> list[str]:
-    """The texts that a field of this length takes."""
-    return [text for text in TEXTS if len(text) <= length]
+def packed(length: int, texts: Iterable[str] = TEXTS) -> Iterator[list[str]]:
+    """The texts in turn, as many together as fit into ``length`` characters with one between them.
 
-
-def packed(length: int, texts: Iterable[str] = TEXTS) -> Iterator[str]:
-    """The texts as lines, as many together as fit into ``length`` characters."""
-    held = ""
+    A longer one is left out.
+    """
+    held: list[str] = []
     for text in texts:
         if len(text) > length:
             continue
-        if held and len(held) + len(text) + 1 > length:
+        if sum(map(len, held)) + len(held) + len(text) > length:
             yield held
-            held = ""
-        held = f"{held}\n{text}" if held else text
+            held = []
+        held.append(text)
     if held:
         yield held
 

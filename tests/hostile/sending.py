@@ -17,9 +17,13 @@ Values = Mapping[str, str | Iterable[str]]
 
 def post(client: Client, path: str, fields: Values) -> Any:
     """The form sent as it stands, lone surrogates and all; the answer is never an exception."""
+    return client.post(path, as_form(fields), content_type="application/x-www-form-urlencoded")
+
+
+def as_form(fields: Values) -> str:
+    """The body of a form without files."""
     pairs = [(name, value) for name, given in fields.items() for value in _listed(given)]
-    body = "&".join(f"{_quoted(name)}={_quoted(value)}" for name, value in pairs)
-    return client.post(path, body, content_type="application/x-www-form-urlencoded")
+    return "&".join(f"{_quoted(name)}={_quoted(value)}" for name, value in pairs)
 
 
 def upload(
