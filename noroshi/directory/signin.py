@@ -6,18 +6,22 @@ invitation that was mailed to it.
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
+from allauth.socialaccount.models import SocialApp
 from allauth.socialaccount.providers.base import AuthProcess
+from allauth.socialaccount.providers.oauth2.views import OAuth2CallbackView
+from allauth.socialaccount.providers.openid_connect.views import OpenIDConnectOAuth2Adapter
 from allauth.socialaccount.providers.openid_connect.views import login as openid_connect_login
 from django.conf import settings
 from django.contrib import messages
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -27,6 +31,8 @@ from noroshi.core.errors import Unavailable, gettext_noop
 from noroshi.directory import actions, queries, tokens
 from noroshi.directory.models import Person
 from noroshi.directory.request import is_own_path
+
+logger = logging.getLogger(__name__)
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ships no types
@@ -108,8 +114,21 @@ class SocialAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]  # allau
             raise ImmediateHttpResponse(_back_to_sign_in(request))
         sociallogin.connect(request, person)
 
-    def on_authentication_error(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
+    def on_authentication_error(
+        self, request: HttpRequest, *args: Any, exception: Exception | None = None, **kwargs: Any
+    ) -> None:
+        # Only what went wrong between the two servers: a false way back anybody can knock with.
+        if exception is not None:
+            logger.warning("The OpenID Connect provider: %s", exception)
         raise ImmediateHttpResponse(_back_to_sign_in(request))
+
+
+class ProviderAdapter(OpenIDConnectOAuth2Adapter):  # type: ignore[misc]  # allauth ships no types
+    @property
+    def basic_auth(self) -> bool:
+        """A provider that does not say how means Basic (OpenID Connect Discovery 1.0, section 3)."""
+        unsaid = "token_endpoint_auth_methods_supported" not in self.openid_config
+        return unsaid or bool(super().basic_auth)
 
 
 def _back_to_sign_in(request: HttpRequest) -> HttpResponse:
@@ -135,3 +154,13 @@ def go_to_provider(request: HttpRequest, provider_id: str) -> HttpResponse:
     if leaving.status_code == 302:
         return render(request, "socialaccount/leaving.html", {"url": leaving["Location"]})
     return leaving
+
+
+def come_back(request: HttpRequest, provider_id: str) -> HttpResponse:
+    """Back from the provider: what the provider says of the person is asked, and believed or not."""
+    try:
+        view = OAuth2CallbackView.adapter_view(ProviderAdapter(request, provider_id))
+        answer: HttpResponse = view(request)
+    except SocialApp.DoesNotExist as fault:
+        raise Http404 from fault
+    return answer

@@ -11,7 +11,6 @@ from allauth.mfa.base import views as mfa
 from allauth.mfa.recovery_codes import views as codes
 from allauth.mfa.totp import views as totp
 from allauth.mfa.webauthn import views as keys
-from allauth.socialaccount.providers.openid_connect import views as openid_connect
 from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
 from django.urls import URLPattern, URLResolver, include, path, reverse_lazy
@@ -87,7 +86,7 @@ security = [
 # Only where a provider is configured: no route that nobody needs.
 provider = [
     path("<provider_id>/login", open_page(SIGNING_IN)(require_POST(_listed(signin.go_to_provider))), name="openid_connect_login"),
-    path("<provider_id>/back", _anybody(openid_connect.callback, "the state that the way there left in the session"), name="openid_connect_callback"),
+    path("<provider_id>/back", _anybody(signin.come_back, "the state that the way there left in the session"), name="openid_connect_callback"),
 ]  # fmt: skip
 
 pages = [

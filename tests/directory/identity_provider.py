@@ -17,10 +17,14 @@ from urllib.parse import parse_qs, urlsplit
 
 
 class Provider(HTTPServer):
-    """``person`` is what userinfo tells; ``challenge`` the PKCE challenge of the last way there."""
+    """``person`` is what userinfo tells; ``challenge`` the PKCE challenge of the last way there.
+
+    ``methods`` is how it says that a client proves itself; it takes no other way.
+    """
 
     person: dict[str, Any]
     challenge = ""
+    methods: tuple[str, ...] | None = ("client_secret_post",)
     broken = False
 
     @property
@@ -42,14 +46,14 @@ class _Answers(BaseHTTPRequestHandler):
         if self.server.broken:
             self.send_error(500)
         elif self.path.startswith("/.well-known/"):
-            self._say(
-                {
-                    "issuer": url, "authorization_endpoint": f"{url}/authorize",
-                    "token_endpoint": f"{url}/token", "userinfo_endpoint": f"{url}/userinfo",
-                    "jwks_uri": f"{url}/keys",
-                    "token_endpoint_auth_methods_supported": ["client_secret_post"],
-                }
-            )  # fmt: skip
+            said: dict[str, Any] = {
+                "issuer": url, "authorization_endpoint": f"{url}/authorize",
+                "token_endpoint": f"{url}/token", "userinfo_endpoint": f"{url}/userinfo",
+                "jwks_uri": f"{url}/keys",
+            }  # fmt: skip
+            if self.server.methods is not None:
+                said["token_endpoint_auth_methods_supported"] = self.server.methods
+            self._say(said)
         else:
             self._say(self.server.person)
 
@@ -57,11 +61,17 @@ class _Answers(BaseHTTPRequestHandler):
         sent = parse_qs(self.rfile.read(int(self.headers["Content-Length"])).decode())
         digest = hashlib.sha256(sent["code_verifier"][0].encode()).digest()
         proof = base64.urlsafe_b64encode(digest).decode().rstrip("=")
-        good = sent["code"] == ["c0de"] and sent["client_secret"] == ["shh"]
+        good = sent["code"] == ["c0de"] and self._is_the_client(sent)
         if not good or proof != self.server.challenge:
             self.send_error(400)
         else:
             self._say({"access_token": "t", "token_type": "Bearer", "expires_in": 60})
+
+    def _is_the_client(self, sent: dict[str, list[str]]) -> bool:
+        if self.server.methods and "client_secret_post" in self.server.methods:
+            return sent.get("client_secret") == ["shh"]
+        basic = base64.b64encode(b"noroshi:shh").decode()
+        return self.headers.get("Authorization") == f"Basic {basic}" and "client_secret" not in sent
 
     def _say(self, answer: dict[str, Any]) -> None:
         body = json.dumps(answer).encode()

@@ -59,6 +59,26 @@ def test_alice_signs_in_by_her_organisation_and_is_known_by_its_id_from_then_on(
     assert is_signed_in(_come_back(provider)[0])
 
 
+@pytest.mark.parametrize("methods", [("client_secret_basic",), None])
+def test_a_provider_that_wants_the_secret_in_the_header_or_does_not_say_how_lets_her_in(
+    methods: tuple[str, ...] | None, provider: Provider
+) -> None:
+    provider.methods = methods
+    assert is_signed_in(_come_back(provider)[0])
+
+
+def test_a_secret_that_the_provider_refuses_is_in_the_log_for_the_operator(
+    provider: Provider, monkeypatch: pytest.MonkeyPatch, settings: Any, caplog: Any
+) -> None:
+    monkeypatch.setenv("NOROSHI_OIDC_SECRET", "mistyped")
+    settings.SOCIALACCOUNT_PROVIDERS = environment.openid_connect()
+    browser, said = _come_back(provider)
+    assert "did not open an account here" in said
+    assert not is_signed_in(browser)
+    assert "The OpenID Connect provider: " in caplog.text
+    assert "mistyped" not in caplog.text
+
+
 def test_her_password_stays_as_it_is(
     provider: Provider, with_password: Callable[[str], Person]
 ) -> None:
@@ -121,6 +141,7 @@ def test_looking_does_not_start_it_and_a_server_that_is_down_is_said_so(provider
     browser = Client(headers={"accept-language": "en"})
     assert browser.get(LOGIN).status_code == 405
     assert browser.post("/account/provider/other/login").status_code == 404
+    assert browser.get("/account/provider/other/back?code=c0de&state=s").status_code == 404
     provider.broken = True
     answer = browser.post(LOGIN)
     assert answer.status_code == 503
