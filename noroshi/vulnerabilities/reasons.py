@@ -7,12 +7,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any, TypedDict
 from urllib.parse import unquote
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop, ngettext
 
+from noroshi.core.errors import Malformed
+from noroshi.formats.versions import read_range
 from noroshi.vulnerabilities.models import How, RangeStatus
 
 
@@ -90,7 +93,7 @@ def _versions(why: Mapping[str, Any]) -> str:
     spared = _spared(why["normal"])
     if spared:
         return _("every version is affected except %(versions)s") % {"versions": ", ".join(spared)}
-    chain = _chain(why["version"], why["normal"])
+    chain = _chain(why["version"], _around(why["version"], why["normal"]))
     if chain:
         return _("version %(chain)s") % {"chain": chain}
     return _("version %(version)s lies in “%(text)s”") % why
@@ -102,6 +105,22 @@ def _spared(normal: str) -> list[str]:
     if not all(part.startswith("!=") for part in parts):
         return []
     return [unquote(part[2:]) for part in parts]
+
+
+def _around(version: str, normal: str) -> str:
+    """The stretch of a ``vers:`` string in which the version lies, itself as a ``vers:`` string."""
+    scheme, _, said = normal.partition("/")
+    stretches: list[str] = []
+    for part in said.split("|"):
+        if part.startswith("<") and stretches and re.fullmatch(r">[^|]+", stretches[-1]):
+            stretches[-1] += f"|{part}"
+        elif not part.startswith("!="):
+            stretches.append(part)
+    for stretch in stretches if len(stretches) > 1 else ():
+        with suppress(Malformed):
+            if read_range(f"{scheme}/{stretch}").contains(version):
+                return f"{scheme}/{stretch}"
+    return normal
 
 
 def _chain(version: str, normal: str) -> str:

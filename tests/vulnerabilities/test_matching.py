@@ -157,6 +157,17 @@ def test_a_range_of_all_but_one_version_is_said_in_words(world: World, alice: Vi
     assert reasons.sentence(part.why).endswith("every version is affected except 4.1")
 
 
+def test_of_a_range_in_several_stretches_the_one_with_the_version_is_said(
+    world: World, alice: Viewer
+) -> None:
+    for version in ("1.2", "2.5", "9.0"):
+        a_component(world.teams["a"], alice, version=version, host=version)
+    received(an_advisory(versions="vers:generic/<1.4|>=2.0|<2.6|>3.1"), world.teams["a"], alice)
+    said = {part.system.name: reasons.sentence(part.why) for part in parts(alice)}
+    for host, chain in (("1.2", "1.2 < 1.4"), ("2.5", "2.0 ≤ 2.5 < 2.6"), ("9.0", "9.0 > 3.1")):
+        assert said[host].endswith(f"version {chain}")
+
+
 def test_a_package_is_compared_by_the_advisorys_scheme_where_the_two_differ(
     world: World, alice: Viewer
 ) -> None:
