@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-# The inside of a set in a regular expression: controls, and what breaks a line.
-NOT_IN_A_LINE = r"\x00-\x1f\x7f-\x9f\u2028\u2029"
+# The inside of a set in a regular expression: controls, what breaks a line, and what turns the words
+# behind it around. Signs for one letter's direction (U+200E, U+200F, U+061C) may stand in a name.
+NOT_IN_A_LINE = r"\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069"
 
 
 def one_line(text: str, length: int) -> str:

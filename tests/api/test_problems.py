@@ -46,7 +46,7 @@ def test_every_thing_that_does_not_fit_is_told_with_its_place(
     assert {one["where"] for one in told["errors"]} == {"name", "exposure", "owners/0"}
 
 
-@pytest.mark.parametrize("mark", ["\n", "\t", "\x1b", "\x7f", "\x85", "\u2028"])
+@pytest.mark.parametrize("mark", ["\n", "\t", "\x1b", "\x7f", "\x85", "\u2028", "\u202e"])
 def test_a_name_is_one_line(world: World, alices: Program, mark: str) -> None:
     said = {"team": world.teams["a"].public_id, "name": f"帳{mark}票"}
     _is_problem(alices.post("/systems", said), 400)

@@ -93,6 +93,14 @@ _IN_BROWSER = """([foreign, attributes, leads]) => {
       if (!plain) told.add(`${name} leads to ${value.slice(0, 80)}`);
     }
   }
+  const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (texts.nextNode()) {
+    const inside = texts.currentNode.parentElement;
+    const {display, unicodeBidi} = getComputedStyle(inside);
+    if (/[\u202a-\u202e\u2066-\u2069]/.test(texts.currentNode.data) && display === "inline"
+        && unicodeBidi !== "isolate")
+      told.add(`${inside.localName} turns the words around it around`);
+  }
   return [...told];
 }"""
 

@@ -12,12 +12,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import count, cycle
 from typing import Any
+from zlib import crc32
 
 from allauth.mfa.models import Authenticator
 from django.apps import apps
 from django.db import connection, models
 
-from tests.harness.texts import BREAKS, FORMULAS, TEXTS, packed
+from tests.harness.texts import BREAKS, FORMULAS, TEXTS, as_bytes, packed
 
 # What the program alone writes: ids, hashes, its own words and places.
 PROGRAMS = re.compile(
@@ -36,8 +37,8 @@ LINK = "sharing.Link.purpose"  # a word of the program, which a circle's purpose
 _WORD = re.compile(r"[a-z0-9_.+-]{0,40}|[A-Z]{1,3}-[0-9A-Z]{8,12}|[0-9]{4}-[0-9-]{5}.*")
 _CANARY = re.compile("kanaria[0-9a-f]{10}")
 
-# Ends whatever it stands in, and begins an element that no page of ours has.
-PROBE = "'\"></title></textarea></select><x-x>"
+# Ends whatever it stands in, begins an element that no page of ours has, and turns the line around.
+PROBE = "'\"></title></textarea></select><x-x>\u202e"
 SHORT_PROBE = "'\"><x-x>"
 # What an address may hold in quotes: markup, and more of a mail's header behind a question mark.
 ADDRESS = "<x-x>?bcc=thief&body=<img/src=x/onerror=window.__hit=1>"
@@ -46,7 +47,12 @@ _UNKEPT = re.compile("[\x00\ud800-\udfff]")
 _BREAK = re.compile(f"[{''.join(BREAKS)}]")
 TEXT_LENGTH = 1_200  # of a text without a limit; enough for several, and pages stay pages
 
-KEPT = tuple(text for text in TEXTS if not _UNKEPT.search(text))
+KEPT = tuple(
+    # in no order of theirs, so that every column and every form gets some of each kind
+    text
+    for text in sorted(TEXTS, key=lambda one: crc32(as_bytes(one)))
+    if not _UNKEPT.search(text)
+)
 LINES = tuple(text for text in KEPT if not _BREAK.search(text))
 
 
