@@ -104,7 +104,9 @@ class Named(StrictForm):
     way = forms.CharField(widget=forms.HiddenInput)
 
 
-@pytest.mark.parametrize("mark", ["\r\n", "\n", "\t", "\x0b", "\x1b", "\x7f", "\x85", "\u2028", "\u202e"])
+@pytest.mark.parametrize(
+    "mark", ["\r\n", "\n", "\t", "\x0b", "\x1b", "\x7f", "\x85", "\u2028", "\u202e"]
+)
 def test_one_line_of_text_is_one_line_and_a_note_has_many(mark: str) -> None:
     text = f"Report{mark}Bcc: thief@evil.example"
     form = Named({"name": text, "mail": f'"a{mark}b"@c.example', "note": text, "way": text})
