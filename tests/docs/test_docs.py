@@ -7,6 +7,7 @@ import re
 import shlex
 from collections.abc import Iterator
 from pathlib import Path
+from shutil import which
 from typing import Any
 
 import polib
@@ -119,6 +120,27 @@ def test_the_reference_of_the_console_names_each_command_with_all_its_options(na
         if option.startswith("--") and option != "--help"
     }
     assert options == set(re.findall(r"--[a-z][a-z-]+", found[0]))
+
+
+def test_the_guides_for_operators_show_the_same_commands_and_files_in_both_languages() -> None:
+    english, japanese = (
+        re.findall(
+            r"^```.*?^```", (ROOT / "docs" / name).read_text("utf-8"), re.MULTILINE | re.DOTALL
+        )
+        for name in ("operators.md", "operators.ja.md")
+    )
+    assert english == japanese
+
+
+def test_cron_finds_every_program_of_the_command_that_operators_write() -> None:
+    """Cron looks in /usr/bin and /bin alone: whatever stands elsewhere is called by its full path."""
+    guide = (ROOT / "docs/operators.md").read_text(encoding="utf-8")
+    script = re.search(r"^```\n(#!/bin/sh\n.*?)^```", guide, re.MULTILINE | re.DOTALL)
+    assert script
+    assert "/usr/sbin/runuser " in script[1]
+    programs = set(re.findall(r"(?:^|[;|(]|exec|\$\() *([a-z]+)", script[1], re.MULTILINE))
+    lost = {one for one in programs if which(one, path="/usr/sbin:/sbin")}
+    assert not {one for one in lost if not which(one, path="/usr/bin:/bin")}
 
 
 # ---- variables -----------------------------------------------------------------------
