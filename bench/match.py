@@ -25,7 +25,8 @@ from urllib.parse import urlsplit, urlunsplit
 
 from bench.figures import print_line
 
-GENERATOR = Path(__file__).resolve().parents[2] / "shared" / "data" / "make_inventory.py"
+_SHARED = os.environ.get("NOROSHI_SHARED", Path(__file__).resolve().parents[2] / "shared")
+GENERATOR = Path(_SHARED) / "data" / "make_inventory.py"
 
 
 def main() -> None:
