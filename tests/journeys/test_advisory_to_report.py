@@ -73,7 +73,7 @@ class Story:
         )
         page.get_by_label(self.say("パスワード", "Password")).fill(PASSWORD)
         page.get_by_role("button", name=self.say("サインイン", "Sign in"), exact=True).click()
-        expect(page.locator(".me summary")).to_contain_text(PEOPLE[who][1])
+        expect(page.locator(".me summary")).to_contain_text(self.name(who))
         return page
 
     def sees(self, page: Page, japanese: str, english: str) -> None:
