@@ -8,7 +8,7 @@ from copy import copy
 from allauth.mfa.models import Authenticator
 from django.db.models import Count, Prefetch, Q, QuerySet
 
-from noroshi.core import clock
+from noroshi.core import clock, lookup
 from noroshi.core.errors import NotFound, Refused, gettext_noop
 from noroshi.directory import permissions, tokens
 from noroshi.directory.models import (
@@ -36,10 +36,7 @@ def teams_for(viewer: Viewer) -> QuerySet[Team]:
 
 def team_for(viewer: Viewer, public_id: str) -> Team:
     """The team, or ``NotFound``."""
-    team = teams_for(viewer).filter(public_id=public_id).first()
-    if team is None:
-        raise NotFound
-    return team
+    return lookup.found(teams_for(viewer).filter(public_id=public_id))
 
 
 def own_teams(viewer: Viewer) -> QuerySet[Team]:
@@ -80,10 +77,7 @@ def people_for(viewer: Viewer) -> QuerySet[Person]:
 
 def person_for(viewer: Viewer, public_id: str) -> Person:
     """The person, or ``NotFound``."""
-    person = people_for(viewer).filter(public_id=public_id).first()
-    if person is None:
-        raise NotFound
-    return person
+    return lookup.found(people_for(viewer).filter(public_id=public_id))
 
 
 def people_in(team: Team, *roles: Role) -> QuerySet[Person]:
@@ -307,8 +301,8 @@ def token_for(viewer: Viewer, public_id: str) -> ApiToken:
 
 def valid_token(secret: str) -> ApiToken | None:
     """The token of a secret while it is valid, else ``None``."""
-    return (
-        ApiToken.objects.select_related("person", "team", "made_by")
-        .filter(token_hash=tokens.hash_of(secret), revoked_at=None, expires_at__gt=clock.now())
-        .first()
+    return lookup.only(
+        ApiToken.objects.select_related("person", "team", "made_by").filter(
+            token_hash=tokens.hash_of(secret), revoked_at=None, expires_at__gt=clock.now()
+        )
     )

@@ -9,8 +9,7 @@ from typing import Any, TypeVar
 
 from django.db.models import Case, Count, IntegerField, Model, Prefetch, Q, QuerySet, Value, When
 
-from noroshi.core import clock, files, history
-from noroshi.core.errors import NotFound
+from noroshi.core import clock, files, history, lookup
 from noroshi.directory.models import Person, Role, Team
 from noroshi.directory.queries import own_teams, people_in
 from noroshi.directory.viewer import Viewer
@@ -85,7 +84,7 @@ def systems_by_ids(viewer: Viewer, ids: Iterable[str]) -> QuerySet[System]:
 
 def system_for(viewer: Viewer, public_id: str) -> System:
     """The system, or ``NotFound``, which also means: not for you."""
-    return _first(
+    return lookup.found(
         System.objects.visible_to(viewer)
         .filter(public_id=public_id)
         .select_related("team", "label__owner")
@@ -147,7 +146,7 @@ def components_of(
 
 def component_for(viewer: Viewer, system: System, public_id: str) -> Component:
     """A component of this system, or ``NotFound``."""
-    return _first(
+    return lookup.found(
         Component.objects.visible_to(viewer)
         .filter(system=system, public_id=public_id)
         .select_related("product")
@@ -187,7 +186,7 @@ def imports_for(viewer: Viewer, system: System | None = None) -> QuerySet[Import
 
 def import_for(viewer: Viewer, public_id: str) -> Import:
     """The import, or ``NotFound``."""
-    return _first(imports_for(viewer).filter(public_id=public_id))
+    return lookup.found(imports_for(viewer).filter(public_id=public_id))
 
 
 def stands_still(entry: Import) -> bool:
@@ -259,10 +258,3 @@ def _with_ranks(systems: QuerySet[System]) -> QuerySet[System]:
         exposure_rank=rank("exposure", _EXPOSURE_RANK),
         criticality_rank=rank("criticality", _CRITICALITY_RANK),
     )
-
-
-def _first(found: QuerySet[M]) -> M:
-    row = found.first()
-    if row is None:
-        raise NotFound
-    return row

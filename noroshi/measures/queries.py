@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db.models import BooleanField, Count, ExpressionWrapper, Prefetch, Q, QuerySet
 
-from noroshi.core import history
+from noroshi.core import history, lookup
 from noroshi.core.errors import NotFound
 from noroshi.core.paging import SIZE, Page, counts_of, page_of
 from noroshi.directory.models import Person, Role
@@ -168,16 +168,12 @@ def today_for(viewer: Viewer, most: int) -> tuple[list[Instruction], list[Instru
 
 def instruction_for(viewer: Viewer, public_id: str) -> Instruction:
     """The instruction, or ``NotFound``, which also means: not for you."""
-    row = (
+    return lookup.found(
         Instruction.objects.visible_to(viewer)
         .select_related("team", "label", "manager", "instructed_by", "done_by", "verified_by")
         .prefetch_related(Prefetch("operators", Person.objects.order_by("name")))
         .filter(public_id=public_id)
-        .first()
     )
-    if row is None:
-        raise NotFound
-    return row
 
 
 def instruction_by_link(secret: str) -> tuple[Instruction, Viewer]:

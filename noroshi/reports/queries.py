@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.db.models import QuerySet
 
-from noroshi.core.errors import NotFound
+from noroshi.core import lookup
 from noroshi.core.paging import SIZE, Page, page_of
 from noroshi.directory.models import Team
 from noroshi.directory.viewer import Viewer
@@ -35,10 +35,7 @@ def newest(viewer: Viewer, limit: int) -> list[Report]:
 def report_for(viewer: Viewer, public_id: str) -> Report:
     """The report, or ``NotFound``, which also means: not for this reader."""
     rows = Report.objects.visible_to(viewer).select_related("team", "label", "made_by", "issued_by")
-    report = rows.filter(public_id=public_id).first()
-    if report is None:
-        raise NotFound
-    return report
+    return lookup.found(rows.filter(public_id=public_id))
 
 
 def making_teams(viewer: Viewer) -> list[Team]:

@@ -13,7 +13,7 @@ from typing import Any, ClassVar, Self, TypeVar
 
 from django.db import models
 
-from noroshi.core.errors import NotFound
+from noroshi.core import lookup
 from noroshi.directory.viewer import Viewer
 
 M = TypeVar("M", bound=models.Model)
@@ -44,10 +44,7 @@ class GuardedManager(models.Manager[M]):
 
     def one_for(self, viewer: Viewer, **conditions: Any) -> M:
         """The one visible row, or ``NotFound``, which also means: not for this reader."""
-        row = self.visible_to(viewer).filter(**conditions).first()
-        if row is None:
-            raise NotFound
-        return row
+        return lookup.found(self.visible_to(viewer).filter(**conditions))
 
     def create(self, **fields: Any) -> M:
         """Insert a row (an action of ours writes; nothing is read)."""

@@ -9,7 +9,7 @@ from datetime import timedelta
 from django.db import transaction
 from django.utils.crypto import salted_hmac
 
-from noroshi.core import clock, history
+from noroshi.core import clock, history, lookup
 from noroshi.core.errors import NotFound, Refused, gettext_noop
 from noroshi.core.history import Actor
 from noroshi.directory.models import Person
@@ -54,7 +54,8 @@ def opened(secret: str, purpose: str) -> tuple[Link, Viewer]:
     person no longer takes part.
     """
     link_id, _, mac = secret.partition("~")
-    link = Link.objects.select_related("person").filter(public_id=link_id, purpose=purpose).first()
+    links = Link.objects.select_related("person")
+    link = lookup.only(links.filter(public_id=link_id, purpose=purpose))
     if link is None or not hmac.compare_digest(mac.encode(), _mac(link).encode()):
         raise NotFound
     if link.revoked_at is not None or link.expires_at <= clock.now():

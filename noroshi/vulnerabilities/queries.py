@@ -18,8 +18,7 @@ from django.db.models import (
     QuerySet,
 )
 
-from noroshi.core import clock, history
-from noroshi.core.errors import NotFound
+from noroshi.core import clock, history, lookup
 from noroshi.core.paging import SIZE, Page, counts_of, page_of
 from noroshi.directory.models import Circle, Person, Role, Team
 from noroshi.directory.viewer import Viewer
@@ -228,15 +227,11 @@ def due_overview(viewer: Viewer) -> dict[str, int]:
 
 def assessment_for(viewer: Viewer, public_id: str) -> Assessment:
     """The assessment, or ``NotFound``, which also means: not for this reader."""
-    row = (
+    return lookup.found(
         Assessment.objects.visible_to(viewer)
         .select_related("team", "label", "assessed_by", "decided_by")
         .filter(public_id=public_id)
-        .first()
     )
-    if row is None:
-        raise NotFound
-    return row
 
 
 def systems_of(viewer: Viewer, assessment: Assessment) -> list[AssessedSystem]:
@@ -325,15 +320,11 @@ def advisories_for(viewer: Viewer, *, words: str = "") -> QuerySet[Advisory]:
 
 def advisory_for(viewer: Viewer, public_id: str) -> Advisory:
     """The advisory, or ``NotFound``."""
-    row = (
+    return lookup.found(
         Advisory.objects.visible_to(viewer)
         .select_related("label", "team", "received_by")
         .filter(public_id=public_id)
-        .first()
     )
-    if row is None:
-        raise NotFound
-    return row
 
 
 def revisions_of(viewer: Viewer, advisory: Advisory) -> list[AdvisoryRevision]:

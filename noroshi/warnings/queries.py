@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 
-from noroshi.core import history
+from noroshi.core import history, lookup
 from noroshi.core.errors import NotFound, Refused, gettext_noop
 from noroshi.core.history.models import HistoryRow
 from noroshi.core.paging import counts_of
@@ -87,10 +87,7 @@ def counts_for(viewer: Viewer) -> dict[str, int]:
 
 def warning_for(viewer: Viewer, public_id: str) -> Warning:
     """The warning, or ``NotFound``, which also means: not for this reader."""
-    warning = _visible(viewer).filter(public_id=public_id).first()
-    if warning is None:
-        raise NotFound
-    return warning
+    return lookup.found(_visible(viewer).filter(public_id=public_id))
 
 
 def draft_for(viewer: Viewer, public_id: str) -> Warning:
@@ -123,7 +120,7 @@ def warnings_about(viewer: Viewer, thing_id: str) -> QuerySet[Warning]:
 
 def origin_of(viewer: Viewer, warning: Warning) -> Origin | None:
     """What the warning was started from, for the owner team only."""
-    return Origin.objects.visible_to(viewer).filter(warning=warning).first()
+    return lookup.only(Origin.objects.visible_to(viewer).filter(warning=warning))
 
 
 def teams_to_answer_for(viewer: Viewer, warning: Warning) -> list[Team]:
