@@ -11,7 +11,18 @@ from django.test import Client
 
 from noroshi.directory.models import Person, Team
 from noroshi.directory.viewer import Viewer
-from tests.harness.people import World, make_world
+from tests.harness.people import World, world_again
+
+# What the tests of these folders share takes seconds to make; elsewhere modules share at the most.
+_TOGETHER = ("tests/browser", "tests/leaks")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests that share something run in one process, which makes it once."""
+    for item in items:
+        module = item.nodeid.partition("::")[0]
+        folder = module.rpartition("/")[0]
+        item.add_marker(pytest.mark.xdist_group(folder if folder in _TOGETHER else module))
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -47,7 +58,7 @@ def _own_folder(settings: object, tmp_path: Path) -> None:
 @pytest.fixture
 def world(db: None) -> World:
     """Everybody (see ``tests.harness.people``)."""
-    return make_world()
+    return world_again()
 
 
 def _person(name: str) -> Callable[[World], Viewer]:

@@ -32,7 +32,7 @@ from tests.harness.people import World
 from tests.inventory.build import sbom
 from tests.warnings.builders import drafted, released
 
-EXAMPLES = int(os.environ.get("NOROSHI_EXAMPLES", "4"))
+EXAMPLES = int(os.environ.get("NOROSHI_EXAMPLES", "3"))
 CHECKS = [
     not_a_server_error, status_code_conformance, content_type_conformance,
     response_headers_conformance, response_schema_conformance,

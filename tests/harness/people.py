@@ -10,10 +10,24 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from django.core.management.color import no_style
+from django.db import connection
+from django.db.models import Model
+
 from noroshi.core.history import SYSTEM
+from noroshi.core.models import HistoryHead, HistoryRow
 from noroshi.directory import actions
-from noroshi.directory.models import Circle, Person, Role, Team
+from noroshi.directory.models import (
+    Circle,
+    CircleTeam,
+    Membership,
+    Organisation,
+    Person,
+    Role,
+    Team,
+)
 from noroshi.directory.viewer import NOBODY, Viewer, viewer_for
+from noroshi.sharing import remembered
 
 PASSWORD = "correct horse battery staple"  # of invented people
 
@@ -53,8 +67,46 @@ class World:
         return viewer_for(Person.objects.get(pk=self.people[name].pk))
 
 
+# What ``make_world`` writes, the named before those that name them.
+WRITTEN: tuple[type[Model], ...] = (
+    Organisation, Team, Person, Membership, Circle, CircleTeam, HistoryRow, HistoryHead,
+)  # fmt: skip
+_rows: dict[type[Model], list[Model]] = {}
+_keys: dict[str, dict[str, int]] = {}
+
+
+def world_again() -> World:
+    """The world that this process made before, written back row by row: a tenth of the time.
+
+    Where people are already there, or nobody was made yet, it is made by the actions.
+    """
+    if not _rows or Person.objects.exists():
+        is_first = not (_rows or Person.objects.exists())
+        world = make_world()
+        if is_first:
+            _rows.update({model: list(model._base_manager.all()) for model in WRITTEN})
+            for name in ("teams", "circles", "people"):
+                _keys[name] = {key: row.pk for key, row in getattr(world, name).items()}
+        return world
+    remembered._memory = remembered._Memory()  # the same history, but not the same instance
+    HistoryHead.objects.all().delete()
+    for model, rows in _rows.items():
+        model._base_manager.bulk_create(rows)
+    if connection.vendor == "postgresql":  # a key that is said moves no sequence on
+        with connection.cursor() as cursor:
+            for statement in connection.ops.sequence_reset_sql(no_style(), list(WRITTEN)):
+                cursor.execute(statement)
+    teams, circles = Team.objects.in_bulk(), Circle.objects.in_bulk()
+    people = Person.objects.in_bulk()
+    return World(
+        {key: teams[pk] for key, pk in _keys["teams"].items()},
+        {key: circles[pk] for key, pk in _keys["circles"].items()},
+        {key: people[pk] for key, pk in _keys["people"].items()},
+    )
+
+
 def make_world() -> World:
-    """Build everybody. Called once per test that needs people."""
+    """Build everybody."""
     teams = {}
     for slug, name, name_en in (
         ("a", "あおば製作所 CSIRT", "Aoba CSIRT"),
