@@ -17,6 +17,7 @@ from tests.harness.people import World, world_again
 _TOGETHER = ("tests/browser", "tests/leaks")
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Tests that share something run in one process, which makes it once."""
     for item in items:

@@ -204,7 +204,7 @@ def test_a_yes_to_an_uncertain_match_is_given_by_its_component(
     assert alices.send("PUT", path, {"ours": False}).status_code == 409
     row.refresh_from_db()
     assert row.state == "to_assess"
-    assert alices.send("PUT", f"{path[:-1]}0", {"ours": True}).status_code == 404
+    assert alices.send("PUT", f"{path[:-12]}{'0' * 12}", {"ours": True}).status_code == 404
 
 
 def test_a_teams_token_neither_assesses_nor_decides_nor_verifies(

@@ -141,7 +141,7 @@ def chromium() -> Iterator[Browser]:
         for connection in held:
             connections[connection.alias] = connection
         browser = playwright.chromium.launch(
-            executable_path=shutil.which("chromium"),
+            executable_path=shutil.which("chromium-headless-shell"),
             args=["--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost"],
         )
         yield browser

@@ -130,7 +130,9 @@ def story(
             instance.running(folder, database, smtp_port=office.port) as url,
             sync_playwright() as playwright,
         ):
-            browser = playwright.chromium.launch(executable_path=shutil.which("chromium"))
+            browser = playwright.chromium.launch(
+                executable_path=shutil.which("chromium-headless-shell")
+            )
             yield Story(browser, url, request.param, office)
             browser.close()
 

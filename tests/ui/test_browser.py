@@ -45,7 +45,7 @@ class QuietHandler(WSGIRequestHandler):
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
-        found = playwright.chromium.launch(executable_path=shutil.which("chromium"))
+        found = playwright.chromium.launch(executable_path=shutil.which("chromium-headless-shell"))
         yield found
         found.close()
 

@@ -411,7 +411,7 @@ def test_an_invented_secret_an_old_link_and_a_withdrawn_warning_open_nothing(
 ) -> None:
     warning = released(world, alice)
     secret = secret_for(warning, "bob")
-    assert client.get(f"/warnings/answer/{secret[:-1]}x").status_code == 404
+    assert client.get(f"/warnings/answer/{secret[:-1]}~").status_code == 404
     assert client.get("/warnings/answer/nonsense").status_code == 404
     with time_machine.travel(clock.now() + timedelta(days=15), tick=False):
         assert client.get(f"/warnings/answer/{secret}").status_code == 409
