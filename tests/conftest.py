@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.test import Client
+from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]  # ships no types
 
 from noroshi.directory.models import Person, Team
 from noroshi.directory.viewer import Viewer
@@ -17,13 +19,17 @@ from tests.harness.people import World, world_again
 _TOGETHER = ("tests/browser", "tests/leaks")
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+class _Together(LoadScopeScheduling):  # type: ignore[misc]  # xdist ships no types for it
     """Tests that share something run in one process, which makes it once."""
-    for item in items:
-        module = item.nodeid.partition("::")[0]
+
+    def _split_scope(self, nodeid: str) -> str:
+        module = nodeid.partition("::")[0]
         folder = module.rpartition("/")[0]
-        item.add_marker(pytest.mark.xdist_group(folder if folder in _TOGETHER else module))
+        return folder if folder in _TOGETHER else module
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeScheduling:
+    return _Together(config, log)
 
 
 @pytest.fixture(scope="session", autouse=True)
