@@ -5,6 +5,7 @@ No line holds a secret: of a link only its id is kept, which tells whose it was.
 
 from __future__ import annotations
 
+import copy
 import logging
 import re
 
@@ -18,11 +19,17 @@ _SECRET = re.compile(
 
 
 class LineFormatter(logging.Formatter):
-    """Time, level, logger, message, with a trace-back folded into the same line."""
+    """Time, level, logger, message, with a trace-back folded into the same line.
+
+    What was refused has none: nothing of ours failed, and whoever asks wrongly would fill the log.
+    """
 
     def __init__(self) -> None:
         super().__init__("%(asctime)s %(levelname)s %(name)s %(message)s")
 
     def format(self, record: logging.LogRecord) -> str:
+        if record.levelno < logging.ERROR or record.name.startswith("django.security."):
+            record = copy.copy(record)
+            record.exc_info = record.exc_text = None
         line = _SECRET.sub(r"\1…", super().format(record))
         return _CONTROL.sub(lambda found: f"\\x{ord(found.group()):02x}", line)

@@ -116,6 +116,7 @@ def check(log: Log) -> None:
     errors = [line for line in log.errors if " django.security.DisallowedHost " not in line]
     assert not errors, "\n".join(errors)
     assert not [line for line in log.lines if len(line.splitlines()) != 1 or not line.isprintable()]
+    assert not [line for line in log.lines if "Traceback" in line]
 
 
 # ---- in a browser --------------------------------------------------------------------------
