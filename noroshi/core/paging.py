@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypedDict, TypeVar
 
 import orjson
 from django.core.exceptions import EmptyResultSet, ValidationError
@@ -32,6 +32,18 @@ class Page(Generic[M]):
     rows: list[M]
     before: str = ""
     after: str = ""
+
+
+class Place(TypedDict):
+    """Where a page stands in its list, as ``page_of`` takes it."""
+
+    after: str
+    before: str
+
+
+def place(query: Mapping[str, str]) -> Place:
+    """The place that the query of an address names."""
+    return Place(after=query.get("after", ""), before=query.get("before", ""))
 
 
 def page_of(

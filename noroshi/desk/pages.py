@@ -9,7 +9,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
 from noroshi.core import clock
-from noroshi.core.paging import page_of
+from noroshi.core.paging import page_of, place
 from noroshi.desk import shown
 from noroshi.directory import queries as directory
 from noroshi.directory.models import Role
@@ -66,8 +66,7 @@ def find(request: Request) -> HttpResponse:
     found = page_of(
         search.find(request.viewer, words),
         ("-pk",),
-        after=request.GET.get("after", ""),
-        before=request.GET.get("before", ""),
+        **place(request.GET),
     )
     context = {
         "words": words,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, TypedDict
+from typing import Any
 
 from django.contrib import messages
 from django.http import (
@@ -17,20 +17,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
-from noroshi.core.paging import page_of
+from noroshi.core.paging import page_of, place
 from noroshi.core.spreadsheet import csv_lines
 from noroshi.directory.request import Request, button, page
 from noroshi.inventory import actions, exports, forms, permissions, queries, shown, states
 from noroshi.ui.components import beside
 
 Orders = dict[str, tuple[str, ...]]
-
-
-class Cursor(TypedDict):
-    """Where a page of a list begins or ends."""
-
-    after: str
-    before: str
 
 
 # The orders that may be asked for; a minus in front turns one round.
@@ -50,7 +43,7 @@ FACTS = ("name", "exposure", "criticality", "environment", "place", "note")
 @page
 def list_systems(request: Request) -> HttpResponse:
     found = queries.systems_for(request.viewer, **_filters(request.GET))
-    part = page_of(found, _order(request.GET, SYSTEM_ORDERS), **_cursor(request.GET))
+    part = page_of(found, _order(request.GET, SYSTEM_ORDERS), **place(request.GET))
     counts = queries.component_counts(request.viewer, part.rows)
     context = {
         "table": shown.systems(part.rows, counts) if part.rows else None,
@@ -82,7 +75,7 @@ def show_system(request: Request, system_id: str) -> HttpResponse:
     system = queries.system_for(viewer, system_id)
     view = query.get("view", "present")
     found = queries.components_of(viewer, system, words=query.get("q", "").strip(), view=view)
-    part = page_of(found, _order(query, COMPONENT_ORDERS), **_cursor(query))
+    part = page_of(found, _order(query, COMPONENT_ORDERS), **place(query))
     may_edit = permissions.may_edit(viewer, system.team_id)
     context = {
         "system": system,
@@ -212,7 +205,7 @@ def remove_component(request: Request, system_id: str, component_id: str) -> Htt
 @require_safe
 @page
 def list_imports(request: Request) -> HttpResponse:
-    part = page_of(queries.imports_for(request.viewer), ("-created_at",), **_cursor(request.GET))
+    part = page_of(queries.imports_for(request.viewer), ("-created_at",), **place(request.GET))
     context = {
         "rows": shown.imports(part.rows),
         "pager": beside(part, request.GET),
@@ -275,7 +268,7 @@ def show_import(request: Request, import_id: str) -> HttpResponse:
     if request.htmx:
         return _progress(request, entry, under_way=under_way)
     kind = request.GET.get("kind") or ("came" if entry.added else "changed")
-    found = page_of(queries.changes_of(request.viewer, entry, kind), (), **_cursor(request.GET))
+    found = page_of(queries.changes_of(request.viewer, entry, kind), (), **place(request.GET))
     context = {
         "entry": entry,
         "under_way": under_way,
@@ -335,10 +328,6 @@ def _order(query: QueryDict, orders: Orders) -> tuple[str, ...]:
     asked = query.get("sort", "")
     order = orders.get(asked.lstrip("-"), next(iter(orders.values())))
     return tuple(f"-{name}" for name in order) if asked.startswith("-") else order
-
-
-def _cursor(query: QueryDict) -> Cursor:
-    return Cursor(after=query.get("after", ""), before=query.get("before", ""))
 
 
 def _csv(name: str, header: Any, rows: Any) -> StreamingHttpResponse:

@@ -19,6 +19,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from noroshi.core import files
+from noroshi.core.paging import place
 from noroshi.directory.request import Request, open_page, page, sent
 from noroshi.directory.viewer import Viewer
 from noroshi.measures import actions, forms, permissions, queries, shown
@@ -33,12 +34,7 @@ from noroshi.ui.forms import StrictForm
 def list_instructions(request: Request) -> HttpResponse:
     """The working list: mine, open, late, finished."""
     filters = _filters(request)
-    found = queries.page_for(
-        request.viewer,
-        filters,
-        after=request.GET.get("after", ""),
-        before=request.GET.get("before", ""),
-    )
+    found = queries.page_for(request.viewer, filters, **place(request.GET))
     context = {
         "views": shown.views(queries.view_counts(request.viewer), filters.view),
         "menus": shown.menus(),

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from noroshi.core.errors import Forbidden, gettext_noop
+from noroshi.core.paging import place
 from noroshi.directory.models import Role
 from noroshi.directory.request import Request, button, page
 from noroshi.reports import actions, forms, paper, permissions, queries, shown, words
@@ -20,9 +21,7 @@ from noroshi.ui.components import beside
 @page
 def list_reports(request: Request) -> HttpResponse:
     """Newest first; where executives begin."""
-    found = queries.page_for(
-        request.viewer, after=request.GET.get("after", ""), before=request.GET.get("before", "")
-    )
+    found = queries.page_for(request.viewer, **place(request.GET))
     context = {
         "table": shown.table(found.rows),
         "pager": beside(found, request.GET),

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from noroshi.core import files
 from noroshi.core.errors import Malformed
-from noroshi.core.paging import page_of
+from noroshi.core.paging import page_of, place
 from noroshi.directory.request import Request, button, page, sent
 from noroshi.measures import shown as measures_shown
 from noroshi.measures.queries import Instruction
@@ -45,8 +45,7 @@ def list_assessments(request: Request) -> HttpResponse:
         request.viewer,
         filters,
         sort=query.get("sort", queries.DEFAULT_ORDER),
-        after=query.get("after", ""),
-        before=query.get("before", ""),
+        **place(query),
     )
     counts = queries.view_counts(request.viewer)
     system = queries.system_for(request.viewer, filters.system_id) if filters.system_id else None
@@ -210,8 +209,7 @@ def list_advisories(request: Request) -> HttpResponse:
     found = page_of(
         queries.advisories_for(request.viewer, words=words),
         ("-received_at",),
-        after=request.GET.get("after", ""),
-        before=request.GET.get("before", ""),
+        **place(request.GET),
     )
     context = {
         "table": shown.advisories.advisories(found.rows),
@@ -279,8 +277,7 @@ def show_import(request: Request, public_id: str) -> HttpResponse:
     found = page_of(
         queries.import_files(request.viewer, batch, wanted),
         (),
-        after=request.GET.get("after", ""),
-        before=request.GET.get("before", ""),
+        **place(request.GET),
     )
     context = {
         "batch": batch,

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from noroshi.core import clock
 from noroshi.core.errors import Forbidden, Malformed, gettext_noop
-from noroshi.core.paging import Page, page_of
+from noroshi.core.paging import Page, page_of, place
 from noroshi.directory.request import Request, button, open_page, page
 from noroshi.sharing.audience import audience_of
 from noroshi.ui.components import beside
@@ -42,9 +42,7 @@ def list_warnings(request: Request) -> HttpResponse:
         request.viewer, view=view, words=query.get("q", "").strip(),
         kinds=query.getlist("kind"), labels=query.getlist("label"),
     )  # fmt: skip
-    part = page_of(
-        found, ("-moved_at",), after=query.get("after", ""), before=query.get("before", "")
-    )
+    part = page_of(found, ("-moved_at",), **place(query))
     return render(request, "warnings/list.html", _list_context(request, view, part))
 
 

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from noroshi.core.errors import NotFound
+from noroshi.core.paging import page_of, place
 from noroshi.directory import actions, permissions, queries
 from noroshi.directory.forms import (
     CircleForm,
@@ -26,10 +27,9 @@ from noroshi.directory.forms import (
     TeamForm,
 )
 from noroshi.directory.models import Invitation, Organisation, Person, PersonState, Role, Team
-from noroshi.directory.pages.paging import page_of
 from noroshi.directory.request import Request, page, sent
 from noroshi.directory.viewer import Viewer
-from noroshi.ui.components import status, when
+from noroshi.ui.components import beside, status, when
 from noroshi.ui.shapes import Choice, Column, Menu, Row, Table, TableRow, Text
 
 BOTH = ["GET", "HEAD", "POST"]
@@ -79,9 +79,9 @@ def people(request: Request, team_id: str) -> HttpResponse:
     found = queries.people_of(request.viewer, team)
     if asked := request.GET.getlist("state"):
         found = found.filter(state__in=asked)
-    rows, pages = page_of(request, found)
+    part = page_of(found, ("name",), **place(request.GET))
     invited = list(queries.invitations_for(request.viewer, team))
-    context = {"team": team, "menus": menus, "pages": pages, "table": _table(team, rows),
+    context = {"team": team, "menus": menus, "pages": beside(part, request.GET), "table": _table(team, part.rows),
                "invited": [_invited(team, i) for i in invited]}  # fmt: skip
     return render(request, "directory/people.html", context)
 
@@ -177,8 +177,8 @@ def standing(request: Request, team_id: str) -> HttpResponse:
 @require_safe
 def organisations(request: Request) -> HttpResponse:
     """Every organisation, for administrators."""
-    rows, pages = page_of(request, queries.organisations_for(request.viewer))
-    context = {"rows": [_organisation(o) for o in rows], "pages": pages}
+    part = page_of(queries.organisations_for(request.viewer), ("name",), **place(request.GET))
+    context = {"rows": [_organisation(o) for o in part.rows], "pages": beside(part, request.GET)}
     return render(request, "directory/organisations.html", context)
 
 

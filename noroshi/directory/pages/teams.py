@@ -8,11 +8,11 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from noroshi.core.paging import page_of, place
 from noroshi.directory import permissions, queries
 from noroshi.directory.models import Circle, Person, Role, Standing, Team
-from noroshi.directory.pages.paging import page_of
 from noroshi.directory.request import Request, page
-from noroshi.ui.components import status, tag, with_query
+from noroshi.ui.components import beside, status, tag, with_query
 from noroshi.ui.shapes import Choice, Column, Fact, Menu, Row, Table, TableRow, Text, View
 
 
@@ -30,9 +30,9 @@ def teams(request: Request) -> HttpResponse:
         standings=request.GET.getlist("standing"),
         mine=mine,
     )
-    rows, pages = page_of(request, found)
-    context = {"menus": menus, "tabs": _views(request, mine=mine), "pages": pages, "found": rows,
-               "table": _team_table(rows), "runs_site": permissions.may_run_site(request.viewer)}  # fmt: skip
+    part = page_of(found, ("name",), **place(request.GET))
+    context = {"menus": menus, "tabs": _views(request, mine=mine), "pages": beside(part, request.GET), "found": part.rows,
+               "table": _team_table(part.rows), "runs_site": permissions.may_run_site(request.viewer)}  # fmt: skip
     return render(request, "directory/teams.html", context)
 
 
@@ -70,16 +70,16 @@ def person(request: Request, person_id: str) -> HttpResponse:
 @require_safe
 def circles(request: Request) -> HttpResponse:
     """The circles of trust that the viewer's teams are in."""
-    rows, pages = page_of(request, queries.circles_with_sizes(request.viewer))
+    part = page_of(queries.circles_with_sizes(request.viewer), ("name",), **place(request.GET))
     table = Table(
         caption=_("Circles of trust"),
         columns=[Column(_("Circle")), Column(_("Purpose")), Column(_("Teams"), number=True)],
         rows=[
             TableRow(str(c), (c.purpose, getattr(c, "size", 0)), url=_url("circle", c.public_id))
-            for c in rows
+            for c in part.rows
         ],
     )
-    context = {"table": table, "pages": pages, "found": rows,
+    context = {"table": table, "pages": beside(part, request.GET), "found": part.rows,
                "runs_site": permissions.may_run_site(request.viewer)}  # fmt: skip
     return render(request, "directory/circles.html", context)
 
