@@ -126,21 +126,16 @@ class _NewPassword(StrictForm):
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
     )
 
-    def person(self) -> Person:
-        """Whose password it will be: it may not resemble name or address."""
-        raise NotImplementedError
-
-    def clean(self) -> dict[str, Any]:
-        given = super().clean() or {}
-        password = given.get("password")
+    def check_password(self, person: Person) -> None:
+        """Add what is wrong with the password of ``person``: it may not resemble name or address."""
+        password, again = (self.cleaned_data.get(name) for name in ("password", "again"))
         if password:
             try:
-                password_validation.validate_password(password, self.person())
+                password_validation.validate_password(password, person)
             except forms.ValidationError as fault:
                 self.add_error("password", fault)
-            if given.get("again") and given["again"] != password:
+            if again and again != password:
                 self.add_error("again", _("The two passwords are not the same."))
-        return given
 
 
 class NewPasswordForm(_NewPassword):
@@ -150,8 +145,9 @@ class NewPasswordForm(_NewPassword):
         super().__init__(*args, **kwargs)
         self._person = person
 
-    def person(self) -> Person:
-        return self._person
+    def clean(self) -> None:
+        super().clean()
+        self.check_password(self._person)
 
 
 class AcceptForm(_NewPassword):
@@ -169,8 +165,9 @@ class AcceptForm(_NewPassword):
         super().__init__(*args, **kwargs)
         self._mail = mail
 
-    def person(self) -> Person:
-        return Person(mail=self._mail, name=self.cleaned_data.get("name", ""))
+    def clean(self) -> None:
+        super().clean()
+        self.check_password(Person(mail=self._mail, name=self.cleaned_data.get("name", "")))
 
 
 class NothingForm(StrictForm):
