@@ -11,7 +11,7 @@ from noroshi.core import clock, history
 from noroshi.core.errors import NotFound, Refused, gettext_noop
 from noroshi.directory.viewer import Viewer
 from noroshi.sharing import labelling
-from noroshi.vulnerabilities import opening, permissions
+from noroshi.vulnerabilities import closing, permissions
 from noroshi.vulnerabilities.found import Names
 from noroshi.vulnerabilities.models import Alias, AssessedSystem, Assessment, CloseReason, How
 from noroshi.vulnerabilities.states import Certainty, State
@@ -114,4 +114,4 @@ def _step(pk: int, parts: list[AssessedSystem], same: bool, by: Viewer) -> None:
                "systems": sorted({one.system.name for one in parts})},
     )  # fmt: skip
     if not same and before == State.WAITING_MATCH:
-        opening.close_if_done(row, CloseReason.NOT_OURS, by=by)
+        closing.close_if_done(row, CloseReason.NOT_OURS, by=by)

@@ -10,7 +10,7 @@ from noroshi.core import clock
 from noroshi.inventory.jobs import systems_changed_by
 from noroshi.inventory.models import System
 from noroshi.sharing import system
-from noroshi.vulnerabilities import importing, matching, opening
+from noroshi.vulnerabilities import closing, importing, matching, opening, reopening
 from noroshi.vulnerabilities.models import Advisory, Assessment
 from noroshi.vulnerabilities.states import State
 
@@ -58,7 +58,7 @@ def measures_moved(assessment_id: str) -> None:
     with system.as_system("what operators and verifiers did moves the assessment on"):
         row = _locked(assessment_id, State.INSTRUCTED, State.VERIFYING)
         if row is not None:
-            opening.follow_measures(row)
+            closing.follow_measures(row)
 
 
 def end_acceptances() -> None:
@@ -69,7 +69,7 @@ def end_acceptances() -> None:
             with transaction.atomic():
                 row = _locked(public_id, State.ACCEPTED)
                 if row is not None and row.accept_until and row.accept_until < clock.today():
-                    opening.end_acceptance(row)
+                    reopening.end_acceptance(row)
 
 
 def _locked(assessment_id: str, *states: State) -> Assessment | None:

@@ -11,45 +11,35 @@ from collections.abc import Collection, Iterable
 from typing import Any, TypeAlias
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
 
-from noroshi.core import clock, history, jobs
+from noroshi.core import clock, history
 from noroshi.core.history import SYSTEM
 from noroshi.directory.models import Membership, Person, Team
-from noroshi.measures import jobs as measures
-from noroshi.measures.states import State as MeasureState
 from noroshi.sharing import labelling, search
 from noroshi.sharing.labels import Sensitivity
 from noroshi.sharing.labels import State as LabelState
 from noroshi.sharing.models import Label
 from noroshi.sharing.system import as_system
 from noroshi.vulnerabilities import found as matches
+from noroshi.vulnerabilities.closing import leave_out, update, verify_by_inventory
 from noroshi.vulnerabilities.found import Found, Names, is_certain
 from noroshi.vulnerabilities.models import (
     Advisory,
     Alias,
     AssessedSystem,
     Assessment,
-    CloseReason,
     How,
-    Match,
 )
 from noroshi.vulnerabilities.reopening import (
     Because,
     comes_back,
     propose_anew,
-    verified_against,
-    version_of,
 )
 from noroshi.vulnerabilities.similarity import CERTAIN
-from noroshi.vulnerabilities.states import COUNTED, NEXT, Certainty, State
+from noroshi.vulnerabilities.states import COUNTED, Certainty, State
 
 Key: TypeAlias = "tuple[int, str, str]"  # team, namespace, id of the vulnerability
 
-AFTER_CLOSING = "noroshi.measures.jobs.close"
-VERIFY_BY_INVENTORY = "noroshi.measures.jobs.verify_by_inventory"
-_VERIFIED = {MeasureState.VERIFIED, MeasureState.CLOSED}
-_REPORTED = _VERIFIED | {MeasureState.DONE}
 _TOLD = 5  # reasons kept with one step
 _SETTLED = (State.CLOSED, State.NOT_AFFECTED, State.ACCEPTED)
 
@@ -60,7 +50,7 @@ def open_for_advisory(advisory: Advisory) -> None:
     with as_system("matching opens work in every team that may read the advisory"):
         found = list(matches.of_advisory(advisory.pk))
         _open(found)
-        _leave_out(advisory, found)
+        leave_out(advisory, found)
 
 
 def open_for_systems(system_ids: Collection[int]) -> None:
@@ -72,7 +62,7 @@ def open_for_systems(system_ids: Collection[int]) -> None:
             with transaction.atomic():
                 found = list(matches.of_systems(some))
                 _open(found)
-                _verify_by_inventory(some, found)
+                verify_by_inventory(some, found)
 
 
 # ---- opening -------------------------------------------------------------------------
@@ -193,11 +183,11 @@ def _open_one(
         for pk, (one, how, certainty) in new.items()
     )
     for pk, told in surer.items():
-        _update(known[pk], **_told(*told))
+        update(known[pk], **_told(*told))
     for pk, told in again.items():
-        _update(known[pk], found_at=clock.now(), **_told(*told))
+        update(known[pk], found_at=clock.now(), **_told(*told))
     for part in back:
-        _update(
+        update(
             part, verified_at=None, verified_by_sbom=False, verified_against={},
             found_at=clock.now(), **_told_again(*best[part.component_id]),
         )  # fmt: skip
@@ -208,7 +198,7 @@ def _open_one(
 
 
 def _was_left_out(part: AssessedSystem) -> bool:
-    """Did an advisory drop it (see ``_leave_out``)? What a person said is not ours stays so."""
+    """Did an advisory drop it (see ``leave_out``)? What a person said is not ours stays so."""
     return part.certainty == Certainty.NO and part.answered_at is None
 
 
@@ -225,12 +215,6 @@ def _told(one: Found, how: str, certainty: Certainty) -> dict[str, Any]:
 def _told_again(one: Found, how: str, _certainty: Certainty) -> dict[str, Any]:
     """Why it is affected now; how sure we are was settled before, and by a person perhaps."""
     return {"advisory_id": one.range["advisory_id"], "why": dict(one.why(how))}
-
-
-def _update(part: AssessedSystem, **changes: Any) -> None:
-    for name, value in changes.items():
-        setattr(part, name, value)
-    part.save(update_fields=[name.removesuffix("_id") for name in changes])
 
 
 def _new_assessment(key: Key, best: dict[int, tuple[Found, str, Certainty]]) -> Assessment:
@@ -316,155 +300,3 @@ def _step(
         f"vulnerabilities.{action}", "assessment", row.public_id, by=SYSTEM,
         before=None if is_new else {"state": before}, after=after,
     )  # fmt: skip
-
-
-# ---- what is no longer affected ------------------------------------------------------
-
-
-def _verify_by_inventory(system_ids: Collection[int], found: Iterable[Found]) -> None:
-    """A component that is gone, or in a version outside every range: the work on it is done."""
-    still = {(one.team_id, *one.key, one.component_id) for one in found}
-    done: dict[int, list[AssessedSystem]] = defaultdict(list)
-    for part in _waiting_parts(Q(system_id__in=system_ids)):
-        of = part.assessment
-        if (of.team_id, of.namespace, of.key, part.component_id) not in still:
-            _update(
-                part, verified_at=clock.now(), verified_by_sbom=True,
-                verified_against={"version": version_of(part), "ranges": {}},
-            )  # fmt: skip
-            done[part.assessment_id].append(part)
-    for parts in done.values():
-        _tell_and_close(parts, "verify_by_inventory", CloseReason.SBOM)
-
-
-def _leave_out(advisory: Advisory, found: Iterable[Found]) -> None:
-    """What a withdrawn or newer advisory no longer names, and nobody else does."""
-    still = {(one.team_id, *one.key, one.component_id) for one in found}
-    dropped: dict[int, list[AssessedSystem]] = defaultdict(list)
-    for part in _waiting_parts(Q(advisory=advisory)):
-        of = part.assessment
-        if (of.team_id, of.namespace, of.key, part.component_id) in still:
-            continue
-        other = _named_elsewhere(part)
-        if other is not None:
-            _update(part, advisory_id=other)
-        else:
-            _update(part, certainty=Certainty.NO)  # nobody answered it, see ``_was_left_out``
-            dropped[part.assessment_id].append(part)
-    for parts in dropped.values():
-        _tell_and_close(parts, "leave_out", CloseReason.WITHDRAWN)
-
-
-def _named_elsewhere(part: AssessedSystem) -> int | None:
-    """Another advisory that names the component for the same vulnerability."""
-    of = part.assessment
-    others = Match.objects.filter(
-        affected_range__vulnerability__key=of.key, component_id=part.component_id
-    )
-    if of.namespace:
-        others = others.filter(affected_range__advisory__namespace=of.namespace)
-    return others.values_list("affected_range__advisory_id", flat=True).first()
-
-
-def _waiting_parts(condition: Q) -> QuerySet[AssessedSystem]:
-    return (
-        AssessedSystem.objects.filter(condition, verified_at=None)
-        .exclude(certainty=Certainty.NO)
-        .select_related("assessment", "system", "component")
-        .order_by("assessment_id", "pk")
-    )
-
-
-def _tell_and_close(parts: list[AssessedSystem], action: str, reason: CloseReason) -> None:
-    """One history row for the parts of one assessment; closed when nothing else is left of it."""
-    row = Assessment.objects.select_for_update(of=("self",)).get(pk=parts[0].assessment_id)
-    history.record(
-        f"vulnerabilities.{action}", "assessment", row.public_id, by=SYSTEM,
-        after={"systems": _names(parts)},
-    )  # fmt: skip
-    _verify_instructions(row, parts)
-    if not close_if_done(row, reason, by=SYSTEM):
-        _say_who_moves(row, measures.standing_on(row.public_id))
-
-
-def _verify_instructions(row: Assessment, parts: list[AssessedSystem]) -> None:
-    """What an operator reported done and the inventory shows needs no other pair of eyes."""
-    done = {part.system.public_id for part in parts if part.verified_by_sbom}
-    open_still = _waiting_parts(Q(assessment=row)).values_list("system__public_id", flat=True)
-    for instruction in measures.unfinished_on(row.public_id, done - set(open_still)):
-        jobs.enqueue(VERIFY_BY_INVENTORY, instruction)
-
-
-def follow_measures(row: Assessment) -> None:
-    """Verified measures verify their systems, and the state says who moves next. ``row`` is locked."""
-    given = measures.standing_on(row.public_id)
-    verified = {one for one, states in given.items() if states <= _VERIFIED}
-    parts = list(
-        _waiting_parts(Q(assessment=row, system__public_id__in=verified, certainty__in=COUNTED))
-    )
-    known = verified_against(row, parts)
-    for part in parts:
-        _update(part, verified_at=clock.now(), verified_against=known[part.component_id])
-    if parts:
-        history.record(
-            "vulnerabilities.verify", "assessment", row.public_id, by=SYSTEM,
-            after={"systems": _names(parts)},
-        )  # fmt: skip
-    if not close_if_done(row, CloseReason.VERIFIED, by=SYSTEM):
-        _say_who_moves(row, given)
-
-
-def _say_who_moves(row: Assessment, given: dict[str, set[str]]) -> None:
-    """To verify when every system left was reported done; else it is with the operators."""
-    left = _waiting_parts(Q(assessment=row, certainty__in=COUNTED))
-    states = [given.get(one, set()) for one in left.values_list("system__public_id", flat=True)]
-    reported = bool(states) and all(
-        MeasureState.DONE in held and held <= _REPORTED for held in states
-    )
-    then = State.VERIFYING if reported else State.INSTRUCTED
-    if row.state not in (State.INSTRUCTED, State.VERIFYING) or row.state == then:
-        return
-    before, row.state = row.state, then
-    row.updated_at = clock.now()
-    row.save(update_fields=["state", "updated_at"])
-    history.record(
-        "vulnerabilities.to_verify" if reported else "vulnerabilities.to_carry_out",
-        "assessment", row.public_id, by=SYSTEM,
-        before={"state": before}, after={"state": then},
-    )  # fmt: skip
-
-
-def end_acceptance(row: Assessment) -> None:
-    """The day until which the risk was accepted is over: assess it again. ``row`` is locked."""
-    row.state = State.TO_ASSESS
-    proposed = propose_anew(row)
-    row.updated_at = clock.now()
-    row.save()
-    history.record(
-        "vulnerabilities.reopen", "assessment", row.public_id, by=SYSTEM,
-        before={"state": State.ACCEPTED},
-        after={"state": row.state, "because": [{"reason": "acceptance"}], **proposed},
-    )  # fmt: skip
-
-
-def close_if_done(row: Assessment, reason: CloseReason, *, by: history.Actor) -> bool:
-    """Close a locked assessment of which no affected and no doubtful system is left."""
-    with as_system("an assessment closes by what is left of it, whoever answered last"):
-        left = row.systems.exclude(certainty=Certainty.NO).filter(verified_at=None).exists()
-    if left or State.CLOSED not in NEXT[State(row.state)]:
-        return False
-    before = row.state
-    row.state = State.CLOSED
-    row.closed_at = row.updated_at = clock.now()
-    row.close_reason = reason
-    row.save(update_fields=["state", "closed_at", "close_reason", "updated_at"])
-    history.record(
-        "vulnerabilities.close", "assessment", row.public_id, by=by,
-        before={"state": before}, after={"state": row.state, "reason": reason},
-    )  # fmt: skip
-    jobs.enqueue(AFTER_CLOSING, row.public_id)
-    return True
-
-
-def _names(parts: Iterable[AssessedSystem]) -> list[str]:
-    return sorted({part.system.name for part in parts})

@@ -13,7 +13,8 @@ from typing import Any, TypeAlias
 from django.db.models import Min
 from django.utils import timezone
 
-from noroshi.core import clock
+from noroshi.core import clock, history
+from noroshi.core.history import SYSTEM
 from noroshi.sharing.system import as_system
 from noroshi.vulnerabilities import found as matches
 from noroshi.vulnerabilities import proposals
@@ -24,7 +25,7 @@ from noroshi.vulnerabilities.models import (
     Assessment,
     Vulnerability,
 )
-from noroshi.vulnerabilities.states import Certainty
+from noroshi.vulnerabilities.states import Certainty, State
 
 # ``reason`` is one of ``reasons.BACK``; the rest are the values of its sentence.
 Because: TypeAlias = dict[str, str]
@@ -135,3 +136,16 @@ def _facts(vulnerability_ids: Collection[int]) -> list[proposals.Facts]:
         )
         for one in rows
     ]
+
+
+def end_acceptance(row: Assessment) -> None:
+    """The day until which the risk was accepted is over: assess it again. ``row`` is locked."""
+    row.state = State.TO_ASSESS
+    proposed = propose_anew(row)
+    row.updated_at = clock.now()
+    row.save()
+    history.record(
+        "vulnerabilities.reopen", "assessment", row.public_id, by=SYSTEM,
+        before={"state": State.ACCEPTED},
+        after={"state": row.state, "because": [{"reason": "acceptance"}], **proposed},
+    )  # fmt: skip

@@ -1,0 +1,176 @@
+"""Work ends: what the inventory or an advisory no longer shows affected, and what was verified.
+
+Runs inside ``as_system`` like ``opening``, unless a person's step closes (``answering``).
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from typing import Any
+
+from django.db.models import Q, QuerySet
+
+from noroshi.core import clock, history, jobs
+from noroshi.core.history import SYSTEM
+from noroshi.measures import jobs as measures
+from noroshi.measures.states import State as MeasureState
+from noroshi.sharing.system import as_system
+from noroshi.vulnerabilities.found import Found
+from noroshi.vulnerabilities.models import (
+    Advisory,
+    AssessedSystem,
+    Assessment,
+    CloseReason,
+    Match,
+)
+from noroshi.vulnerabilities.reopening import verified_against, version_of
+from noroshi.vulnerabilities.states import COUNTED, NEXT, Certainty, State
+
+AFTER_CLOSING = "noroshi.measures.jobs.close"
+VERIFY_BY_INVENTORY = "noroshi.measures.jobs.verify_by_inventory"
+_VERIFIED = {MeasureState.VERIFIED, MeasureState.CLOSED}
+_REPORTED = _VERIFIED | {MeasureState.DONE}
+
+
+def verify_by_inventory(system_ids: Collection[int], found: Iterable[Found]) -> None:
+    """A component that is gone, or in a version outside every range: the work on it is done."""
+    still = {(one.team_id, *one.key, one.component_id) for one in found}
+    done: dict[int, list[AssessedSystem]] = defaultdict(list)
+    for part in _waiting_parts(Q(system_id__in=system_ids)):
+        of = part.assessment
+        if (of.team_id, of.namespace, of.key, part.component_id) not in still:
+            update(
+                part, verified_at=clock.now(), verified_by_sbom=True,
+                verified_against={"version": version_of(part), "ranges": {}},
+            )  # fmt: skip
+            done[part.assessment_id].append(part)
+    for parts in done.values():
+        _tell_and_close(parts, "verify_by_inventory", CloseReason.SBOM)
+
+
+def leave_out(advisory: Advisory, found: Iterable[Found]) -> None:
+    """What a withdrawn or newer advisory no longer names, and nobody else does."""
+    still = {(one.team_id, *one.key, one.component_id) for one in found}
+    dropped: dict[int, list[AssessedSystem]] = defaultdict(list)
+    for part in _waiting_parts(Q(advisory=advisory)):
+        of = part.assessment
+        if (of.team_id, of.namespace, of.key, part.component_id) in still:
+            continue
+        other = _named_elsewhere(part)
+        if other is not None:
+            update(part, advisory_id=other)
+        else:
+            update(part, certainty=Certainty.NO)  # nobody answered it, see ``_was_left_out``
+            dropped[part.assessment_id].append(part)
+    for parts in dropped.values():
+        _tell_and_close(parts, "leave_out", CloseReason.WITHDRAWN)
+
+
+def _named_elsewhere(part: AssessedSystem) -> int | None:
+    """Another advisory that names the component for the same vulnerability."""
+    of = part.assessment
+    others = Match.objects.filter(
+        affected_range__vulnerability__key=of.key, component_id=part.component_id
+    )
+    if of.namespace:
+        others = others.filter(affected_range__advisory__namespace=of.namespace)
+    return others.values_list("affected_range__advisory_id", flat=True).first()
+
+
+def _waiting_parts(condition: Q) -> QuerySet[AssessedSystem]:
+    return (
+        AssessedSystem.objects.filter(condition, verified_at=None)
+        .exclude(certainty=Certainty.NO)
+        .select_related("assessment", "system", "component")
+        .order_by("assessment_id", "pk")
+    )
+
+
+def _tell_and_close(parts: list[AssessedSystem], action: str, reason: CloseReason) -> None:
+    """One history row for the parts of one assessment; closed when nothing else is left of it."""
+    row = Assessment.objects.select_for_update(of=("self",)).get(pk=parts[0].assessment_id)
+    history.record(
+        f"vulnerabilities.{action}", "assessment", row.public_id, by=SYSTEM,
+        after={"systems": _names(parts)},
+    )  # fmt: skip
+    _verify_instructions(row, parts)
+    if not close_if_done(row, reason, by=SYSTEM):
+        _say_who_moves(row, measures.standing_on(row.public_id))
+
+
+def _verify_instructions(row: Assessment, parts: list[AssessedSystem]) -> None:
+    """What an operator reported done and the inventory shows needs no other pair of eyes."""
+    done = {part.system.public_id for part in parts if part.verified_by_sbom}
+    open_still = _waiting_parts(Q(assessment=row)).values_list("system__public_id", flat=True)
+    for instruction in measures.unfinished_on(row.public_id, done - set(open_still)):
+        jobs.enqueue(VERIFY_BY_INVENTORY, instruction)
+
+
+def follow_measures(row: Assessment) -> None:
+    """Verified measures verify their systems, and the state says who moves next. ``row`` is locked."""
+    given = measures.standing_on(row.public_id)
+    verified = {one for one, states in given.items() if states <= _VERIFIED}
+    parts = list(
+        _waiting_parts(Q(assessment=row, system__public_id__in=verified, certainty__in=COUNTED))
+    )
+    known = verified_against(row, parts)
+    for part in parts:
+        update(part, verified_at=clock.now(), verified_against=known[part.component_id])
+    if parts:
+        history.record(
+            "vulnerabilities.verify", "assessment", row.public_id, by=SYSTEM,
+            after={"systems": _names(parts)},
+        )  # fmt: skip
+    if not close_if_done(row, CloseReason.VERIFIED, by=SYSTEM):
+        _say_who_moves(row, given)
+
+
+def _say_who_moves(row: Assessment, given: dict[str, set[str]]) -> None:
+    """To verify when every system left was reported done; else it is with the operators."""
+    left = _waiting_parts(Q(assessment=row, certainty__in=COUNTED))
+    states = [given.get(one, set()) for one in left.values_list("system__public_id", flat=True)]
+    reported = bool(states) and all(
+        MeasureState.DONE in held and held <= _REPORTED for held in states
+    )
+    then = State.VERIFYING if reported else State.INSTRUCTED
+    if row.state not in (State.INSTRUCTED, State.VERIFYING) or row.state == then:
+        return
+    before, row.state = row.state, then
+    row.updated_at = clock.now()
+    row.save(update_fields=["state", "updated_at"])
+    history.record(
+        "vulnerabilities.to_verify" if reported else "vulnerabilities.to_carry_out",
+        "assessment", row.public_id, by=SYSTEM,
+        before={"state": before}, after={"state": then},
+    )  # fmt: skip
+
+
+def close_if_done(row: Assessment, reason: CloseReason, *, by: history.Actor) -> bool:
+    """Close a locked assessment of which no affected and no doubtful system is left."""
+    with as_system("an assessment closes by what is left of it, whoever answered last"):
+        left = row.systems.exclude(certainty=Certainty.NO).filter(verified_at=None).exists()
+    if left or State.CLOSED not in NEXT[State(row.state)]:
+        return False
+    before = row.state
+    row.state = State.CLOSED
+    row.closed_at = row.updated_at = clock.now()
+    row.close_reason = reason
+    row.save(update_fields=["state", "closed_at", "close_reason", "updated_at"])
+    history.record(
+        "vulnerabilities.close", "assessment", row.public_id, by=by,
+        before={"state": before}, after={"state": row.state, "reason": reason},
+    )  # fmt: skip
+    jobs.enqueue(AFTER_CLOSING, row.public_id)
+    return True
+
+
+def _names(parts: Iterable[AssessedSystem]) -> list[str]:
+    return sorted({part.system.name for part in parts})
+
+
+def update(part: AssessedSystem, **changes: Any) -> None:
+    """Write ``changes`` to a part of a locked assessment, and nothing else of it."""
+    for name, value in changes.items():
+        setattr(part, name, value)
+    part.save(update_fields=[name.removesuffix("_id") for name in changes])
