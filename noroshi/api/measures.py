@@ -15,7 +15,7 @@ from noroshi.api.schemas.shared import Id, Listed
 from noroshi.core import files
 from noroshi.core.errors import gettext_noop
 from noroshi.directory.viewer import Viewer
-from noroshi.measures import actions, queries
+from noroshi.measures import actions, checks, queries
 
 area = Area("Instructions")
 
@@ -78,8 +78,8 @@ def answer_instruction(
     """An operator named in it says: started, done, or cannot, with what shows it."""
     row = queries.instruction_for(request.viewer, instruction_id)
     for one in evidence:
-        if (one.size or 0) > actions.MAX_FILE_BYTES:
-            limit = actions.MAX_FILE_BYTES // 2**20
+        if (one.size or 0) > checks.MAX_FILE_BYTES:
+            limit = checks.MAX_FILE_BYTES // 2**20
             raise TooLarge("evidence", gettext_noop("A file is larger than %(limit)d MB."), limit=limit)  # fmt: skip
     uploads = [actions.Upload(one.name or "", one.read()) for one in evidence]
     actions.answer(instruction=row, **said.model_dump(), files=uploads, by=request.viewer)

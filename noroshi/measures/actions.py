@@ -9,43 +9,38 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Protocol
+from typing import Protocol
 
 from django.db import transaction
 
-from noroshi.core import clock, history, jobs
-from noroshi.core.errors import Malformed, NotFound, gettext_noop
+from noroshi.core import clock, history
+from noroshi.core.errors import NotFound, gettext_noop
 from noroshi.core.files import clean_name, store
 from noroshi.core.history import SYSTEM, Actor
 from noroshi.core.lines import one_line
-from noroshi.directory.models import Person, Role, Team
-from noroshi.directory.queries import people_in
+from noroshi.directory.models import Person, Team
 from noroshi.directory.viewer import Viewer
 from noroshi.measures import naming, permissions
+from noroshi.measures.checks import (
+    Sent,
+    check_answer,
+    check_due,
+    check_order,
+    check_said,
+    checked_files,
+    checked_operators,
+    checked_what,
+)
 from noroshi.measures.models import (
     Answer,
     Attachment,
     Evidence,
     Instruction,
-    Kind,
-    Reason,
     What,
 )
 from noroshi.measures.states import WITH_OPERATOR, State, check_step
-from noroshi.sharing import links, outbox
-from noroshi.sharing.models import Release
-
-ANSWER = "measures.answer"  # the purpose of the mailed link
-MAX_FILES = 10
-MAX_FILE_BYTES = 25 * 1024 * 1024
-LINK_DAYS_PAST_DUE = 14
-NOTHING_TO_VERIFY = gettext_noop(
-    "Give the new version, a line or a file, so that another person can verify it."
-)
-
-# Who is told, by kind of subject, that an instruction on it moved. By name, because the area that
-# decides stands above this one.
-MOVED = {"assessment": "noroshi.vulnerabilities.jobs.measures_moved"}
+from noroshi.measures.telling import ANSWER, give, managers, moved, tell, who_hears
+from noroshi.sharing import links
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,19 +64,6 @@ class System(Protocol):
 
     @property
     def exposure(self) -> str: ...
-
-
-class Sent(Protocol):
-    """A file on its way in; ``raw`` may read it from disk each time, so ask once."""
-
-    @property
-    def name(self) -> str: ...
-
-    @property
-    def size(self) -> int: ...
-
-    @property
-    def raw(self) -> bytes: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,8 +105,8 @@ def instruct(
     ``red_readers`` are the people whom a TLP:RED matter names (see ``naming``).
     """
     permissions.check_may_instruct(by, team)
-    people = _checked_operators(team, operators)
-    _check_order(kind, text, due_at)
+    people = checked_operators(team, operators)
+    check_order(kind, text, due_at)
     instruction = Instruction.objects.create(
         team=team,
         label=naming.label_for(team, people, red_readers),
@@ -145,7 +127,7 @@ def instruct(
         instructed_by_id=by.person_id,
     )
     instruction.operators.set(people)
-    for upload in _checked_files(attachments):
+    for upload in checked_files(attachments):
         kept = store(upload.raw)
         Attachment.objects.create(
             instruction=instruction,
@@ -161,8 +143,8 @@ def instruct(
             "files": [upload.name for upload in attachments],
         },
     )  # fmt: skip
-    _give(instruction, people, by=by, release=naming.release(instruction, by=by))
-    _moved(instruction)
+    give(instruction, people, by=by, release=naming.release(instruction, by=by))
+    moved(instruction)
     return instruction
 
 
@@ -180,8 +162,8 @@ def instruct_again(
     permissions.check_may_change(by, row)
     if row.state not in WITH_OPERATOR:
         check_step(row.state, State.OPEN)
-    people = _checked_operators(row.team, operators)
-    _check_order(row.kind, text, due_at)
+    people = checked_operators(row.team, operators)
+    check_order(row.kind, text, due_at)
     before = {"due_at": row.due_at.isoformat(), "state": row.state, "operators": _ids_of(row)}
     gone = [person for person in row.operators.all() if person not in people]
     row.text, row.due_at, row.state = text.strip(), due_at, State.OPEN
@@ -197,8 +179,8 @@ def instruct_again(
             "no_longer": [person.public_id for person in gone],
         },
     )  # fmt: skip
-    _give(row, people, by=by, release=naming.release(row, by=by))
-    _moved(row)
+    give(row, people, by=by, release=naming.release(row, by=by))
+    moved(row)
     return row
 
 
@@ -211,7 +193,7 @@ def send_link_again(*, instruction: Instruction, by: Viewer) -> None:
         check_step(row.state, State.STARTED)
     links.revoke_for("instruction", row.public_id, by=by)
     history.record("measures.send_link_again", "instruction", row.public_id, by=by)
-    _give(row, list(row.operators.all()), by=by)
+    give(row, list(row.operators.all()), by=by)
 
 
 @transaction.atomic
@@ -221,7 +203,7 @@ def change_due(*, instruction: Instruction, due_at: datetime, text: str = "", by
     permissions.check_may_instruct(by, row.team)
     if row.state not in WITH_OPERATOR:
         check_step(row.state, State.STARTED)
-    _check_due(due_at)
+    check_due(due_at)
     before = row.due_at
     row.due_at = due_at
     row.operator_reminded_at = row.manager_reminded_at = None
@@ -231,7 +213,7 @@ def change_due(*, instruction: Instruction, due_at: datetime, text: str = "", by
         before={"due_at": before.isoformat()},
         after={"due_at": due_at.isoformat(), "text": text.strip()},
     )  # fmt: skip
-    _tell(
+    tell(
         "due_changed", row, row.operators.all(), by=by, link=True,
         before_at=before.isoformat(), note=text.strip(),
     )  # fmt: skip
@@ -243,7 +225,7 @@ def withdraw(*, instruction: Instruction, text: str, by: Viewer) -> None:
     row = _locked(instruction, by)
     permissions.check_may_change(by, row)
     check_step(row.state, State.WITHDRAWN)
-    _check_said("text", text, gettext_noop("Say in a line why it is withdrawn."))
+    check_said("text", text, gettext_noop("Say in a line why it is withdrawn."))
     before = row.state
     row.state = State.WITHDRAWN
     row.save(update_fields=["state"])
@@ -252,8 +234,8 @@ def withdraw(*, instruction: Instruction, text: str, by: Viewer) -> None:
         "measures.withdraw", "instruction", row.public_id, by=by,
         before={"state": before}, after={"state": row.state, "text": text.strip()},
     )  # fmt: skip
-    _tell("withdrawn", row, row.operators.all(), by=by, note=text.strip())
-    _moved(row)
+    tell("withdrawn", row, row.operators.all(), by=by, note=text.strip())
+    moved(row)
 
 
 # ---- the operator answers ------------------------------------------------------------
@@ -273,9 +255,9 @@ def answer(
     """An operator says: started, done (with something to verify it by), or cannot, because …"""
     row = _locked(instruction, by)
     permissions.check_may_answer(by, _operator_ids(row))
-    said = _checked_what(what)
+    said = checked_what(what)
     check_step(row.state, State(said.value))
-    _check_answer(said, text, new_version, files, reason)
+    check_answer(said, text, new_version, files, reason)
     before = row.state
     row.state = State(said.value)
     if said is What.DONE:
@@ -290,7 +272,7 @@ def answer(
         text=text.strip(),
         new_version=one_line(new_version, 100),
     )
-    for upload in _checked_files(files):
+    for upload in checked_files(files):
         kept = store(upload.raw)
         Evidence.objects.create(
             answer=given, sha256=kept.sha256, name=clean_name(upload.name), size=kept.size
@@ -304,11 +286,11 @@ def answer(
         },
     )  # fmt: skip
     if said is not What.STARTED:
-        _tell(
-            f"answered_{said.value}", row, _who_hears(row, said), by=by, note=given.text,
+        tell(
+            f"answered_{said.value}", row, who_hears(row, said), by=by, note=given.text,
             new_version=given.new_version, reason=reason, files=len(files),
         )  # fmt: skip
-    _moved(row)
+    moved(row)
     return given
 
 
@@ -343,15 +325,15 @@ def send_back(*, instruction: Instruction, text: str, by: Viewer) -> None:
     permissions.check_may_instruct(by, row.team)
     if row.state != State.DONE:
         check_step(row.state, State.VERIFIED)
-    _check_said("text", text, gettext_noop("Say in a line what is missing."))
+    check_said("text", text, gettext_noop("Say in a line what is missing."))
     row.state, row.done_by, row.done_at = State.STARTED, None, None
     row.save(update_fields=["state", "done_by", "done_at"])
     history.record(
         "measures.send_back", "instruction", row.public_id, by=by,
         before={"state": State.DONE}, after={"state": row.state, "text": text.strip()},
     )  # fmt: skip
-    _tell("sent_back", row, row.operators.all(), by=by, link=True, note=text.strip())
-    _moved(row)
+    tell("sent_back", row, row.operators.all(), by=by, link=True, note=text.strip())
+    moved(row)
 
 
 @transaction.atomic
@@ -398,12 +380,12 @@ def remind(*, row: Instruction, manager_after: timedelta) -> None:
         row.operator_reminded_at = now
         row.save(update_fields=["operator_reminded_at"])
         history.record("measures.remind_operator", "instruction", row.public_id, by=SYSTEM)
-        _tell("late_operator", row, row.operators.all(), by=SYSTEM, link=True)
+        tell("late_operator", row, row.operators.all(), by=SYSTEM, link=True)
     if row.manager_reminded_at is None and row.due_at + manager_after <= now:
         row.manager_reminded_at = now
         row.save(update_fields=["manager_reminded_at"])
         history.record("measures.remind_manager", "instruction", row.public_id, by=SYSTEM)
-        _tell("late_manager", row, _managers(row), by=SYSTEM)
+        tell("late_manager", row, managers(row), by=SYSTEM)
 
 
 # ---- parts ---------------------------------------------------------------------------
@@ -430,86 +412,8 @@ def _verified(row: Instruction, *, note: str, by: Actor) -> None:
         "measures.verify", "instruction", row.public_id, by=by,
         before={"state": State.DONE}, after={"state": row.state, "text": note},
     )  # fmt: skip
-    _tell("verified", row, row.operators.all(), by=by, note=note)
-    _moved(row)
-
-
-def _moved(row: Instruction) -> None:
-    """Let the area above look at what is left to do on the subject."""
-    if path := MOVED.get(row.subject_kind):
-        jobs.enqueue(path, row.subject_id)
-
-
-def _give(
-    instruction: Instruction,
-    people: Sequence[Person],
-    *,
-    by: Viewer,
-    release: Release | None = None,
-) -> None:
-    _tell("given", instruction, people, by=by, link=True, release=release)
-
-
-def _tell(
-    event: str,
-    row: Instruction,
-    to: Iterable[Person],
-    *,
-    by: Actor,
-    link: bool = False,
-    release: Release | None = None,
-    **more: Any,
-) -> None:
-    """Post one notice to some people; who acted is not told what he did himself.
-
-    What is RED opens by no mailed secret: whoever has the mail would read it.
-    """
-    with_link: dict[str, Any] = {}
-    if link and not naming.is_red(row):
-        days = max((row.due_at - clock.now()).days + 1, 0) + LINK_DAYS_PAST_DUE
-        with_link = {
-            "link_purpose": ANSWER,
-            "link_path": "/measures/answer/{secret}",
-            "link_days": days,
-        }
-    notice = outbox.Notice(
-        kind=f"instruction.{event}",
-        thing_kind="instruction",
-        thing_id=row.public_id,
-        template=f"measures/mail/{event}",
-        path=f"/measures/{row.public_id}",
-        context={
-            "id": row.public_id, "kind": row.kind, "system": row.system_name,
-            "current_version": row.current_version, "wanted_version": row.wanted_version,
-            "subject": row.subject_title, "subject_key": row.subject_key, "why": row.why,
-            "text": row.text, "due_at": row.due_at.isoformat(), "by": by.actor_name,
-            "operators": [person.name for person in row.operators.all()], **more,
-        },
-        **with_link,
-    )  # fmt: skip
-    others = [one for one in to if one.public_id != by.actor_id]
-    outbox.post(notice, row.label, to=others, release=release)
-
-
-def _who_hears(row: Instruction, said: What) -> list[Person]:
-    return _managers(row) if said is What.CANNOT else _instructors(row)
-
-
-def _instructors(row: Instruction) -> list[Person]:
-    """Who instructed, while still in the CSIRT; else the team's CSIRT, else its manager."""
-    people = list(people_in(row.team, Role.CSIRT, Role.MANAGER))
-    return (
-        [person for person in people if person.pk == row.instructed_by_id]
-        or list(people_in(row.team, Role.CSIRT))
-        or people
-    )
-
-
-def _managers(row: Instruction) -> list[Person]:
-    """Who decided, while still a manager; else the team's managers, else its CSIRT."""
-    people = list(people_in(row.team, Role.MANAGER))
-    decided = [person for person in people if person.pk == row.manager_id]
-    return decided or people or _instructors(row)
+    tell("verified", row, row.operators.all(), by=by, note=note)
+    moved(row)
 
 
 def _operator_ids(row: Instruction) -> frozenset[int]:
@@ -518,66 +422,3 @@ def _operator_ids(row: Instruction) -> frozenset[int]:
 
 def _ids_of(row: Instruction) -> list[str]:
     return list(row.operators.values_list("public_id", flat=True))
-
-
-def _checked_operators(team: Team, operators: Iterable[Person]) -> list[Person]:
-    wanted = {person.pk: person for person in operators}
-    if not wanted:
-        raise Malformed("operators", gettext_noop("Choose at least one operator."))
-    if people_in(team).filter(pk__in=wanted).count() != len(wanted):
-        raise Malformed("operators", gettext_noop("Every operator must be in your team now."))
-    return list(wanted.values())
-
-
-def _check_order(kind: str, text: str, due_at: datetime) -> None:
-    if kind not in Kind.values:
-        raise Malformed(
-            "kind", gettext_noop("Choose one of: %(known)s."), known=", ".join(Kind.values)
-        )
-    _check_said("text", text, gettext_noop("Say what the operator is to do."))
-    _check_due(due_at)
-
-
-def _check_due(due_at: datetime) -> None:
-    if due_at <= clock.now():
-        raise Malformed("due_at", gettext_noop("Choose a time that is still to come."))
-
-
-def _check_said(where: str, text: str, sentence: str) -> None:
-    if not text.strip():
-        raise Malformed(where, sentence)
-
-
-def _checked_what(what: str) -> What:
-    if what not in What.values:
-        raise Malformed(
-            "what", gettext_noop("Choose one of: %(known)s."), known=", ".join(What.values)
-        )
-    return What(what)
-
-
-def _check_answer(
-    said: What, text: str, new_version: str, given: Sequence[Sent], reason: str
-) -> None:
-    if reason and reason not in Reason.values:
-        raise Malformed(
-            "reason", gettext_noop("Choose one of: %(known)s."), known=", ".join(Reason.values)
-        )
-    if said is What.DONE and not (text.strip() or new_version.strip() or given):
-        raise Malformed("text", NOTHING_TO_VERIFY)
-    if said is What.CANNOT and not (reason or text.strip()):
-        raise Malformed("reason", gettext_noop("Say why, so that another way can be found."))
-
-
-def _checked_files(uploads: Sequence[Sent]) -> Sequence[Sent]:
-    if len(uploads) > MAX_FILES:
-        raise Malformed("files", gettext_noop("Up to %(count)d files."), count=MAX_FILES)
-    for upload in uploads:
-        if upload.size > MAX_FILE_BYTES:
-            raise Malformed(
-                "files",
-                gettext_noop("%(name)s is larger than %(size)d MB."),
-                name=clean_name(upload.name),
-                size=MAX_FILE_BYTES // (1024 * 1024),
-            )
-    return uploads

@@ -15,7 +15,7 @@ from noroshi.core import clock
 from noroshi.core.errors import Malformed, gettext_noop
 from noroshi.directory.models import Person, Role
 from noroshi.directory.queries import people_in
-from noroshi.measures.actions import MAX_FILE_BYTES, MAX_FILES, NOTHING_TO_VERIFY
+from noroshi.measures.checks import MAX_FILE_BYTES, MAX_FILES, NOTHING_TO_VERIFY
 from noroshi.measures.models import Instruction, Reason
 from noroshi.ui.forms import StrictForm
 

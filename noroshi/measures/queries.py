@@ -13,9 +13,9 @@ from noroshi.core.paging import SIZE, Page, counts_of, page_of
 from noroshi.directory.models import Person, Role
 from noroshi.directory.viewer import Viewer
 from noroshi.measures import permissions
-from noroshi.measures.actions import ANSWER
 from noroshi.measures.models import Answer, Attachment, Evidence, Instruction, Kind, What
 from noroshi.measures.states import FINISHED, UNFINISHED, WITH_OPERATOR, State
+from noroshi.measures.telling import ANSWER
 from noroshi.sharing import links
 from noroshi.sharing.remembered import remembered
 

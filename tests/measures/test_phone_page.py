@@ -23,6 +23,7 @@ from noroshi.directory.viewer import Viewer
 from noroshi.measures import actions, queries
 from noroshi.measures.actions import Upload
 from noroshi.measures.states import State
+from noroshi.measures.telling import ANSWER
 from noroshi.sharing import links
 from noroshi.sharing.models import Link
 from tests.harness.people import World
@@ -200,7 +201,7 @@ def test_a_link_forged_for_somebody_who_is_no_operator_is_not_found(
     given = instruct()
     for name in ("olga", "alice", "bob"):  # alice may read it, but the page is the operator's
         link = links.issue(
-            purpose=actions.ANSWER, thing_kind="instruction", thing_id=given.public_id,
+            purpose=ANSWER, thing_kind="instruction", thing_id=given.public_id,
             person=world.people[name], days=1,
         )  # fmt: skip
         assert client.get(f"/measures/answer/{links.secret_of(link)}").status_code == 404
