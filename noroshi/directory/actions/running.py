@@ -1,0 +1,235 @@
+"""Organisations, teams, their people and roles, circles: what managers and administrators change."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.db import transaction
+from django.db.models import Q
+
+from noroshi.core import history, jobs
+from noroshi.core.errors import Malformed, Refused, gettext_noop
+from noroshi.core.history import Actor
+from noroshi.directory import permissions
+from noroshi.directory.actions.ending import end_access, end_invitations, end_tokens, locked
+from noroshi.directory.models import (
+    Circle,
+    CircleTeam,
+    Membership,
+    Organisation,
+    Person,
+    PersonState,
+    Role,
+    Standing,
+    Team,
+)
+from noroshi.directory.viewer import Viewer
+
+# A team that may read more meets what is there already. By name: the area stands above this one.
+REMATCH = "noroshi.vulnerabilities.jobs.rematch_team"
+
+
+@transaction.atomic
+def open_organisation(*, name: str, name_en: str = "", by: Actor) -> Organisation:
+    """Add an organisation."""
+    permissions.check_may_open(by)
+    organisation = Organisation.objects.create(name=name, name_en=name_en)
+    history.record(
+        "directory.open_organisation",
+        "organisation",
+        organisation.public_id,
+        by=by,
+        after={"name": name},
+    )
+    return organisation
+
+
+@transaction.atomic
+def open_team(
+    *,
+    organisation: Organisation,
+    name: str,
+    slug: str,
+    name_en: str = "",
+    mail: str = "",
+    is_member: bool = True,
+    by: Actor,
+) -> Team:
+    """Add a team to an organisation."""
+    permissions.check_may_open(by)
+    if Team.objects.filter(slug=slug).exists():
+        raise Refused(
+            gettext_noop("A team with the short name %(slug)s is there already."), slug=slug
+        )
+    team = Team.objects.create(
+        organisation=organisation,
+        name=name,
+        name_en=name_en,
+        slug=slug,
+        mail=mail,
+        is_member=is_member,
+    )
+    history.record("directory.open_team", "team", team.public_id, by=by, after={"name": name})
+    return team
+
+
+@transaction.atomic
+def add_person(
+    *,
+    mail: str,
+    name: str,
+    team: Team,
+    roles: Iterable[str],
+    name_en: str = "",
+    language: str = "ja",
+    password: str | None = None,
+    by: Actor,
+) -> Person:
+    """Add a person to a team, or give one who is known by this address more roles there."""
+    permissions.check_may_open(by)
+    person = Person.objects.filter(mail__iexact=mail).first()
+    if person is None:
+        person = Person(mail=mail.lower(), name=name, name_en=name_en, language=language)
+        person.set_password(password)
+        person.save()
+    for role in sorted(roles):
+        Membership.objects.get_or_create(person=person, team=team, role=role)
+    history.record(
+        "directory.add_person", "person", person.public_id, by=by,
+        after={"team": team.public_id, "roles": sorted(roles)},
+    )  # fmt: skip
+    return person
+
+
+@transaction.atomic
+def set_roles(*, person: Person, team: Team, roles: Iterable[str], by: Viewer) -> None:
+    """Make ``roles`` the person's roles in the team; each change must be one's to make.
+
+    Nobody changes his own, not even an administrator: he could else read what he only keeps
+    running (rule 6). Who stops being manager loses the team's tokens that he made.
+    """
+    person = locked(person)
+    permissions.check_may_change_roles(by, team, person)
+    wanted, held = set(roles), set(_roles_in(person, team))
+    if not wanted <= set(Role.values):
+        raise Malformed("roles", gettext_noop("Choose from the roles that there are."))
+    if not wanted:
+        raise Refused(
+            gettext_noop("A person in a team has at least one role. Let the person leave instead.")
+        )
+    for role in sorted(wanted ^ held):
+        permissions.check_may_give(by, team, role)
+    Membership.objects.filter(person=person, team=team, role__in=held - wanted).delete()
+    for role in sorted(wanted - held):
+        Membership.objects.create(person=person, team=team, role=role)
+    if Role.MANAGER in held - wanted:
+        end_tokens(Q(made_by=person, team=team))
+    history.record(
+        "directory.set_roles", "person", person.public_id, by=by,
+        before={"roles": sorted(held)}, after={"roles": sorted(wanted), "team": team.public_id},
+    )  # fmt: skip
+
+
+@transaction.atomic
+def suspend_person(*, person: Person, team: Team, by: Viewer) -> None:
+    """Stop a person: every session and token ends with this transaction."""
+    person = locked(person)
+    permissions.check_may_stop(by, team, person)
+    if person.state != PersonState.ACTIVE:
+        raise Refused(gettext_noop("Only an active person can be suspended."))
+    _stop(person, PersonState.SUSPENDED, "directory.suspend_person", by)
+
+
+@transaction.atomic
+def reinstate_person(*, person: Person, team: Team, by: Viewer) -> None:
+    """Let a suspended person in again; old sessions and tokens stay ended."""
+    person = locked(person)
+    permissions.check_may_stop(by, team, person)
+    if person.state != PersonState.SUSPENDED:
+        raise Refused(gettext_noop("Only a suspended person can be reinstated."))
+    person.state = PersonState.ACTIVE
+    person.save(update_fields=["state"])
+    history.record("directory.reinstate_person", "person", person.public_id, by=by)
+
+
+@transaction.atomic
+def leave(*, person: Person, team: Team, by: Viewer) -> None:
+    """The person leaves the team; with the last team, Noroshi as a whole.
+
+    Every session and token ends either way: a token made in this team would go on elsewhere.
+    An invitation that still waits for the person does not bring them back.
+    """
+    person = locked(person)
+    permissions.check_may_remove(by, team, person)
+    Membership.objects.filter(person=person, team=team).delete()
+    end_invitations(Q(team=team, mail__iexact=person.mail))
+    if person.memberships.exists():
+        end_access(person)
+        history.record(
+            "directory.leave", "person", person.public_id, by=by, after={"team": team.public_id}
+        )
+    else:
+        _stop(person, PersonState.LEFT, "directory.leave", by)
+
+
+@transaction.atomic
+def set_standing(*, team: Team, standing: str, by: Viewer) -> None:
+    """Suspend a team, let it in again, or see it off; from now on its people read accordingly."""
+    permissions.check_may_run_site(by)
+    team = Team.objects.select_for_update(no_key=True).get(pk=team.pk)  # as in _locked
+    before = team.standing
+    if standing not in Standing.values or standing == before:
+        raise Refused(gettext_noop("Choose another standing than the one it has."))
+    team.standing = standing
+    team.save(update_fields=["standing"])
+    if standing == Standing.LEFT:
+        end_tokens(Q(team=team))
+    if standing == Standing.ACTIVE:
+        jobs.enqueue(REMATCH, team.public_id)
+    history.record(
+        "directory.set_standing", "team", team.public_id, by=by,
+        before={"standing": before}, after={"standing": standing},
+    )  # fmt: skip
+
+
+@transaction.atomic
+def open_circle(
+    *, name: str, teams: Iterable[Team], name_en: str = "", purpose: str = "", by: Actor
+) -> Circle:
+    """Draw a circle of trust around some teams."""
+    permissions.check_may_open(by)
+    circle = Circle.objects.create(name=name, name_en=name_en, purpose=purpose)
+    for team in teams:
+        CircleTeam.objects.create(circle=circle, team=team)
+    history.record("directory.open_circle", "circle", circle.public_id, by=by, after={"name": name})
+    return circle
+
+
+@transaction.atomic
+def set_circle_teams(*, circle: Circle, teams: Iterable[Team], by: Viewer) -> None:
+    """Make ``teams`` the circle's teams."""
+    permissions.check_may_run_site(by)
+    wanted = {team.pk: team for team in teams}
+    before = set(circle.seats.values_list("team_id", flat=True))
+    circle.seats.exclude(team_id__in=wanted).delete()
+    for pk in wanted.keys() - before:
+        CircleTeam.objects.create(circle=circle, team=wanted[pk])
+        jobs.enqueue(REMATCH, wanted[pk].public_id)
+    history.record(
+        "directory.set_circle_teams", "circle", circle.public_id, by=by,
+        after={"teams": sorted(team.public_id for team in wanted.values())},
+    )  # fmt: skip
+
+
+def _roles_in(person: Person, team: Team) -> list[str]:
+    return list(person.memberships.filter(team=team).values_list("role", flat=True))
+
+
+def _stop(person: Person, state: str, action: str, by: Viewer) -> None:
+    before = person.state
+    person.state = state
+    person.save(update_fields=["state"])
+    end_access(person)
+    history.record(
+        action, "person", person.public_id, by=by, before={"state": before}, after={"state": state}
+    )
