@@ -68,7 +68,7 @@ for area in (
 
 
 def _ruled(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
-    """An operation with its rule (security.md, rule 5); a wrong method is a problem, too."""
+    """An operation with its rule (docs/reference/security.md, rule 5); a wrong method is a problem, too."""
 
     @csrf_exempt  # a token is no cookie: a browser sends none by itself
     @wraps(view)

@@ -1,4 +1,4 @@
-"""What an instance must not be started on, each with the fault it would bring (security.md, rule 16)."""
+"""What an instance must not be started on, each with the fault it would bring (docs/reference/security.md, rule 16)."""
 
 from __future__ import annotations
 

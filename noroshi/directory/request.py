@@ -2,7 +2,7 @@
 
 The gate asks first: is the method one that pages take (405), is somebody signed in. What a form
 may hold its form says (``ui.forms``); a page that is a button and has no form says it with
-:func:`button` (security.md, rule 4).
+:func:`button` (docs/reference/security.md, rule 4).
 """
 
 from __future__ import annotations

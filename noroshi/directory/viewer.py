@@ -1,7 +1,7 @@
 """Who reads: one frozen value that holds everything the policy asks about a reader.
 
 Built afresh for each request and each delivery, so that suspending, leaving and changing
-roles count from the next request on (security.md, rule 8).
+roles count from the next request on (docs/reference/security.md, rule 8).
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Forms that list their fields and refuse everything else (security.md, rule 4)."""
+"""Forms that list their fields and refuse everything else (docs/reference/security.md, rule 4)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Hostile texts: what somebody writes who wants more than to be read (security.md, rule 9, H5).
+"""Hostile texts: what somebody writes who wants more than to be read (docs/reference/security.md, rule 9, H5).
 
 Every script in them would set ``window.__hit``, open a dialog or call ``evil.example``, so that a
 browser tells which of them ran. Texts are plain data: nothing here is ever executed by a test.
