@@ -176,7 +176,7 @@ def leave(*, person: Person, team: Team, by: Viewer) -> None:
 def set_standing(*, team: Team, standing: str, by: Viewer) -> None:
     """Suspend a team, let it in again, or see it off; from now on its people read accordingly."""
     permissions.check_may_run_site(by)
-    team = Team.objects.select_for_update(no_key=True).get(pk=team.pk)  # as in _locked
+    team = Team.objects.select_for_update(no_key=True).get(pk=team.pk)  # as in ``locked``
     before = team.standing
     if standing not in Standing.values or standing == before:
         raise Refused(gettext_noop("Choose another standing than the one it has."))
