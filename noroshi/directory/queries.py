@@ -39,6 +39,12 @@ def team_for(viewer: Viewer, public_id: str) -> Team:
     return lookup.found(teams_for(viewer).filter(public_id=public_id))
 
 
+def any_team_for(viewer: Viewer, public_id: str) -> Team:
+    """The team, also one that has left, to an administrator: it may come back."""
+    permissions.check_may_run_site(viewer)
+    return lookup.found(Team.objects.select_related("organisation").filter(public_id=public_id))
+
+
 def own_teams(viewer: Viewer) -> QuerySet[Team]:
     """The teams the viewer is in."""
     return Team.objects.select_related("organisation").filter(pk__in=viewer.team_ids)
@@ -192,8 +198,13 @@ def own_settings(viewer: Viewer) -> dict[str, str]:
 def find_teams(
     viewer: Viewer, *, words: str = "", standings: Sequence[str] = (), mine: bool = False
 ) -> QuerySet[Team]:
-    """The teams that the viewer may know of, by name or organisation, standing, or one's own."""
+    """The teams that the viewer may know of, by name or organisation, standing, or one's own.
+
+    An administrator also finds those that have left, when he asks for them.
+    """
     found = own_teams(viewer) if mine else teams_for(viewer)
+    if Standing.LEFT in standings and permissions.may_run_site(viewer):
+        found = Team.objects.select_related("organisation")
     if words:
         found = found.filter(
             Q(name__icontains=words)

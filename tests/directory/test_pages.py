@@ -209,6 +209,22 @@ def test_adam_opens_an_organisation_a_team_and_a_circle_and_changes_a_standing(
     assert team.standing == Standing.SUSPENDED
 
 
+def test_an_administrator_finds_a_team_that_has_left_and_lets_it_in_again(
+    sign_in: SignIn, world: World
+) -> None:
+    team, adam, alice = world.teams["b"], sign_in(world.adam), sign_in(world.alice)
+    standing = f"/teams/{team.public_id}/standing"
+    assert adam.post(standing, {"standing": "left"}).status_code == 302
+    assert standing not in adam.get("/teams/").content.decode()
+    assert standing in adam.get("/teams/?standing=left").content.decode()
+    assert team.public_id not in alice.get("/teams/?standing=left").content.decode()
+    assert alice.get(standing).status_code == 403
+    assert adam.get(standing).status_code == 200
+    assert adam.post(standing, {"standing": "active"}).status_code == 302
+    assert team.public_id in alice.get("/teams/").content.decode()
+    assert sign_in(world.bob).get(f"/teams/{team.public_id}").status_code == 200
+
+
 def test_long_lists_come_in_pages_that_stand_in_the_url(sign_in: SignIn, world: World) -> None:
     organisation = actions.open_organisation(name="O", by=SYSTEM)
     for number in range(60):

@@ -331,7 +331,7 @@ EXAMPLES: dict[str, Example] = {
     "settings/tokens/<token_id>": Example(each("token", "token_id"), write=Write(
         at=at(token_id="token alice"), allowed=("alice",))),
     # ---- teams, people, circles
-    "teams/": Example(asks={"q": "word name", "standing": "=active", "view": "=mine", "page": "=1"}),
+    "teams/": Example(asks={"q": "word name", "standing": "=active", "view": "=mine"}),
     "teams/<team_id>": Example(each("team", "team_id")),
     "teams/<team_id>/standing": Example(each("team", "team_id"), write=Write(
         "adam", at(team_id="team c"), lambda made: {"standing": "suspended"}, allowed=ADMIN)),
@@ -352,7 +352,7 @@ EXAMPLES: dict[str, Example] = {
         "mana", at(team_id="team a", person_id="otto", name="=suspend"),
         allowed=("mana", "adam"))),
     "people/<person_id>": Example(each("person", "person_id")),
-    "circles/": Example(asks={"page": "=1"}),
+    "circles/": Example(),
     "circles/new": Example(write=Write("adam", body=lambda made: {
         "name": "新しい輪", "name_en": "", "purpose": "", "teams": [_id(made, "team c")]},
         allowed=ADMIN)),
@@ -360,7 +360,7 @@ EXAMPLES: dict[str, Example] = {
     "circles/<circle_id>/teams": Example(each("circle", "circle_id"), write=Write(
         "adam", at(circle_id="circle x"), lambda made: {"teams": [_id(made, "team c")]},
         allowed=ADMIN)),
-    "organisations/": Example(asks={"page": "=1"}),
+    "organisations/": Example(),
     "organisations/new": Example(write=Write(
         "adam", body=lambda made: {"name": "新会社", "name_en": ""}, allowed=ADMIN)),
     "organisations/<organisation_id>/teams/new": Example(

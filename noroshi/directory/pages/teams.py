@@ -20,9 +20,9 @@ from noroshi.ui.shapes import Choice, Column, Fact, Menu, Row, Table, TableRow, 
 @require_safe
 def teams(request: Request) -> HttpResponse:
     """Every team that the viewer may know of."""
-    menus = [Menu("standing", _("Standing"), [
-        Choice(s.value, s.label) for s in (Standing.ACTIVE, Standing.SUSPENDED)
-    ])]  # fmt: skip
+    runs_site = permissions.may_run_site(request.viewer)
+    offered = [s for s in Standing if runs_site or s != Standing.LEFT]
+    menus = [Menu("standing", _("Standing"), [Choice(s.value, s.label) for s in offered])]
     mine = request.GET.get("view") == "mine"
     found = queries.find_teams(
         request.viewer,
@@ -32,7 +32,7 @@ def teams(request: Request) -> HttpResponse:
     )
     part = page_of(found, ("name",), **place(request.GET))
     context = {"menus": menus, "tabs": _views(request, mine=mine), "pages": beside(part, request.GET), "found": part.rows,
-               "table": _team_table(part.rows), "runs_site": permissions.may_run_site(request.viewer)}  # fmt: skip
+               "table": _team_table(part.rows), "runs_site": runs_site}  # fmt: skip
     return render(request, "directory/teams.html", context)
 
 
@@ -109,7 +109,9 @@ def _team_table(found: list[Team]) -> Table:
         rows=[
             TableRow(
                 str(team), (str(team.organisation), standing(team)),
-                url=_url("team", team.public_id), sub=team.mail,
+                # Who has left has no card any more, only the way back.
+                url=_url("standing" if team.standing == Standing.LEFT else "team", team.public_id),
+                sub=team.mail,
             )
             for team in found
         ],

@@ -18,7 +18,7 @@ from noroshi.ui.components.markup import html, joined
 from noroshi.ui.components.registry import NOTHING, register
 from noroshi.ui.shapes import Menu, Pager, Text, View
 
-PAGE_PARAMETERS = ("page", "after", "before")
+PAGE_PARAMETERS = ("after", "before")
 
 
 @register.simple_tag
