@@ -15,7 +15,9 @@ from noroshi.core import clock, history, jobs
 from noroshi.core.history import SYSTEM
 from noroshi.measures import jobs as measures
 from noroshi.measures.states import State as MeasureState
+from noroshi.sharing.labels import Sensitivity
 from noroshi.sharing.system import as_system
+from noroshi.vulnerabilities import matching
 from noroshi.vulnerabilities.found import Found
 from noroshi.vulnerabilities.models import (
     Advisory,
@@ -37,14 +39,12 @@ def verify_by_inventory(system_ids: Collection[int], found: Iterable[Found]) -> 
     """A component that is gone, or in a version outside every range: the work on it is done."""
     still = {(one.team_id, *one.key, one.component_id) for one in found}
     done: dict[int, list[AssessedSystem]] = defaultdict(list)
-    for part in _waiting_parts(Q(system_id__in=system_ids)):
-        of = part.assessment
-        if (of.team_id, of.namespace, of.key, part.component_id) not in still:
-            update(
-                part, verified_at=clock.now(), verified_by_sbom=True,
-                verified_against={"version": version_of(part), "ranges": {}},
-            )  # fmt: skip
-            done[part.assessment_id].append(part)
+    for part in _told_still(_unnamed(Q(system_id__in=system_ids), still)):
+        update(
+            part, verified_at=clock.now(), verified_by_sbom=True,
+            verified_against={"version": version_of(part), "ranges": {}},
+        )  # fmt: skip
+        done[part.assessment_id].append(part)
     for parts in done.values():
         _tell_and_close(parts, "verify_by_inventory", CloseReason.SBOM)
 
@@ -53,10 +53,7 @@ def leave_out(advisory: Advisory, found: Iterable[Found]) -> None:
     """What a withdrawn or newer advisory no longer names, and nobody else does."""
     still = {(one.team_id, *one.key, one.component_id) for one in found}
     dropped: dict[int, list[AssessedSystem]] = defaultdict(list)
-    for part in _waiting_parts(Q(advisory=advisory)):
-        of = part.assessment
-        if (of.team_id, of.namespace, of.key, part.component_id) in still:
-            continue
+    for part in _told_still(_unnamed(Q(advisory=advisory), still)):
         other = _named_elsewhere(part)
         if other is not None:
             update(part, advisory_id=other)
@@ -65,6 +62,39 @@ def leave_out(advisory: Advisory, found: Iterable[Found]) -> None:
             dropped[part.assessment_id].append(part)
     for parts in dropped.values():
         _tell_and_close(parts, "leave_out", CloseReason.WITHDRAWN)
+
+
+def _unnamed(condition: Q, still: Collection[tuple[int, str, str, int]]) -> list[AssessedSystem]:
+    """Parts with work left that nothing names any more, as far as their team may read."""
+    return [
+        part
+        for part in _waiting_parts(condition).select_related("assessment__label", "advisory__label")
+        for of in [part.assessment]
+        if (of.team_id, of.namespace, of.key, part.component_id) not in still
+    ]
+
+
+def _told_still(parts: Collection[AssessedSystem]) -> list[AssessedSystem]:
+    """Of these, the parts of which the silence says something: the others stay as they are.
+
+    A team that left the circle or is suspended no longer reads what opened the work, nor does the
+    whole team what became TLP:RED since. Nothing is found then, and nothing is fixed by that.
+    """
+    wanted: dict[int, set[int]] = defaultdict(set)
+    for part in parts:
+        if part.advisory_id is not None:
+            wanted[part.assessment.team_id].add(part.advisory_id)
+    read = {team: matching.readable(team, advisories) for team, advisories in wanted.items()}
+    return [
+        part
+        for part in parts
+        if part.advisory is None
+        or part.component.gone_at is not None
+        or (
+            part.advisory_id in read[part.assessment.team_id]
+            and (part.advisory.label.sensitivity == Sensitivity.RED) == part.assessment.is_red
+        )
+    ]
 
 
 def _named_elsewhere(part: AssessedSystem) -> int | None:

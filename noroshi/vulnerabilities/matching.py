@@ -151,6 +151,17 @@ _PAIRS: Final = """
 """
 _SYSTEMS: Final = 200  # in one short transaction
 
+# Which of these advisories a team may read, whether they name anything of it or not.
+_READABLE: Final = """
+    SELECT r.id FROM (
+        SELECT a.id, l.id AS label_id, l.owner_id, l.sensitivity, l.state, l.circle_id,
+            l.embargo_until, {to_all} AS to_all
+        FROM {advisory} a JOIN {label} l ON l.id = a.label_id
+        WHERE a.id IN ({these})
+    ) r CROSS JOIN (SELECT id AS team_id FROM {team} WHERE id = %(team)s) c
+    WHERE {readable}
+"""
+
 _CLEAR: Final = "SELECT {to_all} FROM {advisory} a JOIN {label} l ON l.id = a.label_id WHERE a.id = %(advisory)s"
 
 
@@ -197,6 +208,19 @@ def pairs_of(system_ids: Iterable[int]) -> list[tuple[int, int]]:
         ids = {f"s{place}": one for place, one in enumerate(sorted(set(system_ids)))}
         cursor.execute(_written(_PAIRS, of_components=_these(ids)), ids)
         return [(range_id, component_id) for range_id, component_id in cursor.fetchall()]
+
+
+def readable(team_id: int, advisory_ids: Iterable[int]) -> set[int]:
+    """Those of these advisories that a team may read now, as matching asks it."""
+    ids = {f"a{place}": one for place, one in enumerate(sorted(set(advisory_ids)))}
+    if not ids:
+        return set()
+    these = ", ".join(f"%({name})s" for name in ids)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _written(_READABLE, these=these, readable=_TEAM_MAY_READ), _values(team=team_id, **ids)
+        )
+        return {pk for (pk,) in cursor.fetchall()}
 
 
 def _these(ids: Mapping[str, int]) -> str:

@@ -14,11 +14,13 @@ from noroshi.core import jobs
 from noroshi.core.errors import Malformed
 from noroshi.directory import actions as directory
 from noroshi.directory.viewer import Viewer
+from noroshi.inventory import actions as inventory
 from noroshi.sharing import search
 from noroshi.vulnerabilities.actions import receive_advisory, start_import
 from noroshi.vulnerabilities.models import Advisory, Outcome
+from noroshi.vulnerabilities.states import State
 from tests.harness.people import World
-from tests.vulnerabilities.build import a_component, an_advisory, assessments, received
+from tests.vulnerabilities.build import a_component, an_advisory, assessments, parts, received
 
 
 def seen(by: Viewer) -> list[str]:
@@ -134,3 +136,43 @@ def test_a_team_that_takes_part_again_meets_what_came_meanwhile(
     directory.set_standing(team=world.teams["c"], standing="active", by=adam)
     jobs.run_waiting()
     assert [row.key for row in assessments(world.viewer("charlie"))] == ["CVE-2024-0001"]
+
+
+def test_a_team_that_may_no_longer_read_what_opened_its_work_keeps_the_work(
+    world: World, alice: Viewer, bob: Viewer, adam: Viewer
+) -> None:
+    team = world.teams["b"]
+    a_component(team, bob)
+    received(an_advisory(tlp="AMBER"), world.teams["a"], alice, world.circles["x"])
+    (row,) = assessments(bob)
+    directory.set_standing(team=team, standing="suspended", by=adam)
+    received(an_advisory(tlp="AMBER", revision=3), world.teams["a"], alice)
+    row.refresh_from_db()
+    assert row.state == State.TO_ASSESS  # a revision that bob may not read withdraws nothing of his
+    directory.set_standing(team=team, standing="active", by=adam)
+    directory.set_circle_teams(circle=world.circles["x"], teams=[world.teams["a"]], by=adam)
+    bob = world.viewer("bob")
+    inventory.set_version(component=parts(bob)[0].component, version="3.3", by=bob)
+    jobs.run_waiting()
+    row.refresh_from_db()
+    assert row.state == State.TO_ASSESS  # nor is a version in order because nothing is said of it
+    assert parts(bob)[0].verified_at is None
+    inventory.remove_component(component=parts(bob)[0].component, by=bob)
+    jobs.run_waiting()
+    row.refresh_from_db()
+    assert row.state == State.CLOSED  # what is gone needs no advisory
+
+
+def test_work_that_the_team_has_goes_on_when_a_revision_names_people_alone(
+    world: World, alice: Viewer
+) -> None:
+    a_component(world.teams["a"], alice)
+    received(an_advisory(tlp="AMBER"), world.teams["a"], alice)
+    received(an_advisory(tlp="RED", revision=3), world.teams["a"], alice)
+    ann = world.viewer("ann")
+    (row,) = assessments(ann)
+    inventory.set_version(component=parts(ann)[0].component, version="3.3", by=ann)
+    jobs.run_waiting()
+    row.refresh_from_db()
+    assert row.state == State.TO_ASSESS
+    assert len(assessments(world.viewer("alice"))) == 2
