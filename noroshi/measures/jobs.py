@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
@@ -45,13 +45,14 @@ def close(subject_id: str) -> None:
         actions.close(row=row)
 
 
-def standing_on(subject_id: str) -> dict[str, set[str]]:
-    """By system (public id) the states of the instructions on a subject that were not withdrawn."""
+def standing_on(subject_id: str) -> dict[str, list[tuple[datetime, str]]]:
+    """By system (public id) the instructions on a subject that were not withdrawn: each with the
+    moment when it was given and its state."""
     found = _rows().filter(subject_id=subject_id).exclude(state=State.WITHDRAWN)
-    states: dict[str, set[str]] = {}
-    for system_id, state in found.values_list("system_id", "state"):
-        states.setdefault(system_id, set()).add(state)
-    return states
+    given: dict[str, list[tuple[datetime, str]]] = {}
+    for system_id, at, state in found.values_list("system_id", "instructed_at", "state"):
+        given.setdefault(system_id, []).append((at, state))
+    return given
 
 
 def unfinished_on(subject_id: str, system_ids: set[str]) -> list[str]:

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable
-from typing import Any
+from datetime import datetime
+from typing import Any, TypeAlias
 
 from django.db.models import Q, QuerySet
 
@@ -31,6 +32,8 @@ from noroshi.vulnerabilities.states import COUNTED, NEXT, Certainty, State
 
 AFTER_CLOSING = "noroshi.measures.jobs.close"
 VERIFY_BY_INVENTORY = "noroshi.measures.jobs.verify_by_inventory"
+# By system, see ``measures.jobs.standing_on``.
+Given: TypeAlias = dict[str, list[tuple[datetime, str]]]
 _VERIFIED = {MeasureState.VERIFIED, MeasureState.CLOSED}
 _REPORTED = _VERIFIED | {MeasureState.DONE}
 
@@ -140,10 +143,8 @@ def _verify_instructions(row: Assessment, parts: list[AssessedSystem]) -> None:
 def follow_measures(row: Assessment) -> None:
     """Verified measures verify their systems, and the state says who moves next. ``row`` is locked."""
     given = measures.standing_on(row.public_id)
-    verified = {one for one, states in given.items() if states <= _VERIFIED}
-    parts = list(
-        _waiting_parts(Q(assessment=row, system__public_id__in=verified, certainty__in=COUNTED))
-    )
+    waiting = _waiting_parts(Q(assessment=row, certainty__in=COUNTED))
+    parts = [part for part in waiting if _ends_in(part, given, _VERIFIED, _VERIFIED)]
     known = verified_against(row, parts)
     for part in parts:
         update(part, verified_at=clock.now(), verified_against=known[part.component_id])
@@ -156,12 +157,22 @@ def follow_measures(row: Assessment) -> None:
         _say_who_moves(row, given)
 
 
-def _say_who_moves(row: Assessment, given: dict[str, set[str]]) -> None:
+def _ends_in(
+    part: AssessedSystem, given: Given, wanted: Collection[str], allowed: Collection[str]
+) -> bool:
+    """Are all instructions on the part's system in an ``allowed`` state, and is one in a ``wanted``
+    one that was given when the part was known? An older one says nothing of what came since."""
+    on = given.get(part.system.public_id, [])
+    return all(state in allowed for _, state in on) and any(
+        state in wanted for at, state in on if at >= part.known_at
+    )
+
+
+def _say_who_moves(row: Assessment, given: Given) -> None:
     """To verify when every system left was reported done; else it is with the operators."""
-    left = _waiting_parts(Q(assessment=row, certainty__in=COUNTED))
-    states = [given.get(one, set()) for one in left.values_list("system__public_id", flat=True)]
-    reported = bool(states) and all(
-        MeasureState.DONE in held and held <= _REPORTED for held in states
+    left = list(_waiting_parts(Q(assessment=row, certainty__in=COUNTED)))
+    reported = bool(left) and all(
+        _ends_in(part, given, {MeasureState.DONE}, _REPORTED) for part in left
     )
     then = State.VERIFYING if reported else State.INSTRUCTED
     if row.state not in (State.INSTRUCTED, State.VERIFYING) or row.state == then:

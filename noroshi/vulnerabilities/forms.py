@@ -17,7 +17,7 @@ from noroshi.measures.forms import FilesField
 from noroshi.measures.models import Instruction, Kind
 from noroshi.sharing.labels import FROM_TLP, UNLABELLED
 from noroshi.ui.forms import StrictForm
-from noroshi.vulnerabilities import proposals, words
+from noroshi.vulnerabilities import proposals, queries, words
 from noroshi.vulnerabilities.assessing import (
     ACCEPT_UNTIL,
     DIFFERS,
@@ -310,8 +310,8 @@ def instruct_initial(
     given: list[Instruction],
     remedies: list[dict[str, Any]],
 ) -> dict[str, Any]:
-    """Every system that has no instruction yet, the day decided, and what the sources say to do."""
-    have = {one.system_id for one in given if one.state != "withdrawn"}
+    """Every system of which nothing or not all was said yet, the day decided, and what to do."""
+    have = queries.instructed_of(parts, given)
     ids = dict.fromkeys(part.system.public_id for part in parts)
     return {
         "systems": [one for one in ids if one not in have],

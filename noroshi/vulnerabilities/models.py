@@ -481,6 +481,11 @@ class AssessedSystem(Guarded):
     def __str__(self) -> str:
         return f"{self.assessment_id} {self.system_id} {self.certainty}"
 
+    @property
+    def known_at(self) -> datetime:
+        """Since when it is known to be touched: found, found again, or confirmed by a person."""
+        return max(self.found_at, self.answered_at or self.found_at)
+
 
 class ImportState(models.TextChoices):
     WAITING = "waiting", pgettext_lazy("import", "Waiting")

@@ -183,7 +183,7 @@ def _open_one(
         for pk, (one, how, certainty) in new.items()
     )
     for pk, told in surer.items():
-        update(known[pk], **_told(*told))
+        update(known[pk], found_at=clock.now(), **_told(*told))
     for pk, told in again.items():
         update(known[pk], found_at=clock.now(), **_told(*told))
     for part in back:

@@ -349,7 +349,7 @@ def _turn(
 
 
 def _all_instructed(parts: list[AssessedSystem], given: list[Instruction]) -> bool:
-    have = {one.system_id for one in given if one.state != "withdrawn"}
+    have = queries.instructed_of(parts, given)
     return {part.system.public_id for part in parts if _is_to_do(part)} <= have
 
 

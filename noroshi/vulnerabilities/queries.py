@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import (
@@ -25,6 +25,7 @@ from noroshi.directory.viewer import Viewer
 from noroshi.inventory.models import System
 from noroshi.measures import queries as measures
 from noroshi.measures.queries import Instruction
+from noroshi.measures.states import State as MeasureState
 from noroshi.sharing.remembered import remembered
 from noroshi.vulnerabilities.models import (
     Advisory,
@@ -37,7 +38,7 @@ from noroshi.vulnerabilities.models import (
     Vulnerability,
 )
 from noroshi.vulnerabilities.proposals import Facts
-from noroshi.vulnerabilities.states import OPEN, Certainty, Priority, Severity, State
+from noroshi.vulnerabilities.states import COUNTED, OPEN, Certainty, Priority, Severity, State
 
 __all__ = [
     "AffectedRange",
@@ -255,6 +256,22 @@ def instructions_on(viewer: Viewer, assessment: Assessment) -> list[Instruction]
     """What the operators were told to do about it, nearest due time first."""
     wanted = measures.Filters(subject_id=assessment.public_id)
     return list(measures.instructions_for(viewer, wanted)[:500])
+
+
+def instructed_of(parts: Iterable[AssessedSystem], given: Iterable[Instruction]) -> set[str]:
+    """The systems (public ids) about which the operators were told all that is left to do."""
+    at: dict[str, datetime] = {}
+    for one in given:
+        if one.state != MeasureState.WITHDRAWN:
+            at[one.system_id] = max(one.instructed_at, at.get(one.system_id, one.instructed_at))
+    later = {
+        part.system.public_id
+        for part in parts
+        if part.verified_at is None
+        and part.certainty in COUNTED
+        and part.known_at > at.get(part.system.public_id, part.known_at)
+    }
+    return at.keys() - later
 
 
 def system_for(viewer: Viewer, public_id: str) -> System | None:

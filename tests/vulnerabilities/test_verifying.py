@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ from noroshi.inventory import actions as inventory
 from noroshi.measures import actions as measures
 from noroshi.measures.models import Instruction
 from noroshi.vulnerabilities import queries
-from noroshi.vulnerabilities.models import Assessment
+from noroshi.vulnerabilities.models import AssessedSystem, Assessment
 from noroshi.vulnerabilities.states import State
 from tests.harness.people import World
 from tests.vulnerabilities.build import (
@@ -40,6 +41,10 @@ def row(world: World, alice: Viewer, mana: Viewer) -> Assessment:
 def done(instruction: Instruction, by: Viewer) -> None:
     measures.answer(instruction=instruction, what="done", text="4.1 に上げました", by=by)
     jobs.run_waiting()
+
+
+def left_over(by: Viewer, row: Assessment) -> list[AssessedSystem]:
+    return [part for part in parts(by, row) if part.verified_at is None]
 
 
 def now(row: Assessment) -> str:
@@ -118,3 +123,49 @@ def test_alice_finds_what_waits_for_verification_by_the_list_and_on_its_page(
     assert "Everything was reported done and waits for verification" in page
     japanese = sign_in(world.alice, "ja").get(f"/vulnerabilities/{row.public_id}")
     assert "検証待ち" in japanese.content.decode()
+
+
+def test_what_comes_after_the_work_was_verified_is_not_verified_with_it(
+    row: Assessment, alice: Viewer, otto: Viewer, world: World, sign_in: Any
+) -> None:
+    first, second = instructed(row, alice)
+    done(first, otto)
+    measures.verify(instruction=first, by=alice)
+    jobs.run_waiting()
+    before = next(part for part in parts(alice, row) if part.verified_at)
+    inventory.set_version(component=before.component, version="3.9", by=alice)  # affected, too
+    a_component(world.teams["a"], alice, host="first", version="2.0", owners=(world.otto,))
+    jobs.run_waiting()
+    done(second, otto)
+    assert now(row) == State.INSTRUCTED  # nobody was told about the first since
+    measures.verify(instruction=second, by=alice)
+    jobs.run_waiting()
+    left = [part.component.version for part in left_over(alice, row)]
+    assert (left, now(row)) == (["3.9", "2.0"], State.INSTRUCTED)
+    host = left_over(alice, row)[0].system.public_id
+    page = sign_in(world.alice).get(f"/vulnerabilities/{row.public_id}/instruct").content.decode()
+    (box,) = re.findall(f'<input[^>]*value="{host}"[^>]*>', page)
+    assert " checked" in box  # the form begins with what is left
+    (again,) = instructed(row, alice, left_over(alice, row))
+    done(again, otto)
+    assert now(row) == State.VERIFYING
+    measures.verify(instruction=again, by=alice)
+    jobs.run_waiting()
+    assert now(row) == State.CLOSED
+
+
+def test_an_instruction_of_the_last_time_verifies_nothing_this_time(
+    row: Assessment, alice: Viewer, mana: Viewer, otto: Viewer
+) -> None:
+    for one in instructed(row, alice):
+        done(one, otto)
+        measures.verify(instruction=one, by=alice)
+    jobs.run_waiting()
+    assert now(row) == State.CLOSED
+    for part in parts(alice, row):
+        inventory.set_version(component=part.component, version="3.9", by=alice)
+    jobs.run_waiting()
+    decided(assessed(assessments(alice)[0], alice), mana)
+    instructed(row, alice, parts(alice, row)[:1])
+    jobs.run_waiting()
+    assert [part.verified_at for part in parts(alice, row)] == [None, None]
