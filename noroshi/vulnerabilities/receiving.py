@@ -169,7 +169,8 @@ def _again(
         return Received(advisory, Outcome.OLDER)
     changed = _difference(advisory, draft)
     before = {"revision": advisory.revision, "sha256": advisory.raw_sha256}
-    _follow_label(advisory, draft, chosen, by)
+    if _follow_label(advisory, draft, chosen, by):
+        changed = _forget_words(advisory, changed)
     _write(advisory, draft, sha256, by)
     _keep_revision(advisory, draft, sha256, changed, by)
     history.record(
@@ -224,21 +225,36 @@ def _let_read(advisory: Advisory, by: Viewer) -> None:
         opening.name_too(advisory, by.person_id)
 
 
-def _follow_label(advisory: Advisory, draft: AdvisoryDraft, chosen: _Chosen, by: Viewer) -> None:
+def _follow_label(advisory: Advisory, draft: AdvisoryDraft, chosen: _Chosen, by: Viewer) -> bool:
     """A revision under another label gives the advisory a new one; a released one never changes.
 
-    A revision without a label stays under the one it has.
+    A revision without a label stays under the one it has. Tells whether there may now be readers
+    who may not read what was said under the label before.
     """
     old = advisory.label
     sensitivity = FROM_TLP[draft.tlp] if draft.tlp else Sensitivity(old.sensitivity)
     if sensitivity == old.sensitivity:
         _share(advisory, chosen, by)
-        return
+        return False
     circle = chosen.circle_for(sensitivity)
     if circle is None and sensitivity in _FOR_A_CIRCLE:
         circle = old.circle
     advisory.label = _label(sensitivity, advisory.team, circle, by)
     advisory.save(update_fields=["label"])
+    return old.sensitivity != Sensitivity.CLEAR and sensitivity is not Sensitivity.RED
+
+
+def _forget_words(advisory: Advisory, changed: dict[str, Any]) -> dict[str, Any]:
+    """Of this and every earlier difference only what quotes nothing of the document: its words had
+    another label. The documents themselves are kept."""
+    for one in advisory.revisions.all():
+        one.difference = _wordless(one.difference)
+        one.save(update_fields=["difference"])
+    return _wordless(changed)
+
+
+def _wordless(changed: dict[str, Any]) -> dict[str, Any]:
+    return {name: changed[name] for name in ("revision", "tlp") if name in changed}
 
 
 def _share(advisory: Advisory, chosen: _Chosen, by: Viewer) -> bool:

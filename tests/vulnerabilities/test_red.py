@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
+import orjson
 import pytest
 from django.utils import timezone
 
@@ -16,6 +17,7 @@ from noroshi.measures import actions as measures
 from noroshi.measures import queries as instructions
 from noroshi.sharing import system
 from noroshi.sharing.models import Link, Release, ReleaseReader
+from noroshi.vulnerabilities import queries
 from noroshi.vulnerabilities.actions import answer_match
 from noroshi.vulnerabilities.models import Alias, Assessment
 from tests.harness.people import World
@@ -164,3 +166,22 @@ def test_the_form_says_who_will_read_it_before_it_is_sent(
     for path in ("instruct", "instruct/readers"):
         answer = ann.post(f"/vulnerabilities/{row.public_id}/{path}", said)
         assert answer.status_code == 404
+
+
+def test_what_only_the_red_revisions_said_stays_unread_when_the_next_one_is_clear(
+    world: World, alice: Viewer, sign_in: Any
+) -> None:
+    team = world.teams["a"]
+    received(an_advisory(tlp="RED", revision=1, title=TITLE), team, alice)
+    range_of_red = "vers:generic/<1.2.3"
+    received(an_advisory(tlp="RED", revision=2, title="Red", versions=range_of_red), team, alice)
+    advisory = received(an_advisory(revision=3, title="For everybody"), team, alice).advisory
+    page = sign_in(world.charlie).get(f"/vulnerabilities/advisories/{advisory.public_id}")
+    assert "For everybody" in page.content.decode()
+    assert not [one for one in (TITLE, "1.2.3") if one in page.content.decode()]
+    quoted = [
+        orjson.dumps(one.difference).decode()
+        for one in queries.revisions_of(world.viewer("charlie"), advisory)
+    ]
+    assert not [one for one in quoted if TITLE in one or "1.2.3" in one]
+    assert '"tlp":["RED","CLEAR"]' in quoted[0]  # that it was RED is said
