@@ -219,10 +219,17 @@ def _label(sensitivity: Sensitivity, team: Team, circle: Circle | None, by: View
 
 def _let_read(advisory: Advisory, by: Viewer) -> None:
     """Who brings the RED document itself may read it here too, and the work on it."""
-    if advisory.label.sensitivity == Sensitivity.RED and by.person_id is not None:
-        named = Person.objects.filter(pk__in=[*advisory.label.named_ids(), by.person_id])
-        labelling.name(advisory.label, named)
-        opening.name_too(advisory, by.person_id)
+    label = advisory.label
+    if label.sensitivity != Sensitivity.RED or by.person_id is None:
+        return
+    is_new = by.person_id not in label.named_ids()
+    labelling.name(label, Person.objects.filter(pk__in=[*label.named_ids(), by.person_id]))
+    opening.name_too(advisory, by.person_id)
+    if is_new:
+        history.record(
+            "vulnerabilities.name_reader", "advisory", advisory.public_id, by=by,
+            after={"person": by.public_id},
+        )  # fmt: skip
 
 
 def _follow_label(advisory: Advisory, draft: AdvisoryDraft, chosen: _Chosen, by: Viewer) -> bool:

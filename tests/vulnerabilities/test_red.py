@@ -185,3 +185,15 @@ def test_what_only_the_red_revisions_said_stays_unread_when_the_next_one_is_clea
     ]
     assert not [one for one in quoted if TITLE in one or "1.2.3" in one]
     assert '"tlp":["RED","CLEAR"]' in quoted[0]  # that it was RED is said
+
+
+def test_the_history_says_who_came_to_read_a_red_document(world: World, alice: Viewer) -> None:
+    raw = an_advisory(tlp="RED")
+    advisory = received(raw, world.teams["a"], alice).advisory
+    ann = world.viewer("ann")
+    for _again in range(2):
+        received(raw, world.teams["a"], ann)
+    rows = history.rows_of("advisory", advisory.public_id).filter(
+        action="vulnerabilities.name_reader"
+    )
+    assert [(one.actor, one.after) for one in rows] == [(ann.public_id, {"person": ann.public_id})]
