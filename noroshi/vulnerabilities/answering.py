@@ -11,10 +11,10 @@ from noroshi.core import clock, history
 from noroshi.core.errors import NotFound, Refused, gettext_noop
 from noroshi.directory.viewer import Viewer
 from noroshi.sharing import labelling
-from noroshi.vulnerabilities import closing, permissions
+from noroshi.vulnerabilities import closing, permissions, reopening
 from noroshi.vulnerabilities.found import Names
 from noroshi.vulnerabilities.models import Alias, AssessedSystem, Assessment, CloseReason, How
-from noroshi.vulnerabilities.states import Certainty, State
+from noroshi.vulnerabilities.states import SETTLED, Certainty, State
 
 
 @transaction.atomic
@@ -103,15 +103,21 @@ def _with_the_same_names(row: Assessment, part: AssessedSystem, by: Viewer) -> l
 def _step(pk: int, parts: list[AssessedSystem], same: bool, by: Viewer) -> None:
     row = _locked(pk, by)
     before = row.state
-    if same and before == State.WAITING_MATCH:
+    proposed: dict[str, Any] = {}
+    if same and before in (*SETTLED, State.WAITING_MATCH):
         row.state = State.TO_ASSESS
+    elif same and before == State.VERIFYING:
+        row.state = State.INSTRUCTED
+    if before in SETTLED and row.state != before:  # what was settled, was so without these
+        row.closed_at, row.close_reason = None, ""
+        proposed = reopening.propose_anew(row)
     row.updated_at = clock.now()
-    row.save(update_fields=["state", "updated_at"])
+    row.save()
     history.record(
         "vulnerabilities.answer_match", "assessment", row.public_id, by=by,
         before={"state": before},
         after={"state": row.state, "same": same,
-               "systems": sorted({one.system.name for one in parts})},
+               "systems": sorted({one.system.name for one in parts}), **proposed},
     )  # fmt: skip
     if not same and before == State.WAITING_MATCH:
         closing.close_if_done(row, CloseReason.NOT_OURS, by=by)

@@ -36,12 +36,11 @@ from noroshi.vulnerabilities.reopening import (
     propose_anew,
 )
 from noroshi.vulnerabilities.similarity import CERTAIN
-from noroshi.vulnerabilities.states import COUNTED, Certainty, State
+from noroshi.vulnerabilities.states import COUNTED, SETTLED, Certainty, State
 
 Key: TypeAlias = "tuple[int, str, str]"  # team, namespace, id of the vulnerability
 
 _TOLD = 5  # reasons kept with one step
-_SETTLED = (State.CLOSED, State.NOT_AFFECTED, State.ACCEPTED)
 
 
 @transaction.atomic
@@ -282,13 +281,13 @@ def _step(
     before = State(row.state)
     counted = any(part.certainty in COUNTED for part in came)
     asked = any(part.certainty == Certainty.WAITING for part in came)
-    if counted and before in (*_SETTLED, State.WAITING_MATCH):
+    if counted and before in (*SETTLED, State.WAITING_MATCH):
         row.state = State.TO_ASSESS
     elif asked and before == State.CLOSED:
         row.state = State.WAITING_MATCH
     elif counted and before == State.VERIFYING:
         row.state = State.INSTRUCTED
-    reopened = before in _SETTLED and row.state != before
+    reopened = before in SETTLED and row.state != before
     after: dict[str, Any] = {"state": row.state, "systems": names, "because": because[:_TOLD]}
     if reopened:
         row.closed_at, row.close_reason = None, ""

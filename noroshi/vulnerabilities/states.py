@@ -43,7 +43,8 @@ NEXT: dict[State, frozenset[State]] = {
 # Sorts what has no date behind what has one.
 NEVER = datetime.fromisoformat("9999-12-31T00:00:00+00:00")
 
-OPEN = frozenset(State) - {State.CLOSED, State.NOT_AFFECTED, State.ACCEPTED}
+SETTLED = frozenset({State.CLOSED, State.NOT_AFFECTED, State.ACCEPTED})
+OPEN = frozenset(State) - SETTLED
 
 
 def check_step(now: str, then: str) -> None:

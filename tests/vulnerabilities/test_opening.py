@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from noroshi.core import jobs
 from noroshi.core.errors import Forbidden, NotFound, Refused
 from noroshi.directory.viewer import Viewer
 from noroshi.inventory import actions as inventory
 from noroshi.inventory.models import Component
+from noroshi.measures import actions as measures
 from noroshi.sharing import system
 from noroshi.vulnerabilities import opening, reasons
 from noroshi.vulnerabilities.actions import answer_match
@@ -24,7 +27,10 @@ from tests.inventory.build import named, sbom, taken_in
 from tests.vulnerabilities.build import (
     a_component,
     an_advisory,
+    assessed,
     assessments,
+    decided,
+    instructed,
     parts,
     received,
     told,
@@ -337,3 +343,37 @@ def test_a_component_that_was_given_another_product_is_no_longer_affected(
     jobs.run_waiting()
     assert assessments(alice)[0].state == State.CLOSED
     assert named(alice, "プレス1号機").name == "プレス1号機"
+
+
+@pytest.mark.parametrize("decision", ["not_affected", "accept"])
+def test_a_yes_opens_again_what_was_settled_without_that_system(
+    world: World, alice: Viewer, mana: Viewer, decision: str
+) -> None:
+    a_component(world.teams["a"], alice)
+    received(an_advisory(), world.teams["a"], alice)
+    until = timezone.localdate() + timedelta(days=90)
+    row = decided(assessed(assessments(alice)[0], alice), mana, decision, until)
+    a_component(world.teams["a"], alice, vendor="", host="プレス2号機")
+    jobs.run_waiting()
+    (_known, asked) = parts(alice, row)
+    assert asked.certainty == Certainty.WAITING
+    answer_match(assessment=row, part_id=asked.pk, same=True, by=alice)
+    row.refresh_from_db()
+    assert (row.state, row.reopened_at is not None) == (State.TO_ASSESS, True)
+
+
+def test_a_yes_takes_back_that_everything_waits_for_verification_only(
+    world: World, alice: Viewer, mana: Viewer, otto: Viewer
+) -> None:
+    a_component(world.teams["a"], alice, owners=(world.otto,))
+    received(an_advisory(), world.teams["a"], alice)
+    row = decided(assessed(assessments(alice)[0], alice), mana)
+    (given,) = instructed(row, alice)
+    a_component(world.teams["a"], alice, vendor="", host="プレス2号機")
+    measures.answer(instruction=given, what="done", text="修正を入れました", by=otto)
+    jobs.run_waiting()
+    row.refresh_from_db()
+    assert row.state == State.VERIFYING
+    answer_match(assessment=row, part_id=parts(alice, row)[1].pk, same=True, by=alice)
+    row.refresh_from_db()
+    assert row.state == State.INSTRUCTED
