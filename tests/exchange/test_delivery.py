@@ -312,3 +312,33 @@ def test_html_and_template_signs_in_words_stay_what_they_are(
     evil = "<b>&amp;</b> {{ secret }} {% url 'x' %}"
     deliver(post(context={"title": "t", "text": evil}).public_id)
     assert evil in text_of(office.received[0])
+
+
+def test_an_address_in_a_domain_with_letters_of_its_own_gets_its_mail(
+    world: World, post: Post, office: PostOffice
+) -> None:
+    Person.objects.filter(pk=world.bob.pk).update(mail="bob@びわ.example")
+    entry = post()
+    deliver(entry.public_id)
+    assert office.taken_for == [["bob@xn--z9jwc.example"]]
+    assert state_of(entry) == EntryState.SENT
+
+
+def test_an_address_that_no_server_takes_is_noted_as_failed(
+    world: World, post: Post, office: PostOffice
+) -> None:
+    Person.objects.filter(pk=world.bob.pk).update(mail="bob@びわ" + "わ" * 70 + ".example")
+    entry = post()
+    deliver(entry.public_id)
+    assert (state_of(entry), office.received) == (EntryState.FAILED, [])
+    assert entry_of(entry).fault == "No mail can be sent to this address."
+
+
+def test_a_mail_that_we_cannot_write_keeps_no_other_one_waiting(
+    post: Post, office: PostOffice, caplog: pytest.LogCaptureFixture
+) -> None:
+    broken, whole = post(template="tests/mail/missing"), post()
+    with time_machine.travel(clock.now() + timedelta(minutes=20), tick=False):
+        deliver_waiting()
+    assert [state_of(one) for one in (broken, whole)] == [EntryState.QUEUED, EntryState.SENT]
+    assert broken.public_id in caplog.text

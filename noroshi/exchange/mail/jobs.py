@@ -7,6 +7,7 @@ between sends the same Message-ID once more rather than never.
 
 from __future__ import annotations
 
+import logging
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
@@ -21,6 +22,8 @@ from noroshi.exchange.mail.sending import send
 from noroshi.sharing import outbox
 from noroshi.sharing.channels import Channel, Passage
 from noroshi.sharing.models import EntryState, Link, OutboxEntry
+
+logger = logging.getLogger(__name__)
 
 HOLD = timedelta(minutes=12)  # longer than a job may run
 FIRST_PAUSE = timedelta(minutes=5)  # doubled after each failed attempt
@@ -45,7 +48,10 @@ def deliver(entry_id: str) -> None:
 def deliver_waiting() -> None:
     """Try again what was not taken, and what lost its job."""
     for entry_id in outbox.overdue():
-        deliver(entry_id)
+        try:
+            deliver(entry_id)
+        except Exception:  # a fault of ours in one mail keeps no other one waiting
+            logger.exception("%s could not be delivered", entry_id)
 
 
 def deliver_letter(letter_id: str) -> None:

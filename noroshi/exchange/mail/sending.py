@@ -41,7 +41,7 @@ def send(letter: Letter) -> None:
     if letter.thread_id:
         headers["References"] = letter.thread_id
     sender = formataddr(parseaddr(settings.DEFAULT_FROM_EMAIL))
-    to = formataddr((letter.to_name, letter.to_address))
+    to = formataddr((letter.to_name, _in_ascii(letter.to_address)))
     for name, value in {
         **headers, "Subject": letter.subject, "From": settings.DEFAULT_FROM_EMAIL,
         "To": f"{letter.to_name} {letter.to_address}",
@@ -58,6 +58,18 @@ def send(letter: Letter) -> None:
     except (smtplib.SMTPException, OSError) as down:
         # Also a refused sender or password: the operator of the instance will put it right.
         raise _not_taken(down, retry=True) from down
+
+
+def _in_ascii(address: str) -> str:
+    """The address as a mail server takes it: a domain in letters of its own in the form of DNS.
+
+    Raises ``Refused`` where no server could take it.
+    """
+    local, _, domain = address.rpartition("@")
+    try:
+        return f"{local}@{domain.encode('idna').decode()}".encode("ascii").decode()
+    except UnicodeError:
+        raise Refused(gettext_noop("No mail can be sent to this address.")) from None
 
 
 def _check_header(name: str, value: str) -> None:
