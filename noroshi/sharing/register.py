@@ -6,7 +6,7 @@ import hashlib
 from dataclasses import dataclass
 
 from django.db import transaction
-from django.db.models import F, Prefetch, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet
 
 from noroshi.core import history
 from noroshi.directory.models import Person
@@ -15,7 +15,7 @@ from noroshi.sharing import system
 from noroshi.sharing.audience import Audience, audience_of
 from noroshi.sharing.channels import Channel, Passage
 from noroshi.sharing.labelling import put_in_force
-from noroshi.sharing.models import Label, Receipt, Release, ReleaseReader
+from noroshi.sharing.models import Label, NamedReader, Receipt, Release, ReleaseReader
 
 
 @transaction.atomic
@@ -131,10 +131,13 @@ def told(viewer: Viewer) -> QuerySet[ReleaseReader]:
 
 def told_as(viewer: Viewer) -> QuerySet[ReleaseReader]:
     """Of those, the rows for which this viewer may speak: by role in a team that takes part, or
-    because the release went to this person by name."""
+    because the label names this person. To have been told for a role that is gone is no reason."""
     speaks = Q(team_id__in=viewer.reading_team_ids & viewer.good_team_ids)
     if viewer.person_id is not None:
-        speaks |= Q(person_id=viewer.person_id, team_id__in=viewer.good_team_ids)
+        names = NamedReader.objects.filter(
+            label=OuterRef("release__label"), person_id=viewer.person_id
+        )
+        speaks |= Q(Exists(names), person_id=viewer.person_id, team_id__in=viewer.good_team_ids)
     return told(viewer).filter(speaks)
 
 

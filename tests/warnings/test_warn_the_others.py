@@ -527,3 +527,19 @@ def test_withdrawing_needs_a_reason_and_the_owner_team(
         actions.withdraw(warning=warning, why="消したい", by=bob)
     with pytest.raises(Refused, match="discard"):
         actions.withdraw(warning=drafted(world, alice), why="下書き", by=alice)
+
+
+def test_who_was_told_for_a_role_that_is_gone_no_longer_answers_for_the_team(
+    world: World, alice: Viewer, mia: Viewer
+) -> None:
+    warning = released(world, alice, sensitivity=Sensitivity.CLEAR)
+    directory.set_roles(
+        person=person(world, "bob"), team=world.teams["b"], roles=[Role.OPERATOR], by=mia
+    )
+    bob = world.viewer("bob")
+    assert queries.warning_for(bob, warning.public_id)  # everybody reads it
+    assert not queries.teams_to_answer_for(bob, warning)
+    assert not queries.to_answer(bob).exists()
+    with pytest.raises(Forbidden):
+        actions.answer(warning=warning, state="not_affected", by=bob)
+    actions.answer(warning=warning, state="affected", by=mia)
