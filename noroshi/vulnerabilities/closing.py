@@ -101,11 +101,14 @@ def _told_still(parts: Collection[AssessedSystem]) -> list[AssessedSystem]:
 
 
 def _named_elsewhere(part: AssessedSystem) -> int | None:
-    """Another advisory that names the component for the same vulnerability."""
+    """Another advisory that names the component for the same vulnerability, to the same readers:
+    what is TLP:RED opens work of its own."""
     of = part.assessment
+    red = Q(affected_range__advisory__label__sensitivity=Sensitivity.RED)
     others = Match.objects.filter(
-        affected_range__vulnerability__key=of.key, component_id=part.component_id
-    )
+        red if of.is_red else ~red,
+        affected_range__vulnerability__key=of.key, component_id=part.component_id,
+    )  # fmt: skip
     if of.namespace:
         others = others.filter(affected_range__advisory__namespace=of.namespace)
     return others.values_list("affected_range__advisory_id", flat=True).first()

@@ -197,3 +197,12 @@ def test_the_history_says_who_came_to_read_a_red_document(world: World, alice: V
         action="vulnerabilities.name_reader"
     )
     assert [(one.actor, one.after) for one in rows] == [(ann.public_id, {"person": ann.public_id})]
+
+
+def test_a_red_advisory_keeps_none_of_the_teams_own_work_open(world: World, alice: Viewer) -> None:
+    a_component(world.teams["a"], alice)
+    received(an_advisory(), world.teams["a"], alice)
+    received(an_advisory(tlp="RED", tracking_id="RED-1"), world.teams["a"], alice)
+    received(an_advisory(revision=3, name="Something else"), world.teams["a"], alice)
+    assert [row.state for row in assessments(world.viewer("ann"))] == ["closed"]
+    assert [row.state for row in assessments(alice) if row.is_red] == ["to_assess"]
