@@ -55,6 +55,7 @@ def names_of(part: AssessedSystem) -> Names:
 
 
 def _locked(pk: int, by: Viewer) -> Assessment:
+    history.hold()  # before the row, as whatever opens and closes work has it
     rows = Assessment.objects.visible_to(by).select_related("team", "label")
     row = rows.select_for_update(of=("self",)).filter(pk=pk).first()
     if row is None:

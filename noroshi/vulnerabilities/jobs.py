@@ -6,7 +6,7 @@ from collections.abc import Collection
 
 from django.db import transaction
 
-from noroshi.core import clock
+from noroshi.core import clock, history
 from noroshi.inventory.jobs import systems_changed_by
 from noroshi.inventory.models import System
 from noroshi.sharing import system
@@ -73,6 +73,7 @@ def end_acceptances() -> None:
 
 
 def _locked(assessment_id: str, *states: State) -> Assessment | None:
+    history.hold()  # before the row, as whatever opens and closes work has it
     rows = Assessment.objects.select_for_update(of=("self",))
     return rows.filter(public_id=assessment_id, state__in=states).first()
 

@@ -2,6 +2,9 @@
 
 Nobody acts here but Noroshi, so history says so; the people's steps are ``assessing`` and
 ``answering``. Everything may run twice: what is there already stays as it is.
+
+One vulnerability's row is locked after the end of the history, here and by people: receiving an
+advisory holds the history first, and who came in the other order would wait for it in a ring.
 """
 
 from __future__ import annotations
@@ -48,6 +51,7 @@ def open_for_advisory(advisory: Advisory) -> None:
     """Open and extend assessments for what an advisory matches, and leave out what it dropped."""
     with as_system("matching opens work in every team that may read the advisory"):
         found = list(matches.of_advisory(advisory.pk))
+        history.hold()
         _open(found)
         leave_out(advisory, found)
 
@@ -60,6 +64,7 @@ def open_for_systems(system_ids: Collection[int]) -> None:
             some = ordered[start : start + 50]
             with transaction.atomic():
                 found = list(matches.of_systems(some))
+                history.hold()
                 _open(found)
                 verify_by_inventory(some, found)
 
