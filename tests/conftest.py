@@ -11,6 +11,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.test import Client
 from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]  # ships no types
 
+from noroshi.core import clock
 from noroshi.directory.models import Person, Team
 from noroshi.directory.viewer import Viewer
 from tests.harness.people import World, world_again
@@ -81,6 +82,13 @@ alice, ann, mana, otto, olga, eve = map(_person, ("alice", "ann", "mana", "otto"
 bob, mia, charlie, sora, adam, public = map(
     _person, ("bob", "mia", "charlie", "sora", "adam", "public")
 )
+
+
+@pytest.fixture
+def one_moment() -> Iterator[None]:
+    """Time stands still: what is remembered for readers is found anew each minute, with more queries."""
+    with clock.set_to(clock.now()):
+        yield
 
 
 @pytest.fixture

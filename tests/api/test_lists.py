@@ -87,6 +87,7 @@ def test_no_vulnerability_is_lost_or_repeated_while_others_arrive(
     assert before <= set(seen)
 
 
+@pytest.mark.usefixtures("one_moment")
 @pytest.mark.parametrize("path", [*HOT, "/instructions", "/warnings"])
 def test_a_longer_list_asks_the_database_no_more_often(
     path: str, filled: Callable[[int, int], None], alices: Program, stock: Stock
@@ -175,3 +176,17 @@ def test_a_teams_token_reads_as_the_csirt_does(world: World, mana: Viewer, stock
     program = program_of(mana, "read", team=world.teams["a"])
     for path in HOT:
         assert len(program.get(path).json()["items"]) == 1, path
+
+
+def test_a_list_that_was_remembered_still_speaks_the_language_that_is_asked_for(
+    world: World, alice: Viewer, mana: Viewer, alices: Program
+) -> None:
+    build.a_component(world.teams["a"], alice, owners=(world.otto,))
+    build.received(build.an_advisory(), world.teams["a"], alice)
+    row = build.decided(build.assessed(build.assessments(alice)[0], alice), mana)
+    build.instructed(row, alice)
+    (shown,) = alices.get("/instructions").json()["items"]
+    assert shown["title"] == "Apply the patch to プレス1号機"
+    alices.client.defaults["HTTP_ACCEPT_LANGUAGE"] = "ja"
+    (shown,) = alices.get("/instructions").json()["items"]
+    assert shown["title"] == "プレス1号機に修正プログラムを適用する"

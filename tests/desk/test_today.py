@@ -181,6 +181,7 @@ def test_quick_search_finds_by_words_and_number_what_the_reader_may_see(
     assert row.public_id not in nothing.content.decode()
 
 
+@pytest.mark.usefixtures("one_moment")
 def test_today_and_search_ask_the_database_as_often_for_fifty_as_for_five(
     world: World, alice: Viewer, sign_in: SignIn
 ) -> None:

@@ -85,6 +85,7 @@ def test_looking_changes_nothing(sign_in: SignIn, world: World) -> None:
     assert _everything() == before
 
 
+@pytest.mark.usefixtures("one_moment")
 def test_no_page_costs_more_when_there_is_more(sign_in: SignIn, world: World) -> None:
     urls, browser = _pages(world), sign_in(world.adam)
 

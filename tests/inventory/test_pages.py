@@ -329,6 +329,7 @@ def test_a_long_list_is_walked_by_cursor_in_both_directions(
     assert browser.get(f"/systems/{system.public_id}?after=nonsense").status_code == 400
 
 
+@pytest.mark.usefixtures("one_moment")
 def test_no_page_asks_the_database_more_often_when_there_is_more(
     sign_in: SignIn, world: World, alice: Viewer, team_a: Team
 ) -> None:

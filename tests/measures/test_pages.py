@@ -225,6 +225,7 @@ def test_paging_by_cursor_shows_every_row_once(instruct: Instruct, alice: Viewer
     assert len(seen) == 7 and set(seen) == made
 
 
+@pytest.mark.usefixtures("one_moment")
 @pytest.mark.parametrize(
     "path", ["/measures/?view=open", "/measures/{id}", "/measures/{id}/answer"]
 )

@@ -166,6 +166,7 @@ def test_what_is_another_teams_is_not_there(row: Assessment, world: World, sign_
         assert browser.get(f"/vulnerabilities/{row.public_id}{path}").status_code == 404
 
 
+@pytest.mark.usefixtures("one_moment")
 def test_the_list_asks_the_database_as_often_for_fifty_as_for_five(
     world: World, sign_in: SignIn
 ) -> None:
@@ -177,6 +178,7 @@ def test_the_list_asks_the_database_as_often_for_fifty_as_for_five(
     assert counts[0] == counts[1] <= 12
 
 
+@pytest.mark.usefixtures("one_moment")
 def test_one_vulnerability_asks_the_database_as_often_with_fifty_systems_as_with_five(
     world: World, alice: Viewer, mana: Viewer, sign_in: SignIn
 ) -> None:

@@ -428,6 +428,7 @@ def queries_of(browser: Client, url: str) -> int:
     return len(caught)
 
 
+@pytest.mark.usefixtures("one_moment")
 def test_pages_ask_at_most_twelve_questions_however_much_there_is(
     world: World, alice: Viewer, sign_in: SignIn
 ) -> None:
