@@ -8,6 +8,7 @@ match, because both sides stand in indexes ordered by product and version.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, Final
@@ -149,6 +150,7 @@ _PAIRS: Final = """
         AND c.gone_at IS NULL AND {of_components}
     ORDER BY x.affected_range_id, x.component_id
 """
+_EPOCH: Final = re.compile(r"^\d+:")
 _SYSTEMS: Final = 200  # in one short transaction
 
 # Which of these advisories a team may read, whether they name anything of it or not.
@@ -300,10 +302,12 @@ def _drop_outside(values: Mapping[str, Any], parts: Mapping[str, str]) -> None:
 
 
 def _may_hold(version: str, scheme: str, low: bytes, high: bytes) -> bool:
+    """Also without a distribution's epoch (``2:1.0-1``): publishers do not number with it."""
     try:
-        return low <= key(version, Scheme(scheme)) < high
+        read = {key(one, Scheme(scheme)) for one in (version, _EPOCH.sub("", version))}
     except Malformed:
         return True
+    return any(low <= one < high for one in read)
 
 
 def _execute(statement: str, values: Mapping[str, Any] | None = None, **parts: str) -> int:

@@ -181,6 +181,19 @@ def test_a_package_is_compared_by_the_advisorys_scheme_where_the_two_differ(
     assert [part.component.version for part in parts(alice)] == ["1.2.0"]
 
 
+def test_a_distributions_epoch_hides_no_version_from_the_publishers_range(
+    world: World, alice: Viewer
+) -> None:
+    for version in ("1.0-1", "2:1.0-1", "2:2.1-1"):
+        a_component(
+            world.teams["a"], alice, "presslib", version, vendor="Acme Works",
+            purl=f"pkg:deb/debian/presslib@{version}", host=version,
+        )  # fmt: skip
+    received(an_advisory(name="presslib", versions="vers:generic/<2.0"), world.teams["a"], alice)
+    asked = [(part.component.version, part.certainty) for part in parts(alice)]
+    assert asked == [("1.0-1", "waiting"), ("2:1.0-1", "waiting")]
+
+
 def test_an_amber_advisory_matches_its_circle_and_never_another_team(
     world: World, alice: Viewer, bob: Viewer, charlie: Viewer
 ) -> None:
