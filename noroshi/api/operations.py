@@ -15,6 +15,7 @@ import orjson
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
+from django.utils.translation import get_language
 from ninja import Router
 from ninja.operation import Operation
 from ninja.security import HttpBearer
@@ -163,8 +164,8 @@ def listed(items: list[Any], *, after: str, before: str) -> HttpResponse:
 
 def stored(request: Call, answer: Callable[[], HttpResponse]) -> HttpResponse:
     """A list that programs ask for again and again: the bytes made for this reader before, as long
-    as nothing has changed anywhere."""
-    address = ("api", request.get_full_path())
+    as nothing has changed anywhere. Some words in it are in the language that is asked for."""
+    address = ("api", request.get_full_path(), get_language())
     content = remembered(request.viewer, address, lambda: answer().content)
     return HttpResponse(content, content_type=JSON)
 

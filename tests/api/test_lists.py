@@ -189,4 +189,4 @@ def test_a_list_that_was_remembered_still_speaks_the_language_that_is_asked_for(
     assert shown["title"] == "Apply the patch to プレス1号機"
     alices.client.defaults["HTTP_ACCEPT_LANGUAGE"] = "ja"
     (shown,) = alices.get("/instructions").json()["items"]
-    assert shown["title"] == "プレス1号機に修正プログラムを適用する"
+    assert shown["title"] == "プレス1号機 に修正を適用する"
