@@ -362,6 +362,8 @@ def _go(entry: Import) -> None:
 
 
 def _locked(model: type[T], pk: int, by: Viewer) -> T:
+    if model is not Import:  # whose row its job locks before the history; the others after it
+        history.hold()
     row = model.objects.visible_to(by).select_for_update(of=("self",)).filter(pk=pk).first()
     if row is None:
         raise NotFound

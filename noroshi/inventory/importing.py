@@ -238,6 +238,7 @@ def _systems(entry: Import, contents: Contents, wanted: set[str]) -> dict[str, S
     """The systems with these normal names; those that are new are made."""
     if entry.target is not None:
         return {"": entry.target}
+    history.hold()  # before the rows, as people have it who change one of them
     known = {
         products.normal(system.name): system
         for system in System.objects.filter(team_id=entry.team_id, retired_at=None)
