@@ -189,3 +189,22 @@ def test_releases_and_suspensions_at_once_tell_one_story_each_time(
         deliver_everything()
         assert not office.to("bob@b.example")
         directory.reinstate_person(person=bob, team=team, by=mia)
+
+
+def test_somebody_who_reads_a_release_takes_up_another_role_at_the_same_moment(
+    at_once: Run,
+) -> None:
+    world = make_world()
+    bob, alice, adam = world.people["bob"], world.viewer("alice"), world.viewer("adam")
+    bob.set_password("of nobody")
+    bob.save()
+    drafts = [a_draft(world) for _ in range(6)]
+    issued = [
+        directory.invite(team=world.teams["c"], mail=bob.mail, role="operator", by=adam)
+        for _ in range(24)
+    ]
+    ended = at_once(
+        release=lambda: [warnings.release(warning=one, by=alice).state for one in drafts],
+        bob=lambda: [directory.accept_invitation(secret=one.secret).pk for one in issued],
+    )
+    assert ended == {"release": ["released"] * 6, "bob": [bob.pk] * 24}

@@ -97,7 +97,9 @@ def accept_invitation(
     )
     queries.check_open(invitation)
     assert invitation is not None  # noqa: S101  # check_open has raised otherwise
-    person = Person.objects.select_for_update().filter(mail__iexact=invitation.mail).first()
+    # As in ``locked``: a release, which holds the history already, only refers to people.
+    known = Person.objects.select_for_update(no_key=True).filter(mail__iexact=invitation.mail)
+    person = known.first()
     if person is None:
         person = Person(mail=invitation.mail.lower(), language=invitation.language)
         person.set_unusable_password()
