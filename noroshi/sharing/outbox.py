@@ -6,6 +6,7 @@ later and asks the policy again, so that what was taken back in between does not
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -19,6 +20,8 @@ from noroshi.directory.models import Person
 from noroshi.sharing import links, policy, register, system
 from noroshi.sharing.channels import Channel, Passage, passage
 from noroshi.sharing.models import EntryState, Label, Link, OutboxEntry, Release
+
+logger = logging.getLogger(__name__)
 
 DELIVER = "noroshi.exchange.mail.jobs.deliver"
 MAX_ATTEMPTS = 8
@@ -142,7 +145,9 @@ def passage_now(entry: OutboxEntry, channel: Channel) -> Passage:
 
 
 def finish(entry: OutboxEntry, state: EntryState, fault: str = "") -> None:
-    """Note how a delivery ended, here and in the release register."""
+    """Note how a delivery ended, here and in the release register; what is lost, in the log too."""
+    if state == EntryState.FAILED:
+        logger.error("%s was not delivered and is given up", entry.public_id)
     entry.state = state
     entry.done_at = clock.now()
     entry.fault = fault[:300]

@@ -342,3 +342,14 @@ def test_a_mail_that_we_cannot_write_keeps_no_other_one_waiting(
         deliver_waiting()
     assert [state_of(one) for one in (broken, whole)] == [EntryState.QUEUED, EntryState.SENT]
     assert broken.public_id in caplog.text
+
+
+def test_a_mail_that_is_given_up_stands_in_the_log_by_its_id_alone(
+    post: Post, office: PostOffice, caplog: pytest.LogCaptureFixture
+) -> None:
+    office.answer = "550 nobody of that name"
+    entry = post()
+    deliver(entry.public_id)
+    assert [
+        (one.levelname, one.getMessage()) for one in caplog.records if one.levelname == "ERROR"
+    ] == [("ERROR", f"{entry.public_id} was not delivered and is given up")]
