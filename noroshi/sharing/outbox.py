@@ -24,7 +24,7 @@ from noroshi.sharing.models import EntryState, Label, Link, OutboxEntry, Release
 logger = logging.getLogger(__name__)
 
 DELIVER = "noroshi.exchange.mail.jobs.deliver"
-MAX_ATTEMPTS = 8
+MAX_ATTEMPTS = 75  # three days: a mail server may be down over a weekend
 LOST_AFTER = timedelta(minutes=15)  # a job normally delivers within seconds
 
 

@@ -12,8 +12,7 @@ from noroshi.core.jobs import run_waiting
 from noroshi.directory import actions
 from noroshi.directory.models import Invitation, Letter
 from noroshi.directory.viewer import Viewer
-from noroshi.exchange.mail.jobs import deliver_letter
-from noroshi.sharing import outbox
+from noroshi.exchange.mail.jobs import LETTER_ATTEMPTS, deliver_letter
 from tests.harness.people import World
 from tests.harness.smtp import PostOffice, text_of
 
@@ -52,7 +51,7 @@ def test_while_the_server_is_down_the_queue_brings_the_letter_again_and_then_giv
     OrmQ.objects.all().delete()
     letter = Letter.objects.get()
     working, settings.EMAIL_PORT = settings.EMAIL_PORT, 1
-    for attempt in range(1, outbox.MAX_ATTEMPTS):
+    for attempt in range(1, LETTER_ATTEMPTS):
         with pytest.raises(Unavailable):
             deliver_letter(letter.public_id)
         letter.refresh_from_db()

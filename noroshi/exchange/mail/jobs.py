@@ -27,6 +27,8 @@ logger = logging.getLogger(__name__)
 
 HOLD = timedelta(minutes=12)  # longer than a job may run
 FIRST_PAUSE = timedelta(minutes=5)  # doubled after each failed attempt
+LONGEST_PAUSE = timedelta(hours=1)
+LETTER_ATTEMPTS: int = settings.Q_CLUSTER["max_attempts"]  # the queue brings them again
 
 
 def deliver(entry_id: str) -> None:
@@ -74,7 +76,7 @@ def deliver_letter(letter_id: str) -> None:
     except (Refused, Unavailable) as error:
         fault = error
     tries = _note(letter_id, fault)
-    if isinstance(fault, Unavailable) and fault.retry and tries < outbox.MAX_ATTEMPTS:
+    if isinstance(fault, Unavailable) and fault.retry and tries < LETTER_ATTEMPTS:
         raise fault
 
 
@@ -95,10 +97,10 @@ def _note(letter_id: str, fault: NoroshiError | None) -> int:
     """Forget a letter that left, keep one that did not; returns how often it was tried."""
     letter = letters.waiting(letter_id)
     if letter is None:
-        return outbox.MAX_ATTEMPTS
+        return LETTER_ATTEMPTS
     if fault is None:
         letters.done(letter)
-        return outbox.MAX_ATTEMPTS
+        return LETTER_ATTEMPTS
     letters.failed(letter, str(fault))
     return letter.attempts
 
@@ -140,7 +142,7 @@ def _put_off(entry: OutboxEntry, down: Unavailable) -> None:
 
 
 def _next_try(attempts: int) -> datetime:
-    return clock.now() + FIRST_PAUSE * int(2 ** (attempts - 1))
+    return clock.now() + min(FIRST_PAUSE * int(2 ** min(attempts - 1, 8)), LONGEST_PAUSE)
 
 
 @transaction.atomic
