@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from noroshi.config import environment as env
 
@@ -202,7 +203,7 @@ EMAIL_USE_SSL = env.flag("SMTP_TLS")
 EMAIL_TIMEOUT = 30
 DEFAULT_FROM_EMAIL = env.text("MAIL_FROM", "noroshi@localhost")
 
-Q_CLUSTER = {
+Q_CLUSTER: dict[str, Any] = {
     "name": "noroshi",
     "orm": "default",
     "cache": "jobs",  # it writes its state twice a second
