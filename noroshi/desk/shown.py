@@ -26,7 +26,7 @@ def asked_of_me(
     """My turn: verb first, nearest date first, undated behind."""
     rows = [
         Row(
-            _asks(row.state) % {"title": row.title},
+            _wanted(row) % {"title": row.title},
             reverse("vulnerabilities:show", args=[row.public_id]),
             meta=[
                 part
@@ -170,12 +170,13 @@ def hits(rows: Iterable[SearchEntry]) -> list[Row]:
     ]
 
 
-def _asks(state: str) -> str:
+def _wanted(row: Assessment) -> str:
+    if row.asks and row.state != "to_assess":
+        return _("Say whether it is ours: %(title)s")
     return {
-        "waiting_match": _("Say whether it is ours: %(title)s"),
         "to_assess": _("Assess: %(title)s"),
         "to_decide": _("Decide: %(title)s"),
-    }.get(state, _("Close: %(title)s"))
+    }.get(row.state, _("Close: %(title)s"))
 
 
 def _to_check(row: Instruction) -> str:

@@ -112,6 +112,7 @@ def _step(pk: int, parts: list[AssessedSystem], same: bool, by: Viewer) -> None:
     if before in SETTLED and row.state != before:  # what was settled, was so without these
         row.closed_at, row.close_reason = None, ""
         proposed = reopening.propose_anew(row)
+    row.asks = closing.asks_still(row)
     row.updated_at = clock.now()
     row.save()
     history.record(

@@ -130,9 +130,18 @@ def _tell_and_close(parts: list[AssessedSystem], action: str, reason: CloseReaso
         f"vulnerabilities.{action}", "assessment", row.public_id, by=SYSTEM,
         after={"systems": _names(parts)},
     )  # fmt: skip
+    if row.asks:
+        row.asks = asks_still(row)
+        row.save(update_fields=["asks"])
     _verify_instructions(row, parts)
     if not close_if_done(row, reason, by=SYSTEM):
         _say_who_moves(row, measures.standing_on(row.public_id))
+
+
+def asks_still(row: Assessment) -> bool:
+    """Does a component of a locked assessment wait for a yes or no?"""
+    with as_system("somebody is asked about what waits, whoever answered last"):
+        return row.systems.filter(certainty=Certainty.WAITING, verified_at=None).exists()
 
 
 def _verify_instructions(row: Assessment, parts: list[AssessedSystem]) -> None:

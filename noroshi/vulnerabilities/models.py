@@ -356,6 +356,8 @@ class Assessment(Guarded):
     base_score = models.FloatField(null=True)  # the highest CVSS base score that was given
     kev_added_on = models.DateField(null=True)
     state = models.CharField(max_length=14, choices=states.State.choices)
+    # Does a component of it wait for a yes or no? Whatever the state, somebody has to be asked.
+    asks = models.BooleanField(default=False)
     opened_at = models.DateTimeField(default=clock.now)
     updated_at = models.DateTimeField(default=clock.now)
     reopened_at = models.DateTimeField(null=True)
@@ -407,6 +409,7 @@ class Assessment(Guarded):
             ),
             models.Index(fields=["team", "-opened_at", "-id"], name="assessment_newest"),
             models.Index(fields=["key"], name="assessment_key"),
+            models.Index(fields=["team"], condition=Q(asks=True), name="assessment_asks"),
         ]
         constraints = [
             models.UniqueConstraint(

@@ -198,6 +198,10 @@ def _open_one(
     _raise_severity(row, best)
     came = [*made, *(known[pk] for pk in (*surer, *again)), *back]
     names = {best[part.component_id][0].component["system__name"] for part in came}
+    row.asks = any(
+        part.certainty == Certainty.WAITING and part.verified_at is None
+        for part in (*known.values(), *made)
+    )
     _step(row, came, sorted(names), list(because.values()), is_new=is_new)
 
 

@@ -58,7 +58,9 @@ ORDERS = {
 }
 DEFAULT_ORDER = "due"
 # What a row of the list shows; the rest is long.
-SHOWN = ("public_id", "key", "title", "severity", "state", "priority", "due_at", "kev_added_on")
+SHOWN = (
+    "public_id", "key", "title", "severity", "state", "asks", "priority", "due_at", "kev_added_on",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +189,7 @@ def today_for(
         return Today([], [], [])
     conditions = {
         # What waits for verification stands there as its instructions, each with its operator.
-        "is_mine": _in_view(viewer, "mine") & ~Q(state=State.VERIFYING),
+        "is_mine": _in_view(viewer, "mine") & ~Q(state=State.VERIFYING, asks=False),
         "is_others": Q(state=State.TO_DECIDE, assessed_by_id=viewer.person_id),
         "is_new": Q(opened_at__gte=clock.now() - since),
     }
@@ -413,6 +415,7 @@ def _in_view(viewer: Viewer, view: str) -> Q:
         to_move = Q(
             team_id__in=csirt, state__in=(State.WAITING_MATCH, State.TO_ASSESS, State.VERIFYING)
         )
+        to_move |= Q(team_id__in=csirt, asks=True)
         to_decide = Q(team_id__in=manager, state=State.TO_DECIDE) & ~Q(
             assessed_by_id=viewer.person_id
         )

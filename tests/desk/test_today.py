@@ -103,6 +103,17 @@ def test_an_instruction_is_its_operators_turn_and_nobody_elses(
     assert "Otto Otomo" in hers["Waiting for others"]
 
 
+def test_a_system_that_may_be_ours_too_is_the_csirts_question_although_all_is_instructed(
+    row: Assessment, world: World, alice: Viewer, mana: Viewer, sign_in: SignIn
+) -> None:
+    given(row, alice, mana)
+    a_component(world.teams["a"], alice, vendor="", host="プレス2号機")
+    jobs.run_waiting()
+    assert f"Say whether it is ours: {TITLE}" in today(sign_in, world.alice)["My turn"]
+    listed = sign_in(world.alice).get("/vulnerabilities/?view=mine").content.decode()
+    assert "Is it ours?" in listed[listed.index("<tbody") :]
+
+
 def test_what_was_reported_done_is_the_csirts_turn_once(
     row: Assessment, world: World, alice: Viewer, mana: Viewer, otto: Viewer, sign_in: SignIn
 ) -> None:

@@ -17,7 +17,7 @@ from noroshi.inventory import actions as inventory
 from noroshi.inventory.models import Component
 from noroshi.measures import actions as measures
 from noroshi.sharing import system
-from noroshi.vulnerabilities import opening, reasons
+from noroshi.vulnerabilities import opening, queries, reasons, states
 from noroshi.vulnerabilities.actions import answer_match
 from noroshi.vulnerabilities.jobs import rematch_everything
 from noroshi.vulnerabilities.models import Alias
@@ -377,3 +377,37 @@ def test_a_yes_takes_back_that_everything_waits_for_verification_only(
     answer_match(assessment=row, part_id=parts(alice, row)[1].pk, same=True, by=alice)
     row.refresh_from_db()
     assert row.state == State.INSTRUCTED
+
+
+@pytest.mark.parametrize("decision", ["not_affected", "accept", "apply"])
+def test_who_settled_or_instructed_is_still_asked_about_a_system_that_comes_later(
+    world: World, alice: Viewer, mana: Viewer, decision: str
+) -> None:
+    a_component(world.teams["a"], alice)
+    received(an_advisory(), world.teams["a"], alice)
+    until = timezone.localdate() + timedelta(days=90)
+    row = decided(assessed(assessments(alice)[0], alice), mana, decision, until)
+    assert not queries.mine_for(alice).exists()
+    a_component(world.teams["a"], alice, vendor="", host="プレス2号機")
+    jobs.run_waiting()
+    assert [one.pk for one in queries.today_for(alice, 9).mine] == [row.pk]
+    assert [one.pk for one in queries.mine_for(alice)] == [row.pk]
+    (_known, asked) = parts(alice, row)
+    answer_match(assessment=row, part_id=asked.pk, same=False, by=alice)
+    assert not queries.mine_for(alice).exists()
+    row.refresh_from_db()
+    assert row.state == states.DECIDED[states.Decision(decision)]
+
+
+def test_nobody_is_asked_any_longer_about_a_system_that_is_gone(
+    world: World, alice: Viewer, mana: Viewer
+) -> None:
+    a_component(world.teams["a"], alice)
+    received(an_advisory(), world.teams["a"], alice)
+    decided(assessed(assessments(alice)[0], alice), mana)
+    a_component(world.teams["a"], alice, vendor="", host="プレス2号機")
+    jobs.run_waiting()
+    assert queries.mine_for(alice).exists()
+    inventory.retire_system(system=named(alice, "プレス2号機"), by=alice)
+    jobs.run_waiting()
+    assert not queries.mine_for(alice).exists()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from django.urls import reverse
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
@@ -132,5 +132,17 @@ def exploited(row: Assessment) -> Text:
     return ui.tag(_("Known to be exploited"), "bad") if row.kev_added_on else ""
 
 
+def asks(row: Assessment) -> Text:
+    """That somebody is asked, where the state does not say so."""
+    if not row.asks or row.state == State.WAITING_MATCH:
+        return ""
+    return ui.tag(State.WAITING_MATCH.label, "warn")
+
+
 def _sub(row: Assessment) -> Text:
-    return format_html("{} {}", row.key, exploited(row)) if row.kev_added_on else row.key
+    said = [one for one in (exploited(row), asks(row)) if one]
+    return (
+        format_html("{} {}", row.key, format_html_join(" ", "{}", ((one,) for one in said)))
+        if said
+        else row.key
+    )
