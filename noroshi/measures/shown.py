@@ -174,10 +174,11 @@ def path(row: Instruction) -> list[Step]:
 
 def timeline(rows: Iterable[Any]) -> list[Entry]:
     """What happened, newest first."""
-    return [_entry(row) for row in reversed(list(rows)) if row.action in TOLD]
+    return [entry(row) for row in reversed(list(rows)) if row.action in TOLD]
 
 
-def _entry(row: Any) -> Entry:
+def entry(row: Any, *titles: str) -> Entry:
+    """One row of an instruction's history; ``titles`` say what it is about where that is not plain."""
     sentence, icon, tone = TOLD[row.action]
     if row.action == "measures.verify" and row.actor == "system":
         sentence = FOUND
@@ -191,7 +192,7 @@ def _entry(row: Any) -> Entry:
         icon=icon,
         tone=tone,  # type: ignore[arg-type]  # one of the tones of Entry, see TOLD
         note=" ".join(note for note in notes if note),
-        meta=tuple(_meta(after)),
+        meta=(*titles, *_meta(after)),
     )
 
 

@@ -84,7 +84,7 @@ def show(request: Request, public_id: str) -> HttpResponse:
         **shown.vulnerability.what_it_is(row, *_sources(request, row)),
         **shown.vulnerability.touched(parts),
         **shown.vulnerability.assessed(row),
-        "timeline": shown.timeline.timeline(queries.timeline_of(row)),
+        "timeline": shown.timeline.timeline(queries.timeline_of(row, given), given),
     }
     return render(request, "vulnerabilities/show.html", context)
 

@@ -57,6 +57,9 @@ ORDERS = {
     "priority": ("priority_rank", "due_order"),
 }
 DEFAULT_ORDER = "due"
+# Of the history of instructions, what the assessment's own tells already.
+TOLD_ABOVE = ("measures.instruct", "measures.close", "sharing.revoke_links")
+
 # What a row of the list shows; the rest is long.
 SHOWN = (
     "public_id", "key", "title", "severity", "state", "asks", "priority", "due_at", "kev_added_on",
@@ -318,9 +321,14 @@ def facts_of(sources: list[Vulnerability]) -> list[Facts]:
     ]
 
 
-def timeline_of(assessment: Assessment) -> list[Any]:
-    """The history of an assessment that the caller has been allowed to see, newest first."""
-    return list(history.rows_of("assessment", assessment.public_id).order_by("-number")[:200])
+def timeline_of(assessment: Assessment, given: Iterable[Instruction]) -> list[Any]:
+    """The history of an assessment and of the instructions on it, newest first.
+
+    The caller has been allowed to see them all.
+    """
+    rows = history.rows_of("assessment", assessment.public_id)
+    rows |= history.rows_of("instruction", *(one.public_id for one in given))
+    return list(rows.exclude(action__in=TOLD_ABOVE).order_by("-number")[:200])
 
 
 # ---- advisories ----------------------------------------------------------------------

@@ -15,6 +15,7 @@ from django.utils import timezone
 from noroshi.core import clock, history
 from noroshi.core.history import SYSTEM
 from noroshi.directory.viewer import Viewer
+from noroshi.measures import actions as measures
 from noroshi.sharing import labelling
 from noroshi.vulnerabilities.models import AssessedSystem, Assessment
 from tests.harness.people import World
@@ -24,6 +25,7 @@ from tests.vulnerabilities.build import (
     assessed,
     assessments,
     decided,
+    instructed,
     received,
 )
 
@@ -158,6 +160,19 @@ def test_manager_and_csirt_walk_from_the_decision_to_the_instruction(
     said |= {"text": "4.1 を入れる", "kind": "patch"}
     assert browser.post(f"{url}/instruct", said).headers["Location"] == f"{url}#instructions"
     assert "Otto Otomo" in browser.get(url).content.decode()
+
+
+def test_what_the_operator_did_stands_on_the_timeline_of_the_vulnerability(
+    row: Assessment, world: World, alice: Viewer, mana: Viewer, otto: Viewer, sign_in: SignIn
+) -> None:
+    (given,) = instructed(decided(assessed(row, alice), mana), alice)
+    measures.answer(instruction=given, what="started", text="検証機で試します", by=otto)
+    page = sign_in(world.alice).get(f"/vulnerabilities/{row.public_id}").content.decode()
+    told = page[page.index('id="timeline"') :]
+    assert told.index("started") < told.index("instructed the operators")
+    assert "検証機で試します" in told
+    assert given.title in told
+    assert "gave the instruction" not in told  # said once
 
 
 def test_what_is_another_teams_is_not_there(row: Assessment, world: World, sign_in: SignIn) -> None:

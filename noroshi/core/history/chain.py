@@ -112,11 +112,11 @@ def end() -> str:
     return str(row[0]) if row else ""
 
 
-def rows_of(kind: str, thing_id: str) -> QuerySet[Any]:
-    """The rows of one thing, oldest first. The caller has already been allowed to see the thing."""
+def rows_of(kind: str, *thing_ids: str) -> QuerySet[Any]:
+    """The rows of things, oldest first. The caller has already been allowed to see the things."""
     from noroshi.core.history.models import HistoryRow
 
-    return HistoryRow.objects.filter(thing_kind=kind, thing_id=thing_id).order_by("number")
+    return HistoryRow.objects.filter(thing_kind=kind, thing_id__in=thing_ids).order_by("number")
 
 
 def verify() -> Iterator[Fault]:

@@ -9,6 +9,8 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
+from noroshi.measures import shown as measures
+from noroshi.measures.models import Instruction
 from noroshi.ui import times
 from noroshi.ui.shapes import Entry
 from noroshi.vulnerabilities import reasons
@@ -16,7 +18,7 @@ from noroshi.vulnerabilities.models import CloseReason
 from noroshi.vulnerabilities.states import Decision, Priority
 
 # What the timeline says, by the action in the history; the icon and the tone.
-TOLD: dict[str, tuple[str, str, str]] = {
+TOLD: dict[str, tuple[str, str, Any]] = {
     "vulnerabilities.open": (gettext_noop("Opened: an advisory names our systems"), "vuln", "key"),
     "vulnerabilities.assess": (gettext_noop("%(name)s assessed it"), "edit", "key"),
     "vulnerabilities.decide": (gettext_noop("%(name)s decided"), "check", "key"),
@@ -59,19 +61,27 @@ TOLD: dict[str, tuple[str, str, str]] = {
 }
 
 
-def timeline(rows: Iterable[Any]) -> list[Entry]:
-    """What happened, from the history."""
+def timeline(rows: Iterable[Any], given: Iterable[Instruction]) -> list[Entry]:
+    """What happened, from the history; what happened to an instruction with its title."""
+    titles = {one.public_id: one.title for one in given}
     return [
-        Entry(
-            at=row.at,
-            text=_(text) % {"name": row.actor_name},
-            icon=icon,
-            tone=tone,
-            note=_note(row),
-        )
+        measures.entry(row, titles[row.thing_id])
+        if row.thing_kind == "instruction"
+        else _entry(row)
         for row in rows
-        for text, icon, tone in [TOLD.get(row.action, (row.action, "edit", ""))]
+        if row.thing_kind == "assessment" or row.action in measures.TOLD
     ]
+
+
+def _entry(row: Any) -> Entry:
+    text, icon, tone = TOLD.get(row.action, (row.action, "edit", ""))
+    return Entry(
+        at=row.at,
+        text=_(text) % {"name": row.actor_name},
+        icon=icon,
+        tone=tone,
+        note=_note(row),
+    )
 
 
 def _note(row: Any) -> str:
