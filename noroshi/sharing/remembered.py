@@ -14,7 +14,7 @@ from noroshi.core import history
 from noroshi.directory.viewer import Viewer
 
 T = TypeVar("T")
-MOST = 5_000  # things kept by one process
+MOST = 500  # things kept by one process; a page of a list takes some 100 kB
 
 
 class _Memory:

@@ -24,11 +24,9 @@ from noroshi.ui.components import beside
 from noroshi.vulnerabilities import actions, forms, permissions, queries, shown
 from noroshi.vulnerabilities.assessing import proposal_for, readers_if_instructed
 from noroshi.vulnerabilities.queries import (
-    AffectedRange,
     AssessedSystem,
     Assessment,
     Filters,
-    Vulnerability,
 )
 from noroshi.vulnerabilities.states import COUNTED, NEXT, State
 
@@ -41,18 +39,14 @@ def list_assessments(request: Request) -> HttpResponse:
     """The working list: mine, open, late, accepted, closed."""
     filters = _filters(request)
     query = request.GET
-    found = queries.page_for(
-        request.viewer,
-        filters,
-        sort=query.get("sort", queries.DEFAULT_ORDER),
-        **place(query),
-    )
+    sort = query.get("sort", queries.DEFAULT_ORDER)
+    found, systems = queries.listed(request.viewer, filters, sort=sort, **place(query))
     counts = queries.view_counts(request.viewer)
     system = queries.system_for(request.viewer, filters.system_id) if filters.system_id else None
     context = {
         "views": shown.lists.views(counts, filters.view),
         "menus": shown.lists.menus(system),
-        "table": shown.lists.table(found.rows, queries.system_counts(request.viewer, found.rows)),
+        "table": shown.lists.table(found.rows, systems),
         "pager": beside(found, query),
         "any": bool(found.rows) or any(counts.values()),
         "narrowed": filters.narrow,
@@ -71,8 +65,8 @@ def show(request: Request, public_id: str) -> HttpResponse:
     """One page for the whole work: what, which systems, assess, decide, act, report."""
     viewer = request.viewer
     row = queries.assessment_for(viewer, public_id)
-    parts = queries.systems_of(viewer, row)
-    given = queries.instructions_on(viewer, row)
+    whole = queries.whole_of(viewer, row)
+    parts, given = whole.parts, whole.given
     context = {
         "row": row,
         "turn": _turn(request, row, parts, given),
@@ -81,10 +75,10 @@ def show(request: Request, public_id: str) -> HttpResponse:
         "steps": shown.vulnerability.path(row, parts, given),
         "instructions": measures_shown.table(given) if given else None,
         **shown.vulnerability.in_short(row),
-        **shown.vulnerability.what_it_is(row, *_sources(request, row)),
+        **shown.vulnerability.what_it_is(row, whole.sources, whole.ranges),
         **shown.vulnerability.touched(parts),
         **shown.vulnerability.assessed(row),
-        "timeline": shown.timeline.timeline(queries.timeline_of(row, given), given),
+        "timeline": shown.timeline.timeline(whole.history, given),
     }
     return render(request, "vulnerabilities/show.html", context)
 
@@ -355,11 +349,6 @@ def _all_instructed(parts: list[AssessedSystem], given: list[Instruction]) -> bo
 
 def _is_to_do(part: AssessedSystem) -> bool:
     return part.certainty in COUNTED and part.verified_at is None
-
-
-def _sources(request: Request, row: Assessment) -> tuple[list[Vulnerability], list[AffectedRange]]:
-    sources = queries.sources_of(request.viewer, row)
-    return sources, queries.ranges_of(request.viewer, sources)
 
 
 def _instructing(request: Request, row: Assessment) -> tuple[forms.InstructForm, Any]:

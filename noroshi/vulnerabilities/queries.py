@@ -133,6 +133,18 @@ def page_for(
     return page_of(rows.only(*fields), order, after=after, before=before, size=size)
 
 
+def listed(
+    viewer: Viewer, filters: Filters, *, sort: str, after: str, before: str
+) -> tuple[Page[Assessment], dict[int, int]]:
+    """A page as ``page_for`` gives it, and how many systems each row touches; to be read only."""
+
+    def find() -> tuple[Page[Assessment], dict[int, int]]:
+        found = page_for(viewer, filters, sort=sort, after=after, before=before)
+        return found, system_counts(viewer, found.rows)
+
+    return remembered(viewer, ("vulnerabilities.list", filters, sort, after, before), find)
+
+
 def ordered(
     viewer: Viewer, filters: Filters, sort: str = DEFAULT_ORDER
 ) -> tuple[QuerySet[Assessment], list[str]]:
@@ -238,6 +250,34 @@ def assessment_for(viewer: Viewer, public_id: str) -> Assessment:
         .select_related("team", "label", "assessed_by", "decided_by")
         .filter(public_id=public_id)
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """All that the page of one vulnerability shows besides the assessment itself; to be read only."""
+
+    parts: list[AssessedSystem]
+    given: list[Instruction]
+    sources: list[Vulnerability]
+    ranges: list[AffectedRange]
+    history: list[Any]
+
+
+def whole_of(viewer: Viewer, assessment: Assessment) -> Whole:
+    """What belongs to an assessment that the viewer has just been allowed to see."""
+
+    def find() -> Whole:
+        given = instructions_on(viewer, assessment)
+        sources = sources_of(viewer, assessment)
+        return Whole(
+            parts=systems_of(viewer, assessment),
+            given=given,
+            sources=sources,
+            ranges=ranges_of(viewer, sources),
+            history=timeline_of(assessment, given),
+        )
+
+    return remembered(viewer, ("vulnerabilities.whole", assessment.pk), find)
 
 
 def systems_of(viewer: Viewer, assessment: Assessment) -> list[AssessedSystem]:
