@@ -17,6 +17,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_http_methods, require_POST
 from django_htmx.middleware import HtmxDetails
 
+from noroshi.core import history
 from noroshi.directory.viewer import Viewer
 from noroshi.ui.forms import refuse_unlisted
 
@@ -43,7 +44,10 @@ def page(
         if not asked.viewer.is_signed_in:
             return redirect_to_login(request.get_full_path())
         _name_files(request)
-        return view(asked, *args, **kwargs)
+        if request.method == "POST":
+            return view(asked, *args, **kwargs)
+        with history.reading():
+            return view(asked, *args, **kwargs)
 
     cast(Any, gate).rule = "signed in"
     return gate

@@ -7,12 +7,15 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from noroshi.core import history
 from noroshi.core.history import SYSTEM
 from noroshi.directory.viewer import Viewer
 from noroshi.sharing.remembered import remembered
+from tests.harness.people import World
 
 pytestmark = pytest.mark.django_db
 
@@ -77,3 +80,13 @@ def test_before_the_first_action_of_an_instance_nothing_is_kept(
 ) -> None:
     assert not history.end()
     assert [remembered(Viewer(), "n", counting) for _ in range(2)] == [0, 1]
+
+
+def test_all_of_a_page_that_is_only_read_is_of_one_state(
+    world: World, sign_in: Callable[..., Client]
+) -> None:
+    browser = sign_in(world.alice)
+    for path in ("/", "/vulnerabilities/", "/measures/", "/warnings/"):
+        with CaptureQueriesContext(connection) as asked:
+            assert browser.get(path).status_code == 200
+        assert sum("core_historyhead" in one["sql"] for one in asked) == 1, path

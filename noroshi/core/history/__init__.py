@@ -1,5 +1,15 @@
 """The history: one hash-chained row per action, written in the action's own transaction."""
 
-from noroshi.core.history.chain import SYSTEM, Actor, Fault, end, hold, record, rows_of, verify
+from noroshi.core.history.chain import (
+    SYSTEM,
+    Actor,
+    Fault,
+    end,
+    hold,
+    reading,
+    record,
+    rows_of,
+    verify,
+)
 
-__all__ = ["SYSTEM", "Actor", "Fault", "end", "hold", "record", "rows_of", "verify"]
+__all__ = ["SYSTEM", "Actor", "Fault", "end", "hold", "reading", "record", "rows_of", "verify"]

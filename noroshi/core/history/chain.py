@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -18,6 +20,8 @@ from django.db.models import QuerySet
 from noroshi.core import clock
 
 GENESIS = "0" * 64
+
+_seen: ContextVar[list[str] | None] = ContextVar("seen", default=None)
 
 
 class Actor(Protocol):
@@ -106,10 +110,26 @@ def end() -> str:
 
     Every action moves it, so it stands for the state of the whole instance.
     """
+    seen = _seen.get()
+    if seen:
+        return seen[0]
     with connection.cursor() as cursor:
         cursor.execute("SELECT row_hash FROM core_historyhead WHERE id = 1")
         row = cursor.fetchone()
-    return str(row[0]) if row else ""
+    found = str(row[0]) if row else ""
+    if seen is not None:
+        seen.append(found)
+    return found
+
+
+@contextmanager
+def reading() -> Iterator[None]:
+    """While something is only read, ``end`` is asked once: all of a page is of one state."""
+    token = _seen.set([])
+    try:
+        yield
+    finally:
+        _seen.reset(token)
 
 
 def rows_of(kind: str, *thing_ids: str) -> QuerySet[Any]:
