@@ -182,6 +182,8 @@ def test_a_version_entry_means_a_range(
         {"version": "-"},
         {"version": "See references, there are too many of them"},
         {"version": "1da177e4c3f4", "lessThan": "e9edc188fc76", "versionType": "git"},
+        {"version": "1da177e4c3f4", "lessThan": "9d7d4649dc1c", "versionType": "custom"},
+        {"version": "0", "lessThan": "9d7d4649dc1c"},
         {"version": "d78dda6"},
         {"version": "3.0", "lessThan": "2.0"},
         {"version": "1.0", "lessThan": "cpe:2.3:broken of its own"},

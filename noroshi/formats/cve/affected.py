@@ -125,10 +125,9 @@ def _scheme(base: Affected, version_type: str) -> Scheme:
 
 
 def _is_commit(version: Node) -> bool:
+    """Whatever the type says: CISA's containers call the kernel's commits "custom"."""
     names = ("version", "lessThan", "lessThanOrEqual")
-    return version.text("versionType") == "git" and any(
-        is_commit(version.scalar(name)) for name in names
-    )
+    return any(is_commit(version.scalar(name)) for name in names)
 
 
 def is_commit(text: str) -> bool:
