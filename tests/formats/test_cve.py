@@ -274,6 +274,86 @@ def test_the_rest_may_be_open_above_or_unreadable() -> None:
     assert rows[-1].text == "*"
 
 
+@pytest.mark.parametrize(
+    ("version", "held", "not_held"),
+    [
+        ({"version": "5.0", "status": "unaffected"}, ["10"], ["4", "5.0", "7"]),
+        ({"version": "20", "lessThan": "30", "status": "unknown"}, ["10", "30"], ["20", "29"]),
+        (
+            {
+                "version": "20",
+                "lessThan": "*",
+                "status": "affected",
+                "changes": [{"at": "25", "status": "unaffected"}],
+            },
+            ["10", "20", "24"],
+            ["25", "40"],
+        ),
+    ],
+)
+def test_the_rest_holds_nothing_of_which_the_record_says_otherwise(
+    version: dict[str, object], held: list[str], not_held: list[str]
+) -> None:
+    rows = cve_rows(
+        {"version": "0", "lessThan": "10", "status": "unaffected"},
+        version,
+        defaultStatus="affected",
+    )
+    rest = rows[-1]
+    assert (rest.status, rest.text) == ("affected", "*") and rest.range
+    assert [one for one in (*held, *not_held) if rest.range.contains(one)] == held
+
+
+def test_a_release_line_that_was_repaired_was_affected_before() -> None:
+    """As the Linux kernel writes of a fault that came with 6.8 and, later, with 6.1.80."""
+    rows = cve_rows(
+        {"version": "0", "lessThan": "6.8", "status": "unaffected"},
+        {"version": "6.1.88", "lessThanOrEqual": "6.1.*", "status": "unaffected"},
+        {"version": "6.8.8", "lessThanOrEqual": "6.8.*", "status": "unaffected"},
+        {"version": "6.9", "lessThanOrEqual": "*", "status": "unaffected"},
+        defaultStatus="affected",
+    )
+    rest = rows[-1].range
+    assert rest
+    held = ["6.1.87", "6.8", "6.8.7"]
+    others = ["5.15.1", "6.0.9", "6.1.88", "6.1.90", "6.2", "6.7.9", "6.8.8", "6.8.9", "6.9"]
+    assert [one for one in (*held, *others) if rest.contains(one)] == held
+
+
+def test_the_rest_is_ordered_as_its_stretches_are() -> None:
+    """As Red Hat writes: what is installed is told without the epoch."""
+    (_, rest) = cve_rows(
+        {
+            "version": "0:8.7p1-38.el9_4.1",
+            "lessThan": "*",
+            "versionType": "rpm",
+            "status": "unaffected",
+        },
+        defaultStatus="affected",
+    )
+    assert rest.range
+    assert rest.range.contains("8.7p1-34.el9") and not rest.range.contains("8.7p1-38.el9_4.1")
+
+
+@pytest.mark.parametrize("version", ["SMR Jul-2023 Release 1", "< 2.0", "1.0 | 1.2"])
+def test_where_nobody_can_tell_what_is_left_the_product_is_affected_without_a_range(
+    version: str,
+) -> None:
+    """As Samsung writes: all is affected but one release, whose name is no version."""
+    rows = cve_rows(
+        {"version": version, "status": "unaffected"},
+        {"version": "5.0", "status": "unaffected"},
+        defaultStatus="affected",
+    )
+    assert [(row.status, row.text, row.range) for row in rows[2:]] == [("affected", "*", None)]
+
+
+def test_nothing_is_left_where_all_versions_are_said_to_be_clear() -> None:
+    for version in ({"version": "All versions"}, {"version": "0", "lessThan": "*"}):
+        (row,) = cve_rows({**version, "status": "unaffected"}, defaultStatus="affected")
+        assert row.status == "not_affected"
+
+
 def test_a_product_without_versions_has_its_default_status() -> None:
     assert _range(_one(defaultStatus="affected")) == "vers:generic/*"
     assert _one(defaultStatus="unaffected").status == "not_affected"
@@ -333,6 +413,22 @@ def test_commits_are_left_out_where_versions_are_named_too() -> None:
         ]
     )
     assert [row.text for row in read_cve(record).affected] == [">= 5.8, < 6.0"]
+
+
+def test_commits_are_kept_where_the_versions_only_say_what_is_clear() -> None:
+    commits = {"version": "1da177e4c3f4", "lessThan": "9d7d4649dc1c", "status": "affected"}
+    clear = {"version": "5.13", "status": "unaffected"}
+    linux = {"vendor": "linux", "product": "linux_kernel"}
+    record = cve_record(
+        containers__cna__affected=[
+            {**linux, "versions": [commits]},
+            {**linux, "versions": [clear]},
+        ]
+    )
+    assert [(row.status, row.range is None) for row in read_cve(record).affected] == [
+        ("affected", True),
+        ("not_affected", False),
+    ]
 
 
 def test_a_row_that_another_container_repeats_is_kept_once() -> None:

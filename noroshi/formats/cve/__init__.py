@@ -101,7 +101,7 @@ def _draft(record: Node) -> AdvisoryDraft:
 def _affected(cve_id: str, everyone: list[Node]) -> tuple[Affected, ...]:
     """The rows of every container, one that is said again once.
 
-    Ranges of commits are left out where the same product has ranges of versions.
+    Ranges of commits are left out where versions of the same product are said to be affected.
     """
     rows: dict[tuple[object, ...], Affected] = {}
     for container in everyone:
@@ -110,7 +110,9 @@ def _affected(cve_id: str, everyone: list[Node]) -> tuple[Affected, ...]:
                 said = row.range.normal if row.range else row.text
                 key = (row.vendor, row.product, row.cpe, row.purl, row.platform, row.status, said)
                 rows.setdefault(key, row)
-    ranged = {(row.vendor, row.product) for row in rows.values() if row.range}
+    ranged = {
+        (row.vendor, row.product) for row in rows.values() if row.range and row.status == "affected"
+    }
     return tuple(
         row
         for row in rows.values()

@@ -24,7 +24,7 @@ from noroshi.formats.versions import (
     read_range,
     scheme_for_purl_type,
 )
-from noroshi.formats.versions.ranges import Span, range_of
+from noroshi.formats.versions.ranges import Interval, Span, range_of
 
 _STATUS: dict[str, Status] = {
     "affected": "affected",
@@ -49,6 +49,9 @@ _COLLECTIONS = (
     (re.compile(r"pub\.dev"), "pub"),
 )
 
+# What an entry says of a stretch of versions; without a span nobody can tell of which.
+_Stretch = tuple[Status, Span | None]
+
 
 def affected_rows(vulnerability: str, entry: Node) -> Iterator[Affected]:
     """One row per stretch of versions with one status.
@@ -61,14 +64,16 @@ def affected_rows(vulnerability: str, entry: Node) -> Iterator[Affected]:
         return
     default = _STATUS.get(entry.text("defaultStatus"), "unknown")
     versions = list(entry.nodes("versions"))
-    found: list[tuple[Status, Span]] = []
+    found: list[_Stretch] = []
     for version in versions:
         yield from _rows(base, version, found)
-    clear = [span for status, span in found if status == "not_affected"]
     if not versions and default != "unknown":
         yield replace(base, status=default, text="*", range=range_from_bounds(_scheme(base, "")))
-    elif default == "affected" and clear:
-        yield replace(base, status=default, text="*", range=_rest(clear, _scheme(base, "")))
+    elif default == "affected" and any(status == "not_affected" for status, _ in found):
+        schemes = {_scheme(base, version.text("versionType")) for version in versions}
+        rest = _rest(found, schemes.pop() if len(schemes) == 1 else Scheme.GENERIC)
+        if rest is None or rest.intervals:
+            yield replace(base, status=default, text="*", range=rest)
 
 
 def _base(vulnerability: str, entry: Node) -> Affected | None:
@@ -135,7 +140,7 @@ def is_commit(text: str) -> bool:
     return any(_COMMIT.fullmatch(word) for word in re.split(r"[\s,]+", text.lower()))
 
 
-def _rows(base: Affected, version: Node, found: list[tuple[Status, Span]]) -> Iterator[Affected]:
+def _rows(base: Affected, version: Node, found: list[_Stretch]) -> Iterator[Affected]:
     status = _STATUS.get(version.text("status"), "unknown")
     start, below, until = (
         _without_cpe(version.scalar(name)) for name in ("version", "lessThan", "lessThanOrEqual")
@@ -146,10 +151,11 @@ def _rows(base: Affected, version: Node, found: list[tuple[Status, Span]]) -> It
         yield _single(row, start, scheme, found)
         return
     for part, span in _stretches(status, start, below, until, version):
-        versions = None if _is_commit(version) else _range(scheme, span)
+        commit = _is_commit(version)
+        versions = None if commit else _range(scheme, span)
         yield replace(row, status=part, text=_written(span), range=versions)
-        if versions:
-            found.append((part, span))
+        if not commit:
+            found.append((part, span if versions else None))
 
 
 def _without_cpe(text: str) -> str:
@@ -162,7 +168,7 @@ def _without_cpe(text: str) -> str:
         return text
 
 
-def _single(row: Affected, text: str, scheme: Scheme, found: list[tuple[Status, Span]]) -> Affected:
+def _single(row: Affected, text: str, scheme: Scheme, found: list[_Stretch]) -> Affected:
     if text.lower() in _NOTHING or is_commit(text):
         return replace(row, text=text)
     for one in dict.fromkeys((scheme, Scheme.GENERIC)):
@@ -170,10 +176,18 @@ def _single(row: Affected, text: str, scheme: Scheme, found: list[tuple[Status, 
             versions = read_range(text, one)
         except Malformed:
             continue
-        if len(versions.intervals) == 1 and versions.intervals[0].low is not None:
-            found.append((row.status, Span(text, True, text, True)))
+        found.append((row.status, _only_span(text, versions)))
         return replace(row, text=text, range=versions)
+    found.append((row.status, None))
     return replace(row, text=text)
+
+
+def _only_span(text: str, versions: VersionRange) -> Span | None:
+    """The span of a text that means all versions or one."""
+    if versions.intervals == (Interval(),):
+        return Span()
+    one = len(versions.intervals) == 1 and versions.intervals[0]
+    return Span(text, True, text, True) if one and one.low == one.high else None
 
 
 def _stretches(
@@ -228,17 +242,47 @@ def _written(span: Span) -> str:
     return ", ".join(part for part in (low, high) if part) or "*"
 
 
-def _rest(clear: list[Span], scheme: Scheme) -> VersionRange | None:
-    """Every version outside the spans."""
-    try:
-        ordered = sorted(clear, key=lambda span: key(span.low, scheme) if span.low else b"")
-        spans, low, low_closed = [], None, True
-        for span in ordered:
-            if span.low is not None and (low is None or key(low, scheme) < key(span.low, scheme)):
-                spans.append(Span(low, low_closed, span.low, not span.low_closed))
-            if span.high is None:
-                return range_of(scheme, spans)
-            low, low_closed = span.high, not span.high_closed
-        return range_of(scheme, [*spans, Span(low, low_closed, None, False)])
-    except Malformed:
+def _rest(found: list[_Stretch], scheme: Scheme) -> VersionRange | None:
+    """Every version of which the entries do not say that it is something else than affected.
+
+    ``None`` where it cannot be told which versions are clear.
+    """
+    spans = [span for status, span in found if span and status != "affected"]
+    if any(span is None and status in ("not_affected", "fixed") for status, span in found):
         return None
+    for one in dict.fromkeys((scheme, Scheme.GENERIC)):
+        try:
+            return _outside(spans, one)
+        except Malformed:
+            continue
+    return None
+
+
+def _outside(spans: list[Span], scheme: Scheme) -> VersionRange:
+    """Every version outside the spans, of which one may lie in another."""
+    ordered = sorted(spans, key=lambda span: key(span.low, scheme) if span.low else b"")
+    left: list[Span] = []
+    low: str | None = None
+    low_closed = True
+    for span in ordered:
+        if span.low is not None and (low is None or key(low, scheme) < key(span.low, scheme)):
+            left.append(Span(low, low_closed, span.low, not span.low_closed))
+        elif span.low is not None:
+            left += _repaired_line(span.low, span.high)
+        if span.high is None:
+            return range_of(scheme, left)
+        if low is None or key(low, scheme) <= key(span.high, scheme):
+            low, low_closed = span.high, not span.high_closed
+    return range_of(scheme, [*left, Span(low, low_closed, None, False)])
+
+
+def _repaired_line(low: str, high: str | None) -> Iterator[Span]:
+    """6.1 before 6.1.88, where 6.1.88 to the end of 6.1 is clear within what is clear anyway.
+
+    The Linux kernel counts a fault from the release that brought it. Older lines may have got it
+    later with a repair; their own repair is all that the record says of it.
+    """
+    number = re.fullmatch(r"(.{0,60}?)([0-9]{1,20})", high or "")
+    line = f"{number[1]}{int(number[2]) - 1}" if number else ""
+    if line and low.startswith(f"{line}."):
+        yield Span(line, True, low, False)
