@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -17,7 +18,7 @@ from noroshi.core.history import SYSTEM
 from noroshi.directory.viewer import Viewer
 from noroshi.measures import actions as measures
 from noroshi.sharing import labelling
-from noroshi.vulnerabilities.models import AssessedSystem, Assessment
+from noroshi.vulnerabilities.models import Advisory, AssessedSystem, Assessment
 from tests.harness.people import World
 from tests.vulnerabilities.build import (
     a_component,
@@ -223,3 +224,16 @@ def _queries(world: World, browser: Client, path: str) -> int:
     with CaptureQueriesContext(connection) as captured:
         assert browser.get(path).status_code == 200
     return len(captured)
+
+
+
+
+def test_the_reader_of_an_advisory_is_told_how_many_vulnerabilities_it_names(
+    row: Assessment, world: World, alice: Viewer, sign_in: SignIn
+) -> None:
+    (named,) = Advisory.objects.visible_to(alice)
+    page = sign_in(world.alice).get(f"/vulnerabilities/advisories/{named.public_id}")
+    heading = re.search(
+        r'Vulnerabilities it names</h2>\s*<span class="count">(\d+)<', page.content.decode()
+    )
+    assert heading and heading[1] == "1"
