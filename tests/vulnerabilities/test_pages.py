@@ -18,6 +18,7 @@ from noroshi.core.history import SYSTEM
 from noroshi.directory.viewer import Viewer
 from noroshi.measures import actions as measures
 from noroshi.sharing import labelling
+from noroshi.vulnerabilities.actions import mark_reported
 from noroshi.vulnerabilities.models import Advisory, AssessedSystem, Assessment
 from tests.harness.people import World
 from tests.vulnerabilities.build import (
@@ -226,6 +227,14 @@ def _queries(world: World, browser: Client, path: str) -> int:
     return len(captured)
 
 
+def test_what_was_reported_too_early_does_not_tick_off_the_work_that_is_left(
+    row: Assessment, world: World, alice: Viewer, mana: Viewer, sign_in: SignIn
+) -> None:
+    decided(assessed(row, alice), mana)
+    mark_reported(assessment=row, by=alice)
+    page = sign_in(world.alice).get(f"/vulnerabilities/{row.public_id}").content.decode()
+    steps = page.split('class="steps"', 1)[1].split("</ol>", 1)[0]
+    assert re.findall(r'<li class="(\w+)"', steps) == ["done", "done", "done", "now", "open"]
 
 
 def test_the_reader_of_an_advisory_is_told_how_many_vulnerabilities_it_names(
