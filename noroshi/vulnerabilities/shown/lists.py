@@ -19,7 +19,7 @@ from noroshi.vulnerabilities.states import OPEN, Priority, Severity, State
 LEVELS = {Severity.CRITICAL: 4, Severity.HIGH: 3, Severity.MEDIUM: 2, Severity.LOW: 1}
 
 STATE_LOOKS: dict[str, tuple[str, Tone]] = {
-    State.WAITING_MATCH: ("check", "warn"),
+    State.WAITING_MATCH: ("wait", "warn"),
     State.TO_ASSESS: ("open", ""),
     State.TO_DECIDE: ("wait", "warn"),
     State.INSTRUCTED: ("half", "go"),
