@@ -97,13 +97,20 @@ def restore(source: Path) -> dict[str, Any]:
         dump = Path(folder) / DATABASE
         if _sha256(dump) != manifest["database_sha256"]:
             raise Malformed(str(source), "The database in this backup is damaged.")
-        for path in sorted((Path(folder) / "files").rglob("*")):
-            if path.is_file():
-                if _sha256(path) != path.name:
-                    raise Malformed(f"files/{path.name}", "A file in this backup is damaged.")
-                target = path_of(path.name)
-                target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-                shutil.move(path, target)
+        files = [one for one in sorted((Path(folder) / "files").rglob("*")) if one.is_file()]
+        if len(files) != manifest["files"]:  # a tar that ends behind a whole file reads as whole
+            raise Malformed(
+                str(source),
+                "This backup is not whole: %(found)d of %(said)d files are there.",
+                found=len(files),
+                said=manifest["files"],
+            )
+        for path in files:
+            if _sha256(path) != path.name:
+                raise Malformed(f"files/{path.name}", "A file in this backup is damaged.")
+            target = path_of(path.name)
+            target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            shutil.move(path, target)
         if (Path(folder) / KEY).exists():
             shutil.move(Path(folder) / KEY, var / KEY)
         _load(dump)

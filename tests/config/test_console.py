@@ -152,6 +152,21 @@ def test_a_damaged_backup_is_refused_and_nothing_is_written(
     assert "not a backup" in other.run("restore", str(target), check=False).stderr
 
 
+def test_a_backup_that_was_cut_off_between_two_files_is_refused(
+    instance: Instance, new: New, tmp_path: Path
+) -> None:
+    target = tmp_path / "noroshi.tar"
+    instance.run("backup", str(target))
+    with tarfile.open(target) as archive:
+        last = archive.getmembers()[-1]
+    assert last.name.startswith("files/")
+    target.write_bytes(target.read_bytes()[: last.offset])
+    other = new("other")
+    done = other.run("restore", str(target), check=False)
+    assert (done.returncode, "not whole" in done.stderr) == (1, True)
+    assert other.check()["faults"] == [NO_INSTANCE]
+
+
 def test_check_and_verify_history_name_what_is_wrong(instance: Instance) -> None:
     assert instance.run("verify-history").stdout == "The history holds.\n"
     instance.python(
