@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
@@ -126,7 +127,7 @@ def late_table(figures: dict[str, Any]) -> Table | None:
             _row(
                 row,
                 _places(row),
-                words.several(_turns(row)) or _("Not instructed yet"),
+                _people(words.several(_turns(row))) or _("Not instructed yet"),
                 _days(row["days"]),
             )
             for row in rows
@@ -153,7 +154,7 @@ def accepted_table(figures: dict[str, Any]) -> Table | None:
         _("Accepted risks, the next to come back first"),
         [_("Vulnerability"), _("Accepted until"), pgettext("decision", "Why"), _("Decided by")],
         [
-            _row(row, words.day(row["until"]), row["why"], _who(row))
+            _row(row, _unbroken(words.day(row["until"])), row["why"], _who(row))
             for row in figures["accepted"]["rows"]
         ],
     )
@@ -212,14 +213,24 @@ def _turns(row: dict[str, Any]) -> list[str]:
     return list(dict.fromkeys(turns))
 
 
-def _decision(row: dict[str, Any], word: str) -> str:
+def _decision(row: dict[str, Any], word: str) -> Text:
     if row["until"]:
         return _("Accept until %(day)s") % {"day": words.day(row["until"])}
-    return word
+    return _unbroken(word)
 
 
-def _who(row: dict[str, Any]) -> str:
-    return words.name(row["by"]) if row["by"] else ""
+def _who(row: dict[str, Any]) -> Text:
+    return _people(words.name(row["by"])) if row["by"] else ""
+
+
+def _people(names: str) -> Text:
+    """Names in a cell, which leaves them the room of a usual one."""
+    return format_html('<span class="who">{}</span>', names) if names else ""
+
+
+def _unbroken(text: str) -> Text:
+    """A date or a word that stands on one line."""
+    return format_html('<span class="nowrap">{}</span>', text)
 
 
 def _ages() -> list[str]:
