@@ -228,7 +228,9 @@ def _told_again(one: Found, how: str, _certainty: Certainty) -> dict[str, Any]:
 def _new_assessment(key: Key, best: dict[int, tuple[Found, str, Certainty]]) -> Assessment:
     first = next(iter(best.values()))[0]
     team_id, namespace, name = key
-    title = first.range["vulnerability__title"] or first.range["advisory__title"]
+    # Some publishers give a vulnerability its number as its title; the advisory's says more.
+    own = first.range["vulnerability__title"]
+    title = own if own and own != name else first.range["advisory__title"]
     row = Assessment(
         team_id=team_id,
         label=_label(team_id, first),

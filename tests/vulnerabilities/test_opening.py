@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import timedelta
@@ -411,3 +412,13 @@ def test_nobody_is_asked_any_longer_about_a_system_that_is_gone(
     inventory.retire_system(system=named(alice, "プレス2号機"), by=alice)
     jobs.run_waiting()
     assert not queries.mine_for(alice).exists()
+
+
+def test_a_vulnerability_titled_by_its_number_is_named_as_its_advisory_is(
+    world: World, alice: Viewer
+) -> None:
+    a_component(world.teams["a"], alice)
+    document = json.loads(an_advisory())
+    document["vulnerabilities"][0]["title"] = "CVE-2024-0001"
+    received(json.dumps(document).encode(), world.teams["a"], alice)
+    assert [one.title for one in assessments(alice)] == ["Acme Press Controller"]
