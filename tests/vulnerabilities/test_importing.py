@@ -6,10 +6,12 @@ import gzip
 import io
 import re
 import zipfile
+from collections.abc import Callable
 from itertools import islice
 from pathlib import Path
 
 import pytest
+from django.test import Client
 
 from noroshi.core import jobs
 from noroshi.core.errors import Forbidden, Malformed
@@ -30,6 +32,8 @@ from tests.harness.people import World
 from tests.harness.shared import shared_data, unpacked
 from tests.inventory.build import taken_in
 from tests.vulnerabilities.build import a_component, an_advisory, assessments, parts
+
+SignIn = Callable[..., Client]
 
 
 def upload(raw: bytes, name: str) -> io.BytesIO:
@@ -80,6 +84,20 @@ def test_an_archive_goes_in_and_the_bad_ones_are_listed_with_their_place(
     assert all(one.message for one in refused)
     assert "vulnerabilities" in refused.get(name="all.zip/bad.json").where
     assert len(assessments(alice)) == 1
+
+
+def test_the_reader_of_an_import_is_told_the_line_in_his_language(
+    world: World, alice: Viewer, sign_in: SignIn
+) -> None:
+    batch = start_import(
+        team=world.teams["a"], uploads=[upload(b'{"document": ', "a.json")], by=alice
+    )
+    jobs.run_waiting()
+    browser = sign_in(world.alice)
+    url = f"/vulnerabilities/advisories/imports/{batch.public_id}"
+    assert "Line 1: This is not JSON" in browser.get(url).content.decode()
+    browser.post("/settings/language", {"language": "ja", "next": "/"})
+    assert "1 行目: JSON ではありません" in browser.get(url).content.decode()
 
 
 def test_a_killed_import_goes_on_where_it_stood(

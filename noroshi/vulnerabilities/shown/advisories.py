@@ -6,10 +6,11 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.urls import reverse
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html_join
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
+from noroshi.inventory.words import place
 from noroshi.ui import components as ui
 from noroshi.ui.shapes import Column, Fact, Row, Table, TableRow, Text, Tone, View
 from noroshi.vulnerabilities import reasons
@@ -173,11 +174,7 @@ def _advisory_url(advisory: Advisory | None) -> str:
 def _told(one: AdvisoryImportFile, advisory: Advisory | None) -> Text:
     if one.outcome == FileOutcome.REFUSED:
         sentence = _(one.message) % one.values if one.values else _(one.message)
-        return (
-            format_html('<span class="mono">{}</span> {}', one.where, sentence)
-            if one.where
-            else sentence
-        )
+        return f"{place(one.where)}: {sentence}" if one.where else sentence
     return advisory.title if advisory else ""
 
 
