@@ -56,6 +56,7 @@ def test_the_page_says_what_which_why_until_when_and_how(mailed: Give, client: C
     for part in (
         "大阪工場 拠点VPN を 9.4.7 に上げる", "大友 音", "9.4.5", "合言葉なしで入られる欠陥",
         "CVE-2026-20131", "再起動して 10 分待つ", "着手する", "完了を報告する", "できない理由を伝える",
+        "新しい版、ひとこと、ファイルのどれかを添えます",
     ):  # fmt: skip
         assert part in page
     assert "<script" not in page.split("<main")[1]
