@@ -10,7 +10,7 @@ from noroshi.core.errors import Refused, gettext_noop
 
 class State(models.TextChoices):
     DRAFT = "draft", pgettext_lazy("report", "Draft")
-    ISSUED = "issued", pgettext_lazy("report", "Issued")
+    ISSUED = "issued", pgettext_lazy("report state", "Issued")
 
 
 # A draft may also be thrown away; then no row is left.
