@@ -81,7 +81,7 @@ def sample(raw: bytes, rows: int = 10) -> Sample:
     """Encoding, delimiter, header, first rows and a guessed mapping of a CSV file.
 
     Raises ``Malformed`` with the line for a file that is no list, two columns of one name,
-    or a second header below the first.
+    or a second header below the first or among these rows.
     """
     encoding = _encoding(raw)
     delimiter = _delimiter(_text(raw, encoding))
@@ -91,6 +91,7 @@ def sample(raw: bytes, rows: int = 10) -> Sample:
     for line, cells in lines:
         if not first:
             _check_no_header(line, cells)
+        _check_not_again(line, cells, header)
         first.append((line, cells))
         if len(first) == rows:
             break
@@ -110,11 +111,7 @@ def rows(raw: bytes, mapping: Mapping[str, int]) -> Iterator[ListedComponent | P
     for count, (line, cells) in enumerate(lines):
         if not count:
             _check_no_header(line, cells)
-        if _same(cells, header):
-            raise Malformed(
-                f"line {line}",
-                gettext_noop("The header stands here again: two lists seem to be in one file."),
-            )
+        _check_not_again(line, cells, header)
         if count >= MAX_ROWS:
             raise Malformed(
                 f"line {line}",
@@ -263,8 +260,13 @@ def _check_no_header(line: int, cells: tuple[str, ...]) -> None:
         )
 
 
-def _same(cells: tuple[str, ...], header: tuple[str, ...]) -> bool:
-    return [_folded(cell) for cell in cells] == [_folded(cell) for cell in header]
+def _check_not_again(line: int, cells: tuple[str, ...], header: tuple[str, ...]) -> None:
+    """Refuse the header a second time further down."""
+    if [_folded(cell) for cell in cells] == [_folded(cell) for cell in header]:
+        raise Malformed(
+            f"line {line}",
+            gettext_noop("The header stands here again: two lists seem to be in one file."),
+        )
 
 
 def _folded(text: str) -> str:

@@ -52,6 +52,7 @@ LIMITS = {
     "serial": 100, "model": 100,
 }  # fmt: skip
 SYSTEM_NAME_LIMIT = 200
+_SHOWN = 10  # rows, before anything is written
 
 
 def look(raw: bytes, name: str) -> Look:
@@ -66,7 +67,7 @@ def rows(family: str, raw: bytes, mapping: Mapping[str, int]) -> Iterator[Found]
         yield _within_limits(found) if isinstance(found, ListedComponent) else found
 
 
-def preview(raw: bytes, mapping: Mapping[str, int], count: int = 10) -> list[Found]:
+def preview(raw: bytes, mapping: Mapping[str, int], count: int = _SHOWN) -> list[Found]:
     """The first rows of a table as they would be understood."""
     return list(islice(rows("csv", raw, mapping), count))
 
@@ -88,7 +89,8 @@ def _family(raw: bytes, name: str) -> str:
 
 
 def _look_at_table(raw: bytes) -> Look:
-    sample = inventory_csv.sample(raw, rows=1)
+    # As many rows as the page shows: what it could not show is refused before it is a row of ours.
+    sample = inventory_csv.sample(raw, rows=_SHOWN)
     first = sample.rows[0][1] if sample.rows else ()
     return Look("csv", header=sample.header, mapping=sample.mapping, first=first)
 

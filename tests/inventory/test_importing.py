@@ -220,10 +220,10 @@ def test_a_second_header_further_down_fails_the_import_and_writes_nothing(
     alice: Viewer, team_a: Team
 ) -> None:
     head, *rest = LIST.splitlines(keepends=True)
-    entry = taken_in(LIST + head + b"".join(rest), "資産.csv", team_a, alice)
+    entry = taken_in(head + 4 * b"".join(rest) + head, "資産.csv", team_a, alice)
 
     assert entry.state == "failed"
-    assert entry.failure is not None and entry.failure["where"] == "line 5"
+    assert entry.failure is not None and entry.failure["where"] == "line 14"
     assert not queries.systems_for(alice).exists()
 
 

@@ -169,6 +169,8 @@ def test_one_column_is_not_two_fields(sign_in: SignIn, world: World) -> None:
         ),
         (b"[" * 1000 + b"]" * 1000, "deep.json", "deep.json"),
         ("製品名,バージョン\n製品,version\n".encode(), "list.csv", "Line 2"),
+        (b"Product,Version\na,1\nProduct,Version\nb,2\n", "list.csv", "Line 3"),
+        (b'Product,Version\na,1\n"b,2\n', "list.csv", "Line 3"),
         (b"\x81\xff\xff,a\n", "list.csv", "neither UTF-8"),
         (b"PK\x03\x04 not really", "list.zip", "list.zip"),
         (b"", "bom.json", "empty"),
