@@ -7,7 +7,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from django.db import transaction
 from django.db.models import Q
+from django.utils.translation import override
 
 from noroshi.core import files, jobs
 from noroshi.core.errors import Malformed, NoroshiError
@@ -17,7 +19,8 @@ from noroshi.formats.drafts import AdvisoryDraft
 from noroshi.formats.reading import Reading, readings
 from noroshi.inventory import actions as inventory
 from noroshi.inventory import queries as inventory_queries
-from noroshi.inventory import readers
+from noroshi.inventory import readers, shown, words
+from noroshi.inventory.models import Import, ImportState
 from noroshi.sharing.labels import FROM_TLP, Sensitivity
 from noroshi.vulnerabilities import actions as vulnerabilities
 
@@ -40,10 +43,13 @@ def import_files(
     by = _console_viewer(team)
     audience = _Audience(_circle(team, circle_name), _sensitivity(tlp))
     good = True
+    lists: dict[str, str] = {}
     for path in paths:
         for reading in readings(path):
-            good = _take(reading, team, system_name, audience, by) and good
+            good = _take(reading, team, system_name, audience, by, lists) and good
     jobs.run_waiting()
+    for import_id, place in lists.items():
+        good = _account(inventory_queries.import_for(by, import_id), place) and good
     return 0 if good else 1
 
 
@@ -75,7 +81,15 @@ def _sensitivity(tlp: str) -> Sensitivity:
     return found
 
 
-def _take(reading: Reading, team: Team, system_name: str, audience: _Audience, by: Viewer) -> bool:
+def _take(
+    reading: Reading,
+    team: Team,
+    system_name: str,
+    audience: _Audience,
+    by: Viewer,
+    lists: dict[str, str],
+) -> bool:
+    """Whether the document goes in; ``lists`` gets those whose account comes with their job."""
     place = reading.file if reading.line is None else f"{reading.file}:{reading.line}"
     if reading.draft is None:
         problem = reading.problems[0]
@@ -89,16 +103,19 @@ def _take(reading: Reading, team: Team, system_name: str, audience: _Audience, b
             )  # fmt: skip
             print(f"{received.outcome:8} {place}  {received.advisory.title}")
         else:
-            _take_list(reading, team, system_name, by)
-            print(f"taken    {place}  {len(reading.draft.components)} components")
+            lists[_take_list(reading, team, system_name, by)] = place
     except NoroshiError as error:
         print(f"refused  {place}  {error}", file=sys.stderr)
         return False
     return True
 
 
-def _take_list(reading: Reading, team: Team, system_name: str, by: Viewer) -> None:
-    """A bill of materials or a list, into the named system; made when the team has none of the name."""
+@transaction.atomic
+def _take_list(reading: Reading, team: Team, system_name: str, by: Viewer) -> str:
+    """A bill of materials or a list, into the named system; made when the team has none of the name.
+
+    All or nothing: a list whose columns are not enough leaves neither a system nor an import.
+    """
     system = None
     if system_name:
         found = inventory_queries.systems_for(by, words="")
@@ -111,6 +128,21 @@ def _take_list(reading: Reading, team: Team, system_name: str, by: Viewer) -> No
     )
     if seen.header:  # the columns as guessed; a page would ask
         inventory.map_columns(entry=entry, mapping=seen.mapping, by=by)
+    return entry.public_id
+
+
+@override("en")  # as everything that the console says
+def _account(entry: Import, place: str) -> bool:
+    """What became of a list: what came and went, and each row that was left out, with its line."""
+    if entry.state == ImportState.FAILED:
+        print(f"refused  {place}  {shown.failure(entry)}", file=sys.stderr)
+        return False
+    print(f"taken    {place}  {shown.summary(entry)}")
+    for row in entry.bad_rows:
+        what = "left out" if row["left_out"] else "remark  "
+        told = words.sentence(row["message"], row["values"])
+        print(f"{what} {place}  {row['where']}: {told}", file=sys.stderr)
+    return True
 
 
 def _console_viewer(team: Team) -> Viewer:

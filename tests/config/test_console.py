@@ -114,6 +114,30 @@ def test_a_bill_of_materials_is_imported_for_a_team_that_is_there(
     assert (wrong.returncode, "there is no team zzz; known: a" in wrong.stderr) == (1, True)
 
 
+def test_a_list_tells_what_it_did_and_which_rows_it_left_out(
+    instance: Instance, tmp_path: Path
+) -> None:
+    table = tmp_path / "list.csv"
+    table.write_text("System,Product,Version\nPortal,Press,1\nPortal,,2\n", encoding="utf-8")
+    done = instance.run("import", str(table), "--team", "a")
+    assert done.stdout == (
+        f"taken    {table}  1 came, 0 in a new version, 0 went · 1 row was left out\n"
+    )
+    assert done.stderr == f"left out {table}  line 3: The product name is empty.\n"
+
+
+def test_a_list_that_does_not_say_which_system_leaves_nothing_behind(
+    instance: Instance, tmp_path: Path
+) -> None:
+    before = instance.check()["counts"]["inventory_import"]
+    table = tmp_path / "list.csv"
+    table.write_text("Product,Version\nPress,1\n", encoding="utf-8")
+    done = instance.run("import", str(table), "--team", "a", check=False)
+    assert done.returncode == 1
+    assert done.stderr == f"refused  {table}  system: No column is chosen for the system.\n"
+    assert instance.check()["counts"]["inventory_import"] == before
+
+
 def test_a_backup_brings_back_every_row_and_file(
     instance: Instance, new: New, tmp_path: Path
 ) -> None:
