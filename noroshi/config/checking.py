@@ -8,6 +8,7 @@ from typing import Any
 
 from django.apps import apps
 from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
 
 from noroshi.config import floors
 from noroshi.core import history
@@ -44,9 +45,9 @@ class Report:
 def check() -> Report:
     """Look at everything that can be looked at without changing anything."""
     faults = floors.faults()
-    missing = tables_missing()
-    if missing:
-        return Report([*faults, missing], floors.notes())
+    not_ours = tables_missing() or migrations_waiting()
+    if not_ours:
+        return Report([*faults, not_ours], floors.notes())
     faults += [f"history row {fault.number}: {fault.what}" for fault in history.verify()]
     named = set(StoredFile.objects.values_list("sha256", flat=True))
     faults += [
@@ -83,6 +84,18 @@ def tables_missing() -> str:
     return (
         f"{len(missing)} tables are missing, first {missing[0]}: noroshi serve makes what an update "
         "brings; what was lost comes back from a backup."
+    )
+
+
+def migrations_waiting() -> str:
+    """A sentence that says what to do when the database is older than this program, else nothing."""
+    executor = MigrationExecutor(connection)
+    waiting = len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+    if not waiting:
+        return ""
+    return (
+        f"The database is older than this program ({waiting} migrations wait): noroshi serve "
+        "brings it up to this version."
     )
 
 

@@ -105,14 +105,17 @@ def _django() -> None:
         raise Unavailable("The database does not answer: %(why)s", why=error) from error
 
 
-def _instance() -> None:
-    """For the commands that work on an instance that is there and make none."""
+def _instance(*, of_this_version: bool = False) -> None:
+    """For the commands that work on an instance that is there and make none.
+
+    A backup is taken of an older one too; only what works with its rows needs this version's.
+    """
     _django()
     from noroshi.config import checking
 
-    missing = checking.tables_missing()
-    if missing:
-        raise Refused(missing)
+    wrong = checking.tables_missing() or (of_this_version and checking.migrations_waiting())
+    if wrong:
+        raise Refused(wrong)
 
 
 def _serve(args: argparse.Namespace) -> int:
@@ -147,7 +150,7 @@ def _in_words(found: dict[str, object]) -> str:
 
 
 def _import(args: argparse.Namespace) -> int:
-    _instance()
+    _instance(of_this_version=True)
     from noroshi.config import importing
 
     return importing.import_files(
@@ -241,7 +244,7 @@ def _invite(args: argparse.Namespace) -> int:
 
 
 def _jobs(args: argparse.Namespace) -> int:
-    _instance()
+    _instance(of_this_version=True)
     if args.once:
         from noroshi.core import jobs
 

@@ -243,6 +243,24 @@ def test_check_says_what_an_interrupted_update_left_out(instance: Instance) -> N
     assert told.startswith("1 tables are missing, first reports_report: noroshi serve makes")
 
 
+def test_a_database_older_than_the_program_is_said_and_what_to_do(
+    instance: Instance, tmp_path: Path
+) -> None:
+    instance.python(
+        "from django.db.migrations.recorder import MigrationRecorder\n"
+        "MigrationRecorder.Migration.objects.filter(app='vulnerabilities').latest('pk').delete()"
+    )
+    older = (
+        "The database is older than this program (1 migrations wait): "
+        "noroshi serve brings it up to this version."
+    )
+    assert f"fault: {older}" in instance.run("check", check=False).stdout.splitlines()
+    done = instance.run("import", str(tmp_path), "--team", "a", check=False)
+    assert (done.returncode, done.stderr) == (1, f"{older}\n")
+    assert instance.run("jobs", "--once", check=False).stderr == f"{older}\n"
+    instance.run("backup", str(tmp_path / "before.tar"))
+
+
 def test_a_database_that_does_not_answer_is_named(tmp_path: Path) -> None:
     done = Instance(tmp_path, "postgresql://127.0.0.1:1/noroshi").run("check", check=False)
     assert done.returncode == 1
