@@ -17,12 +17,17 @@ def main(argv: Sequence[str] | None = None) -> int:
     args = _parser().parse_args(argv)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "noroshi.config.settings")
     try:
-        return int(args.run(args))
+        result = int(args.run(args))
+        sys.stdout.flush()
     except NoroshiError as error:
         print(error, file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         return 130
+    except BrokenPipeError:  # what is read by head or less has been seen; nothing is left to flush
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 141
+    return result
 
 
 def _parser() -> argparse.ArgumentParser:

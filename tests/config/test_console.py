@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import subprocess
+import sys
 import tarfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -13,7 +16,7 @@ import pytest
 from psycopg.conninfo import conninfo_to_dict
 
 from noroshi.config import environment, keeping
-from tests.config.instance import Instance
+from tests.config.instance import ROOT, Instance
 from tests.harness.database import new_database
 
 SBOM = {
@@ -102,6 +105,19 @@ def test_a_dry_run_says_what_would_be_understood_and_writes_nothing(
     assert not (tmp_path / "var" / "noroshi.sqlite3").exists()
     words = instance.run("read", str(good)).stdout
     assert words.startswith("ok ")
+
+
+def test_a_reader_that_has_seen_enough_ends_a_command_quietly(tmp_path: Path) -> None:
+    file = tmp_path / "sbom.json"
+    file.write_text(json.dumps(SBOM), encoding="utf-8")
+    reading, writing = os.pipe()
+    os.close(reading)
+    with os.fdopen(writing, "w") as out:
+        done = subprocess.run(
+            [sys.executable, "-m", "noroshi", "read", "--json", str(file)],
+            cwd=ROOT, stdout=out, stderr=subprocess.PIPE, text=True, timeout=120, check=False,
+        )  # fmt: skip
+    assert (done.returncode, done.stderr) == (141, "")
 
 
 def test_a_bill_of_materials_is_imported_for_a_team_that_is_there(
