@@ -3,6 +3,8 @@
 Numbers compare number by number and trailing zeros do not count (4.0 = 4.0.0: an advisory
 that says "up to 4.1" means the appliance that reports 4.1.0). After them comes what the
 vendors add: 5.1.2 rc1 < 5.1.2 < 5.1.2 build 7 < 5.1.2-h1 < 5.1.2 SP1 < 5.1.2a < 5.1.2.1.
+An M that a sign parts from the numbers counts milestones before the release (10.1.0-M1), one
+that follows them directly is a vendor's train after it (15.1(4)M2).
 A text that begins with letters (R5, SE2021MP9) never lies between two that begin with numbers.
 """
 
@@ -42,6 +44,7 @@ _MARKS = {word: bytes((mark, 0)) for mark, words in _RANKED_WORDS for word in wo
 _NUMBERS_ONLY = re.compile(r"[vV]?([0-9]+(?:\.[0-9]+)*)")
 _PREFIX = re.compile(r"\A(?:version|ver|revision|rev|v)[\s._:-]*(?=[0-9])")
 _TWO_WORDS = re.compile(r"\b(service|feature)[\s_-]+pack")
+_MILESTONE = re.compile(r"(?<=[0-9][-._])m(?=[0-9])")
 _TOKEN = re.compile(r"([^a-z0-9]*)(?:([0-9]+)|([a-z]+))")
 _SENTENCE = frozenset(
     (
@@ -82,7 +85,8 @@ def key(text: str) -> bytes:
         or not any(map(str.isdigit, cleaned))
     ):
         raise unreadable(text)
-    return _with_suffixes(_TWO_WORDS.sub(r"\1pack", _PREFIX.sub("", cleaned)))
+    spelt = _TWO_WORDS.sub(r"\1pack", _PREFIX.sub("", cleaned))
+    return _with_suffixes(_MILESTONE.sub("milestone", spelt))
 
 
 def lead(version_key: bytes) -> tuple[bytes, bytes]:
