@@ -16,6 +16,7 @@ from noroshi.core.history import Actor
 from noroshi.directory.models import Person, Team
 from noroshi.directory.viewer import Viewer
 from noroshi.formats.drafts import ComponentDraft
+from noroshi.formats.versions import Scheme
 from noroshi.inventory import permissions, products, readers, states
 from noroshi.inventory.models import (
     Component,
@@ -29,6 +30,7 @@ from noroshi.inventory.models import (
 from noroshi.inventory.queries import operators_of
 from noroshi.sharing import labelling, search
 from noroshi.sharing.guard import Guarded
+from noroshi.sharing.system import as_system
 
 # Vulnerabilities stand above the inventory: they are called by name.
 AFTER_CHANGE = "noroshi.vulnerabilities.jobs.rematch_system"
@@ -185,6 +187,29 @@ def remove_component(*, component: Component, by: Viewer) -> None:
     component.save(update_fields=["gone_at"])
     _record("remove_component", component.system, by, before=_facts_of(component))
     jobs.enqueue(AFTER_CHANGE, component.system.public_id)
+
+
+@transaction.atomic
+def order_versions_again(*, system_id: str) -> None:
+    """Order the versions in a system as they would be ordered today, and match what moved.
+
+    An upgrade asks for it where an order was mended; the versions themselves stay as written.
+    """
+    history.hold()
+    moved = []
+    with as_system("a version says the same to everybody who may read it"):
+        held = Component.objects.filter(system__public_id=system_id).exclude(version="")
+        for component in held.select_related("product"):
+            key = products.version_key(component.version, Scheme(component.product.scheme))
+            if key != (component.version_key and bytes(component.version_key)):
+                component.version_key = key
+                moved.append(component)
+        Component.objects.bulk_update(moved, ["version_key"], batch_size=500)
+        if moved:
+            _record(
+                "order_versions", moved[0].system, history.SYSTEM, after={"versions": len(moved)}
+            )
+            jobs.enqueue(AFTER_CHANGE, system_id)
 
 
 # ---- imports -------------------------------------------------------------------------

@@ -50,6 +50,7 @@ DEEDS = {
     "inventory.set_version": gettext_lazy("Set a version"),
     "inventory.remove_component": gettext_lazy("Removed a component"),
     "inventory.import_into": gettext_lazy("Took in a file"),
+    "inventory.order_versions": gettext_lazy("Ordered the versions anew after an upgrade"),
 }
 
 _LINE = re.compile(r"line (\d+)")

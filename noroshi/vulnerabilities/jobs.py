@@ -10,7 +10,7 @@ from noroshi.core import clock, history
 from noroshi.inventory.jobs import systems_changed_by
 from noroshi.inventory.models import System
 from noroshi.sharing import system
-from noroshi.vulnerabilities import closing, importing, matching, opening, reopening
+from noroshi.vulnerabilities import closing, importing, matching, opening, receiving, reopening
 from noroshi.vulnerabilities.models import Advisory, Assessment
 from noroshi.vulnerabilities.states import State
 
@@ -50,6 +50,13 @@ def rematch_everything() -> None:
         for advisory in batch:
             opening.open_for_advisory(advisory)
         last = batch[-1].pk
+
+
+def read_again(advisory_id: str) -> None:
+    """The reader has learnt since the advisory came: an upgrade asks for each of them once."""
+    found = system.rows(Advisory, "a document is read again for everybody who may read it")
+    for advisory in found.filter(public_id=advisory_id):
+        receiving.read_again(advisory)
 
 
 @transaction.atomic

@@ -204,6 +204,40 @@ def _is_older(draft: AdvisoryDraft, advisory: Advisory) -> bool:
     return draft.updated_at < advisory.updated_at
 
 
+@transaction.atomic
+def read_again(advisory: Advisory) -> None:
+    """Understand the kept document as it would be understood today; the reader has learnt since.
+
+    Its label, its revisions and when it came stay as they are. What cannot be read any more stays
+    as it was understood.
+    """
+    history.hold()
+    with as_system("a document is read again for everybody who may read it"):
+        advisory = Advisory.objects.select_for_update(of=("self",)).get(pk=advisory.pk)
+        try:
+            draft = understood(files.read_file(advisory.raw_sha256), advisory.tracking_id)
+        except Malformed:
+            return
+        before = _understood_ranges(advisory)
+        advisory.problems = _problems(draft)
+        advisory.save(update_fields=["problems"])
+        _write_parts(advisory, draft)
+        if _understood_ranges(advisory) != before:
+            history.record(
+                "vulnerabilities.read_again", "advisory", advisory.public_id, by=history.SYSTEM,
+                after={"revision": advisory.revision, "sha256": advisory.raw_sha256},
+            )  # fmt: skip
+    matching.match_advisory(advisory.pk)
+    opening.open_for_advisory(advisory)
+
+
+def _understood_ranges(advisory: Advisory) -> set[tuple[Any, ...]]:
+    rows = AffectedRange.objects.filter(advisory=advisory).values_list(
+        "vulnerability__key", "product_id", "status", "scheme", "platform", "low", "high"
+    )
+    return {(*said, low and bytes(low), high and bytes(high)) for *said, low, high in rows}
+
+
 # ---- labels --------------------------------------------------------------------------
 
 
@@ -294,7 +328,7 @@ def _write(advisory: Advisory, draft: AdvisoryDraft, sha256: str, by: Viewer) ->
     advisory.summary = draft.summary
     advisory.language = draft.language[:40]
     advisory.references = [asdict(one) for one in draft.references]
-    advisory.problems = [asdict(one) for one in draft.problems[:200]]
+    advisory.problems = _problems(draft)
     advisory.published_at = draft.published_at
     advisory.updated_at = draft.updated_at or draft.published_at
     advisory.withdrawn = draft.withdrawn
@@ -305,6 +339,10 @@ def _write(advisory: Advisory, draft: AdvisoryDraft, sha256: str, by: Viewer) ->
     advisory.save()
     _write_parts(advisory, draft)
     _make_findable(advisory, draft)
+
+
+def _problems(draft: AdvisoryDraft) -> list[dict[str, Any]]:
+    return [asdict(one) for one in draft.problems[:200]]
 
 
 def _make_findable(advisory: Advisory, draft: AdvisoryDraft) -> None:

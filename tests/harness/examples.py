@@ -706,6 +706,8 @@ JOBS: dict[str, Job] = {
     "noroshi.exchange.mail.jobs.deliver_letter": Job(
         "the letter's own address", lambda made: "E-00000000"),
     "noroshi.exchange.mail.jobs.deliver_waiting": Job("as deliver"),
+    "noroshi.inventory.jobs.order_versions_again": Job(
+        "nobody: keys for matching alone", _of("system given")),
     "noroshi.inventory.jobs.run_import": Job(
         "whoever started the import", _of("import under way")),
     "noroshi.inventory.jobs.systems_changed_by": Job(
@@ -720,6 +722,8 @@ JOBS: dict[str, Job] = {
     "noroshi.vulnerabilities.jobs.end_acceptances": Job("nobody: a day is over"),
     "noroshi.vulnerabilities.jobs.measures_moved": Job(
         "nobody: what operators did", _of("assessment circle in a")),
+    "noroshi.vulnerabilities.jobs.read_again": Job(
+        "whoever may read the advisory", _of("advisory red")),
     "noroshi.vulnerabilities.jobs.rematch_everything": Job("nobody: matching"),
     "noroshi.vulnerabilities.jobs.rematch_import": Job("nobody: matching", _of("import done.json")),
     "noroshi.vulnerabilities.jobs.rematch_system": Job("nobody: matching", _of("system given")),
