@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Callable
+from typing import Any
+
 import pytest
 from django.db import connection, transaction
 
 from noroshi.core import history
 from noroshi.core.history import SYSTEM, Fault
 from noroshi.core.history.models import HistoryHead, HistoryRow
+from tests.sharing.test_racing_a_release import at_once, own_connections
+
+__all__ = ["at_once", "own_connections"]  # fixtures
 
 
 @pytest.fixture
@@ -105,3 +112,40 @@ def test_writing_a_row_costs_the_same_however_long_the_history_is(
 ) -> None:
     with transaction.atomic(), django_assert_num_queries(3, connection=connection):  # type: ignore[operator]
         history.record("area.verb", "thing", "T-1", by=SYSTEM)
+
+
+def test_nobody_waits_while_the_history_is_verified(at_once: Callable[..., dict[str, Any]]) -> None:
+    """Somebody is in the middle of an action, and verifying ends before that action does."""
+    verified, in_the_middle = threading.Event(), threading.Event()
+
+    with transaction.atomic():
+        history.record("area.verb", "thing", "T-0", by=SYSTEM)
+
+    def act() -> bool:
+        with transaction.atomic():
+            history.record("area.verb", "thing", "T-1", by=SYSTEM)
+            in_the_middle.set()
+            return verified.wait(timeout=20)
+
+    def verify() -> list[Fault]:
+        in_the_middle.wait(timeout=20)
+        found = list(history.verify())
+        verified.set()
+        return found
+
+    assert at_once(act=act, verify=verify) == {"act": True, "verify": []}
+
+
+def test_what_others_do_while_the_history_is_verified_is_no_fault(
+    at_once: Callable[..., dict[str, Any]],
+) -> None:
+    def act() -> None:
+        for number in range(60):
+            with transaction.atomic():
+                history.record("area.verb", "thing", f"T-{number}", by=SYSTEM)
+
+    def verify() -> list[Fault]:
+        return [fault for _ in range(60) for fault in history.verify()]
+
+    assert at_once(act=act, verify=verify) == {"act": None, "verify": []}
+    assert HistoryHead.objects.get().count == 60
