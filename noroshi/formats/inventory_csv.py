@@ -13,6 +13,7 @@ import unicodedata
 from codecs import getincrementaldecoder
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import TextIO
 
 from noroshi.core.errors import Malformed, gettext_noop
@@ -125,7 +126,7 @@ def _row(
     line: int, cells: tuple[str, ...], width: int, mapping: Mapping[str, int]
 ) -> ListedComponent | Problem:
     where = f"line {line}"
-    if len(cells) > width:
+    if any(cells[width:]):
         return Problem(
             where,
             gettext_noop("The row has %(cells)d cells, the header %(width)d."),
@@ -198,13 +199,19 @@ def _encodings(raw: bytes) -> tuple[str, ...]:
 
 
 def _delimiter(text: TextIO) -> str:
-    """The mark that occurs most often in the first line that has one."""
-    for line in text.read(100_000).splitlines():
-        bare = re.sub(r'"[^"]*"?', "", line)
-        best = max(_DELIMITERS, key=bare.count)
-        if bare.count(best):
+    """The mark that occurs most often in the first line that has one, if the next has it too.
+
+    The next says whether it is a list that begins there, or a title with a comma above it.
+    """
+    lines = [re.sub(r'"[^"]*"?', "", line) for line in text.read(100_000).splitlines()]
+    first = ""
+    for line, following in pairwise([*filter(str.strip, lines), ""]):
+        best = max(_DELIMITERS, key=line.count)
+        if best in line and best in following:
             return best
-    return ","
+        if best in line and not first:
+            first = best
+    return first or ","
 
 
 def _lines(text: TextIO, delimiter: str) -> Iterator[tuple[int, tuple[str, ...]]]:

@@ -76,6 +76,20 @@ def test_titles_and_blank_lines_above_the_header_are_passed_over() -> None:
     assert sample.rows == ((4, ("web01", "Acme", "Press", "4.1")),)
 
 
+@pytest.mark.parametrize("title", ["Inventory, October", "機器一覧,2026年,大阪工場"])
+def test_a_title_with_a_comma_above_the_list_does_not_decide_how_cells_are_parted(
+    title: str,
+) -> None:
+    raw = f"{title}\n{ENGLISH.replace(',', ';')}".encode()
+    assert inventory_csv.sample(raw).header == ("System", "Vendor", "Product", "Version")
+
+
+def test_empty_cells_behind_the_last_column_are_no_fault() -> None:
+    raw = b"Product,Version\nPress,4.1,\nLathe,2,,,\nSaw,1,,x\n"
+    assert [row.component.name for row in _components(raw)] == ["Press", "Lathe"]
+    assert [problem.where for problem in _problems(raw)] == ["line 4"]
+
+
 def test_a_cell_may_hold_delimiters_quotes_and_line_breaks() -> None:
     raw = b'Product,Version\n"Press, ""big"" one\nsecond line",4.1\nLathe,2\n'
     first, second = _components(raw)
