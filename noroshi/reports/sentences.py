@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -29,8 +31,7 @@ def told(report: Report) -> list[str]:
 def _flow(report: Report, figures: dict[str, Any]) -> list[str]:
     found, fixed = figures["found"], figures["fixed"]
     numbers = {"found": found, "fixed": fixed, "count": figures["not_ours"]}
-    months = {(day.year, day.month) for day in (report.from_on, report.to_on)}
-    if len(months) == 1 and report.from_on.day == 1:
+    if _is_month(report):
         numbers["month"] = words.month(report.from_on)
         said = ngettext(
             "In %(month)s we found %(found)d vulnerability in our systems and fixed %(fixed)d.",
@@ -62,6 +63,15 @@ def _flow(report: Report, figures: dict[str, Any]) -> list[str]:
             else _("Half of what we fixed was done within a day of being found.")
         )
     return sentences
+
+
+def _is_month(report: Report) -> bool:
+    """A whole month, or one until the day on which the report was made, in anybody's time zone."""
+    first, last = report.from_on, report.to_on
+    if first.day > 1 or (first.year, first.month) != (last.year, last.month):
+        return False
+    day = timedelta(days=1)
+    return (last + day).day == 1 or last >= timezone.localdate(report.made_at) - day
 
 
 def _open(figures: dict[str, Any]) -> list[str]:

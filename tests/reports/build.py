@@ -189,12 +189,19 @@ def a_month(world: World) -> dict[str, Assessment]:
     }  # fmt: skip
 
 
-def made(world: World, by: str = "alice", note: str = "", title: str = "") -> Report:
+def made(
+    world: World,
+    by: str = "alice",
+    note: str = "",
+    title: str = "",
+    from_on: date = FIRST,
+    to_on: date = date(2026, 11, 24),
+) -> Report:
     with moved_to(NOW):
         return actions.make_report(
             team=world.teams["a"],
-            from_on=FIRST,
-            to_on=NOW.date(),
+            from_on=from_on,
+            to_on=to_on,
             note=note,
             title=title,
             by=world.viewer(by),

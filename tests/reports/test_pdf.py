@@ -70,6 +70,25 @@ def test_the_sentences_read_back_in_order_in_both_languages(world: World, tmp_pa
         assert places[: len(sentences) + 1] == sorted(places[: len(sentences) + 1])
 
 
+@pytest.mark.parametrize(
+    ("first", "last", "begins"),
+    [
+        ("11-01", "11-24", "In November 2026"),
+        ("10-01", "10-31", "In October 2026"),
+        ("10-01", "10-10", "In this period"),
+        ("10-02", "10-31", "In this period"),
+        ("10-01", "11-24", "In this period"),
+    ],
+)
+def test_a_report_says_the_month_only_where_it_covers_the_month(
+    world: World, first: str, last: str, begins: str
+) -> None:
+    a_month(world)
+    report = made(world, from_on=at(first).date(), to_on=at(last).date())
+    with translation.override("en"):
+        assert shown.sheet(report)["sentences"][0].startswith(begins)
+
+
 @pytest.mark.parametrize("language", ["ja", "en"])
 def test_every_letter_is_set_in_the_japanese_font_and_embedded(
     world: World, tmp_path: Path, language: str
