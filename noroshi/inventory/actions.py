@@ -30,7 +30,6 @@ from noroshi.inventory.models import (
 from noroshi.inventory.queries import operators_of
 from noroshi.sharing import labelling, search
 from noroshi.sharing.guard import Guarded
-from noroshi.sharing.system import as_system
 
 # Vulnerabilities stand above the inventory: they are called by name.
 AFTER_CHANGE = "noroshi.vulnerabilities.jobs.rematch_system"
@@ -197,19 +196,16 @@ def order_versions_again(*, system_id: str) -> None:
     """
     history.hold()
     moved = []
-    with as_system("a version says the same to everybody who may read it"):
-        held = Component.objects.filter(system__public_id=system_id).exclude(version="")
-        for component in held.select_related("product"):
-            key = products.version_key(component.version, Scheme(component.product.scheme))
-            if key != (component.version_key and bytes(component.version_key)):
-                component.version_key = key
-                moved.append(component)
-        Component.objects.bulk_update(moved, ["version_key"], batch_size=500)
-        if moved:
-            _record(
-                "order_versions", moved[0].system, history.SYSTEM, after={"versions": len(moved)}
-            )
-            jobs.enqueue(AFTER_CHANGE, system_id)
+    held = Component.objects.filter(system__public_id=system_id).exclude(version="")
+    for component in held.select_related("product"):
+        key = products.version_key(component.version, Scheme(component.product.scheme))
+        if key != (component.version_key and bytes(component.version_key)):
+            component.version_key = key
+            moved.append(component)
+    Component.objects.bulk_update(moved, ["version_key"], batch_size=500)
+    if moved:
+        _record("order_versions", moved[0].system, history.SYSTEM, after={"versions": len(moved)})
+        jobs.enqueue(AFTER_CHANGE, system_id)
 
 
 # ---- imports -------------------------------------------------------------------------
