@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.http import FileResponse, HttpResponse
 from ninja import Body, File, Form, Query, UploadedFile
 
-from noroshi.api.operations import Area, Call, listed, stored
+from noroshi.api.operations import Area, Call, listed, stored, timeline
 from noroshi.api.problems import TooLarge
 from noroshi.api.referring import named, people
 from noroshi.api.schemas import measures as shapes
-from noroshi.api.schemas.shared import Id, Listed
+from noroshi.api.schemas.shared import Id, Listed, Timeline
 from noroshi.core import files
 from noroshi.core.errors import gettext_noop
 from noroshi.directory.viewer import Viewer
-from noroshi.measures import actions, checks, queries
+from noroshi.measures import actions, checks, queries, shown
 
 area = Area("Instructions")
 
@@ -68,6 +69,13 @@ def download_file(request: Call, instruction_id: Id, file_id: Id) -> FileRespons
     return files.download(found.sha256, found.name)
 
 
+@area.reads("/instructions/{instruction_id}/timeline", Timeline)
+def get_instruction_timeline(request: Call, instruction_id: Id) -> dict[str, Any]:
+    """What happened to one instruction."""
+    row = queries.instruction_for(request.viewer, instruction_id)
+    return timeline(shown.timeline(queries.history_of(row)))
+
+
 @area.writes("POST", "/instructions/{instruction_id}/answer")
 def answer_instruction(
     request: Call,
@@ -77,12 +85,8 @@ def answer_instruction(
 ) -> None:
     """An operator named in it says: started, done, or cannot, with what shows it."""
     row = queries.instruction_for(request.viewer, instruction_id)
-    for one in evidence:
-        if (one.size or 0) > checks.MAX_FILE_BYTES:
-            limit = checks.MAX_FILE_BYTES // 2**20
-            raise TooLarge("evidence", gettext_noop("A file is larger than %(limit)d MB."), limit=limit)  # fmt: skip
-    uploads = [actions.Upload(one.name or "", one.read()) for one in evidence]
-    actions.answer(instruction=row, **said.model_dump(), files=uploads, by=request.viewer)
+    sent = uploads(evidence, "evidence")
+    actions.answer(instruction=row, **said.model_dump(), files=sent, by=request.viewer)
 
 
 @area.writes("POST", "/instructions/{instruction_id}/verify")
@@ -121,6 +125,15 @@ def instruct_again(request: Call, instruction_id: Id, said: Body[shapes.Again]) 
         instruction=row, text=said.text, due_at=said.due_at,
         operators=people(request.viewer, said.operators, "operators"), by=request.viewer,
     )  # fmt: skip
+
+
+def uploads(sent: Sequence[UploadedFile], where: str) -> list[actions.Upload]:
+    """Files of a form; ``TooLarge`` at ``where`` before one that is too large is read."""
+    for one in sent:
+        if (one.size or 0) > checks.MAX_FILE_BYTES:
+            limit = checks.MAX_FILE_BYTES // 2**20
+            raise TooLarge(where, gettext_noop("A file is larger than %(limit)d MB."), limit=limit)
+    return [actions.Upload(one.name or "", one.read()) for one in sent]
 
 
 def _row(row: queries.Instruction) -> dict[str, Any]:

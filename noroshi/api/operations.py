@@ -7,7 +7,7 @@ sessions count for nothing here, so there is nothing to forge across sites.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -28,6 +28,7 @@ from noroshi.directory.models import ApiToken, Scope
 from noroshi.directory.request import Request
 from noroshi.directory.viewer import Viewer, viewer_for_token
 from noroshi.sharing.remembered import remembered
+from noroshi.ui.shapes import Entry
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -35,7 +36,9 @@ JSON, MULTIPART = "application/json", "multipart/form-data"
 _FORMS = {"body": JSON, "form": MULTIPART, "file": MULTIPART}
 _ROOM = 1024 * 1024  # for the parts of a form around its files
 
-__all__ = ["JSON", "MULTIPART", "Area", "Call", "created", "listed", "several", "stored", "taken"]
+__all__ = [
+    "JSON", "MULTIPART", "Area", "Call", "created", "listed", "several", "stored", "taken", "timeline",
+]  # fmt: skip
 
 
 class Call(Request):
@@ -168,6 +171,17 @@ def stored(request: Call, answer: Callable[[], HttpResponse]) -> HttpResponse:
     address = ("api", request.get_full_path(), get_language())
     content = remembered(request.viewer, address, lambda: answer().content)
     return HttpResponse(content, content_type=JSON)
+
+
+def timeline(entries: Iterable[Entry]) -> dict[str, Any]:
+    """What a page's timeline says, as ``Timeline``."""
+    return {
+        "items": [
+            {"at": one.at, "text": str(one.text), "about": [str(fact) for fact in one.meta],
+             "note": str(one.note)}
+            for one in entries
+        ]
+    }  # fmt: skip
 
 
 def created(path: str, public_id: str) -> HttpResponse:

@@ -1,17 +1,17 @@
-"""Reports for executives, to read."""
+"""Reports for executives: made, issued, read."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from django.http import HttpResponse
-from ninja import Query
+from ninja import Body, Query
 
-from noroshi.api.operations import Area, Call, listed
-from noroshi.api.referring import named
+from noroshi.api.operations import Area, Call, created, listed
+from noroshi.api.referring import named, own_team
 from noroshi.api.schemas import reports as shapes
 from noroshi.api.schemas.shared import Asked, Id, Listed
-from noroshi.reports import paper, queries, words
+from noroshi.reports import actions, paper, queries, words
 
 area = Area("Reports")
 
@@ -47,6 +47,31 @@ def download_report(request: Call, report_id: Id) -> HttpResponse:
     response = HttpResponse(paper.pdf_of(report), content_type="application/pdf")
     response.headers["Content-Disposition"] = f'attachment; filename="{report.public_id}.pdf"'
     return response
+
+
+@area.writes("POST", "/reports", status=201)
+def make_report(request: Call, said: Body[shapes.NewReport]) -> HttpResponse:
+    """Freeze the figures of this moment into a draft. A person's token only.
+
+    The CSIRT and the security manager make reports; executives read them once they are issued.
+    """
+    report = actions.make_report(
+        team=own_team(request.viewer, said.team), from_on=said.from_on, to_on=said.to_on,
+        title=said.title, note=said.note, by=request.viewer,
+    )  # fmt: skip
+    return created("/reports", report.public_id)
+
+
+@area.writes("POST", "/reports/{report_id}/issue")
+def issue_report(request: Call, report_id: Id) -> None:
+    """Put a draft before the team's executives, who hear of it by mail."""
+    actions.issue(report=queries.report_for(request.viewer, report_id), by=request.viewer)
+
+
+@area.writes("DELETE", "/reports/{report_id}")
+def discard_report(request: Call, report_id: Id) -> None:
+    """Throw a draft away."""
+    actions.discard(report=queries.report_for(request.viewer, report_id), by=request.viewer)
 
 
 def _row(report: queries.Report) -> dict[str, Any]:

@@ -6,18 +6,19 @@ from dataclasses import asdict
 from typing import Any
 
 from django.http import HttpResponse
-from ninja import Body, Query
+from ninja import Body, File, Form, Query, UploadedFile
 
-from noroshi.api.operations import Area, Call, listed, several, stored
+from noroshi.api.measures import uploads
+from noroshi.api.operations import Area, Call, listed, several, stored, timeline
 from noroshi.api.referring import named, people
 from noroshi.api.schemas import vulnerabilities as shapes
-from noroshi.api.schemas.shared import Id, Listed, Several
+from noroshi.api.schemas.shared import Id, Listed, Several, Timeline
 from noroshi.core.errors import Malformed, NotFound, gettext_noop
 from noroshi.core.paging import Page, page_of
 from noroshi.directory.viewer import Viewer
 from noroshi.measures import queries as measures
 from noroshi.sharing.labels import Sensitivity
-from noroshi.vulnerabilities import actions, permissions, proposals, queries, reasons
+from noroshi.vulnerabilities import actions, permissions, proposals, queries, reasons, shown
 from noroshi.vulnerabilities.assessing import proposal_for
 
 area = Area("Vulnerabilities")
@@ -91,6 +92,14 @@ def get_proposal(request: Call, vulnerability_id: Id) -> dict[str, Any]:
     }
 
 
+@area.reads("/vulnerabilities/{vulnerability_id}/timeline", Timeline)
+def get_vulnerability_timeline(request: Call, vulnerability_id: Id) -> dict[str, Any]:
+    """What happened to it and to the instructions on it, at most the last 200 steps."""
+    row = queries.assessment_for(request.viewer, vulnerability_id)
+    whole = queries.whole_of(request.viewer, row)
+    return timeline(shown.timeline.timeline(whole.history, whole.given))
+
+
 @area.writes("PUT", "/vulnerabilities/{vulnerability_id}/assessment")
 def assess_vulnerability(request: Call, vulnerability_id: Id, said: Body[shapes.Choice]) -> None:
     """Assess it and put it before the security manager. A person's token only."""
@@ -117,9 +126,12 @@ def reconsider_vulnerability(
 
 @area.writes("POST", "/vulnerabilities/{vulnerability_id}/instructions", status=201, answer=Several)
 def instruct_operators(
-    request: Call, vulnerability_id: Id, said: Body[shapes.Instructions]
+    request: Call,
+    vulnerability_id: Id,
+    said: Form[shapes.Instructions],
+    attachments: File[list[UploadedFile]] = [],  # noqa: B006  # ninja reads it as "none"
 ) -> HttpResponse:
-    """One instruction to the operators of each named system."""
+    """One instruction to the operators of each named system, with the files that they need."""
     viewer = request.viewer
     row = queries.assessment_for(viewer, vulnerability_id)
     permissions.check_may_work(viewer, row)
@@ -128,10 +140,12 @@ def instruct_operators(
     if {one.system.public_id for one in parts} != wanted:
         raise Malformed("systems", gettext_noop("It does not touch one of these systems."))
     chosen = people(viewer, said.operators, "operators")
+    sent = uploads(attachments, "attachments")
     made = actions.instruct(
         assessment=row, systems=parts, kind=said.kind, text=said.text, due_on=said.due_on,
         wanted_version=said.wanted_version,
-        operators={one.system_id: chosen for one in parts} if chosen else None, by=viewer,
+        operators={one.system_id: chosen for one in parts} if chosen else None,
+        attachments=sent, by=viewer,
     )  # fmt: skip
     return several("/instructions", [one.public_id for one in made])
 

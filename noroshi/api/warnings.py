@@ -7,18 +7,18 @@ from typing import Any
 from django.http import HttpResponse
 from ninja import Body, Query
 
-from noroshi.api.operations import Area, Call, created, listed, stored
+from noroshi.api.operations import Area, Call, created, listed, stored, timeline
 from noroshi.api.problems import sentence
 from noroshi.api.referring import circle, named, own_team, people
 from noroshi.api.schemas import warnings as shapes
-from noroshi.api.schemas.shared import Id, Listed
+from noroshi.api.schemas.shared import Id, Listed, Timeline
 from noroshi.core.paging import page_of
 from noroshi.directory.models import Scope
 from noroshi.directory.queries import people_for
 from noroshi.directory.viewer import Viewer
 from noroshi.sharing.audience import LeftOut, Reader, audience_of
 from noroshi.sharing.labels import FROM_TLP
-from noroshi.warnings import actions, completeness, queries
+from noroshi.warnings import actions, completeness, queries, shown
 
 area = Area("Early warnings")
 
@@ -131,6 +131,27 @@ def get_answers(request: Call, warning_id: Id) -> dict[str, Any]:
     board = queries.tally(lines)
     return {"recipients": board.recipients, "counts": board.counts,
             "teams": [_line(line) for line in lines]}  # fmt: skip
+
+
+@area.reads("/warnings/{warning_id}/timeline", Timeline)
+def get_warning_timeline(request: Call, warning_id: Id) -> dict[str, Any]:
+    """What happened: every step to the team that warned, to others its release and their answers."""
+    return timeline(shown.timeline(queries.sight_of(request.viewer, warning_id)))
+
+
+@area.reads("/warnings/{warning_id}/release", shapes.Released)
+def get_release(request: Call, warning_id: Id) -> dict[str, Any]:
+    """The register's entry, to the team that warned: what left, to whom, and how it reached them."""
+    entry, told = queries.release_of(request.viewer, warning_id)
+    return {
+        "id": entry.public_id, "sha256": entry.text_sha256, "label": entry.label_then,
+        "released_at": entry.released_at, "released_by": entry.released_by_name,
+        "recipients": [
+            {"person": one.person_name, "team": one.team_shown, "mail": one.passage.value,
+             "receipts": list(one.receipts)}
+            for one in told
+        ],
+    }  # fmt: skip
 
 
 def _content(viewer: Viewer, said: shapes.Content) -> actions.Content:

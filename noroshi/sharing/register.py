@@ -89,6 +89,12 @@ class Recipient:
     receipts: tuple[str, ...]
 
 
+def entry_of(viewer: Viewer, release_id: str) -> Release | None:
+    """A release of the viewer's own team, for the owner's side alone."""
+    rows = Release.objects.visible_to(viewer).filter(label__owner_id__in=viewer.reading_team_ids)
+    return rows.filter(public_id=release_id).first()
+
+
 def recipients_of(viewer: Viewer, release_id: str) -> list[Recipient]:
     """Those outside the owner team who were told of a release, as they stood that day.
 

@@ -16,7 +16,7 @@ from noroshi.directory.models import Person, Team
 from noroshi.directory.viewer import Viewer
 from noroshi.sharing import links, register, search
 from noroshi.sharing.channels import Channel, Passage, passage
-from noroshi.sharing.models import Link, ReleaseReader
+from noroshi.sharing.models import Link, Release, ReleaseReader
 from noroshi.sharing.remembered import remembered
 from noroshi.warnings import permissions
 from noroshi.warnings.models import Answer, Origin
@@ -209,6 +209,15 @@ def own_states(viewer: Viewer, warnings: Iterable[Warning]) -> dict[int, str]:
         _own(viewer), warning_id__in=[warning.pk for warning in warnings], current=True
     )
     return dict(answers.values_list("warning_id", "state"))
+
+
+def release_of(viewer: Viewer, public_id: str) -> tuple[Release, list[register.Recipient]]:
+    """What left and to whom, for the owner team only; ``NotFound`` before it is released."""
+    warning = warning_for(viewer, public_id)
+    entry = register.entry_of(viewer, warning.release_id) if is_owner(viewer, warning) else None
+    if entry is None:
+        raise NotFound
+    return entry, register.recipients_of(viewer, entry.public_id)
 
 
 def history_of(viewer: Viewer, warning: Warning) -> list[HistoryRow]:

@@ -146,20 +146,24 @@ def test_an_advisory_becomes_finished_work(world: World, alice: Viewer, mana: Vi
     assert alices.send("PUT", f"{path}/decision", decision).status_code == 403
     assert manas.send("PUT", f"{path}/decision", decision).status_code == 204
 
-    order = {
+    order: dict[str, Any] = {
         "systems": [told["touches"][0]["system"]["id"]], "kind": "upgrade", "text": "上げる",
         "due_on": str(clock.today() + timedelta(days=3)), "wanted_version": "9.9",
     }  # fmt: skip
-    assert (
-        alices.post(f"{path}/instructions", {**order, "systems": ["S-00000000"]}).status_code == 400
-    )
-    given = alices.post(f"{path}/instructions", order)
+    unknown = alices.upload(f"{path}/instructions", **{**order, "systems": ["S-00000000"]})
+    assert (unknown.status_code, unknown.json()["where"]) == (400, "systems")
+    guide = ("手順.txt", "1. 止める".encode())
+    given = alices.upload(f"{path}/instructions", **order, attachments=guide)
     check_fits(given, f"{template}/instructions", "post")
     (instruction_id,) = given.json()["ids"]
 
     one = f"/instructions/{instruction_id}"
     picture = ("screen.png", b"\x89PNG 9.9")
     assert ottos.upload(f"{one}/answer", what="done").status_code == 400
+    (attached,) = _gets(ottos, one, "/instructions/{instruction_id}")["attachments"]
+    assert attached["name"] == "手順.txt"
+    sent = ottos.get(f"{one}/files/{attached['id']}")
+    assert b"".join(sent.streaming_content) == guide[1]
     answered = ottos.upload(f"{one}/answer", what="done", new_version="9.9", evidence=picture)
     assert answered.status_code == 204
     shown = _gets(alices, one, "/instructions/{instruction_id}")
@@ -175,6 +179,12 @@ def test_an_advisory_becomes_finished_work(world: World, alice: Viewer, mana: Vi
     assert (end["state"], end["close_reason"]) == ("closed", "verified")
     assert end["instructions"]["verified"] == 1
     assert alices.post(f"{path}/reported").status_code == 204
+    told = _gets(alices, f"{path}/timeline", f"{template}/timeline")["items"]
+    assert any("reported it done" in entry["text"] for entry in told)
+    assert [entry["at"] for entry in told] == sorted((one["at"] for one in told), reverse=True)
+    told = _gets(ottos, f"{one}/timeline", "/instructions/{instruction_id}/timeline")["items"]
+    assert [entry["text"].split()[-1] for entry in told][-1] == "instruction"
+    assert ottos.get(f"{path}/timeline").status_code == 404
     who = {row.actor for row in HistoryRow.objects.filter(action="vulnerabilities.decide")}
     assert who != {world.mana.public_id}, "history names the token, not only the person"
 
@@ -271,6 +281,7 @@ def test_a_warning_is_written_looked_at_released_answered_and_withdrawn(
     check_fits(made, "/warnings", "post")
     one, template = f"/warnings/{made.json()['id']}", "/warnings/{warning_id}"
     assert bobs.get(one).status_code == 404
+    assert alices.get(f"{one}/release").status_code == 404
     draft = _gets(alices, one, template)
     assert (draft["state"], draft["todo"], draft["board"]) == ("draft", said["todo"], None)
 
@@ -293,6 +304,16 @@ def test_a_warning_is_written_looked_at_released_answered_and_withdrawn(
     answers = _gets(alices, f"{one}/answers", f"{template}/answers")
     assert answers["teams"][0]["note"] == "2台"
     assert sum(answers["counts"].values()) == answers["recipients"]
+    told = _gets(bobs, f"{one}/timeline", f"{template}/timeline")["items"]
+    assert len(told) == 2  # its release and his own answer
+    assert len(_gets(alices, f"{one}/timeline", f"{template}/timeline")["items"]) > len(told)
+    assert bobs.get(f"{one}/release").status_code == 404
+    entry = _gets(alices, f"{one}/release", f"{template}/release")
+    assert entry["label"]["label"] == "TLP:AMBER"
+    assert {(line["person"], line["team"]) for line in entry["recipients"]} == {
+        ("別所 望", "Biwa CSIRT"), ("三上 実", "Biwa CSIRT"),
+    }  # fmt: skip
+    assert any("answered" in line["receipts"] for line in entry["recipients"])
 
     assert alices.post(f"{one}/withdraw", {"why": "誤りでした"}).status_code == 204
     assert bobs.post(f"{one}/answer", {"state": "fixed"}).status_code == 409
@@ -339,6 +360,37 @@ def test_an_executive_reads_an_issued_report_and_no_draft(
     assert eves.get(f"/vulnerabilities/{stock.vulnerability.public_id}").status_code == 404
     pdf = eves.get(f"{path}/pdf")
     assert pdf.status_code == 503 or pdf.content.startswith(b"%PDF")
+
+
+def test_a_report_is_made_read_over_and_issued_or_thrown_away(
+    world: World, alices: Program, mana: Viewer
+) -> None:
+    eves, today = program_of(world.viewer("eve"), "read"), clock.today().isoformat()
+    said = {"team": world.teams["a"].public_id, "from_on": today, "to_on": today, "note": "月次"}
+    for wrong, where in (
+        ({"from_on": "2098-01-01"}, "to_on"),
+        ({"from_on": "2000-01-01"}, "from_on"),
+        ({"note": "a" * 2001}, "note"),
+        ({"note": None}, "note"),
+    ):
+        refused = alices.post("/reports", {**said, **wrong})
+        assert (refused.status_code, where in refused.content.decode()) == (400, True)
+    assert alices.post("/reports", {**said, "team": world.teams["b"].public_id}).status_code == 404
+    assert program_of(world.viewer("otto")).post("/reports", said).status_code == 403
+    assert program_of(mana, team=world.teams["a"]).post("/reports", said).status_code == 403
+
+    made = [alices.post("/reports", said) for _ in range(2)]
+    check_fits(made[0], "/reports", "post")
+    kept, thrown = (f"/reports/{one.json()['id']}" for one in made)
+    draft = _gets(alices, kept, "/reports/{report_id}")
+    assert (draft["state"], draft["note"]) == ("draft", "月次")
+    assert eves.get(kept).status_code == 404
+    assert alices.send("DELETE", thrown).status_code == 204
+    assert alices.get(thrown).status_code == 404
+    assert alices.post(f"{kept}/issue").status_code == 204
+    assert alices.post(f"{kept}/issue").status_code == 409
+    assert alices.send("DELETE", kept).status_code == 409
+    assert _gets(eves, kept, "/reports/{report_id}")["state"] == "issued"
 
 
 def test_search_finds_only_what_the_token_may_see(

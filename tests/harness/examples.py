@@ -510,6 +510,10 @@ def _moment() -> str:
     return (clock.now() + timedelta(days=5)).isoformat()
 
 
+def _today() -> str:
+    return clock.today().isoformat()
+
+
 def _content(made: Canaries) -> dict[str, Any]:
     return {
         "tlp": "TLP:AMBER", "circle": _id(made, "circle x"), "named": [_id(made, "bob")],
@@ -597,7 +601,8 @@ EXAMPLES |= {
         at(vulnerability_id="assessment circle in a"), lambda made: {
             "systems": [_id(made, "system given")], "kind": "upgrade", "text": "版を上げる",
             "due_on": _day(), "operators": [_id(made, "otto")]},
-        refers={"systems": "system", "operators": "person"}))),
+        multipart=True, refers={"systems": "system", "operators": "person"}))),
+    **_calls("GET", f"{A_VULNERABILITY}/timeline", Example(_VULNERABILITIES)),
     **_calls("PUT", f"{A_VULNERABILITY}/touches/<component_id>", Example(
         lambda made: [
             Place((Part("vulnerability_id", one.id, one.sees), Part("component_id", other.id, nobody)))
@@ -620,6 +625,7 @@ EXAMPLES |= {
         "q": "word instruction answer", "subject": "assessment", "system": "system", "view": "=open",
         "kind": "=patch", "state": "=open"})),
     **_calls("GET", AN_INSTRUCTION, Example(_INSTRUCTIONS)),
+    **_calls("GET", f"{AN_INSTRUCTION}/timeline", Example(_INSTRUCTIONS)),
     **_calls("GET", f"{AN_INSTRUCTION}/files/<file_id>", Example(
         under("instruction", "instruction_id", "file", "file_id"))),
     **_calls("POST", f"{AN_INSTRUCTION}/answer", Example(_INSTRUCTIONS, write=_api(
@@ -660,9 +666,19 @@ EXAMPLES |= {
         at(warning_id="warning green released"), lambda made: {"state": "affected"}, "token bob",
         ("token bob", "token charlie", "token team b"), refers={"team": "team"}))),
     **_calls("GET", f"{A_WARNING}/answers", Example(_WARNINGS)),
+    **_calls("GET", f"{A_WARNING}/timeline", Example(_WARNINGS)),
+    **_calls("GET", f"{A_WARNING}/release", Example(_WARNINGS)),
     # ---- reports and search
     **_calls("GET", "reports", Example()),
     **_calls("GET", "reports/<report_id>", Example(each("report", "report_id"))),
+    **_calls("POST", "reports", Example(write=_api(
+        body=lambda made: {"team": _id(made, "team a"), "from_on": _today(), "to_on": _today(),
+                           "note": "月次"},
+        allowed=("token alice", "token mana"), refers={"team": "team"}))),
+    **_calls("POST", "reports/<report_id>/issue", Example(each("report", "report_id"), write=_api(
+        at(report_id="report draft"), by="token mana", allowed=("token alice", "token mana")))),
+    **_calls("DELETE", "reports/<report_id>", Example(each("report", "report_id"), write=_api(
+        at(report_id="report draft"), allowed=("token alice", "token mana")))),
     **_calls("GET", "reports/<report_id>/pdf", Example(each("report", "report_id"), slow=True)),
     **_calls("GET", "search", Example(asks={"q": "word"})),
 }  # fmt: skip

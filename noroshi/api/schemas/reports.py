@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from noroshi.api.schemas.shared import Named, Told
+from pydantic import StringConstraints
+
+from noroshi.api.schemas.shared import Day, Id, Line, Named, Said, Text, Told
 
 
 class ReportRow(Told):
@@ -25,3 +27,13 @@ class Report(ReportRow):
     note: str
     made_by: str
     figures: dict[str, Any]
+
+
+class NewReport(Said):
+    """From ``from_on`` to ``to_on``, both included, at most a year. Without a title the period is it."""
+
+    team: Id
+    from_on: Day
+    to_on: Day
+    title: Annotated[Line, StringConstraints(max_length=200)] = ""
+    note: Annotated[Text, StringConstraints(max_length=2000)] = ""

@@ -76,6 +76,21 @@ class Named(Told):
     name: str
 
 
+class Happening(Told):
+    """One thing that happened, as the page says it; ``about`` are short facts beside it."""
+
+    at: datetime
+    text: str
+    about: list[str]
+    note: str
+
+
+class Timeline(Told):
+    """What happened, newest first, in the language of Accept-Language."""
+
+    items: list[Happening]
+
+
 class Complaint(Told):
     """One thing that does not fit."""
 

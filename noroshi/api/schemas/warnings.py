@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, StringConstraints
 
@@ -153,3 +153,23 @@ class Answers(Told):
     recipients: int
     counts: dict[str, int]
     teams: list[TeamAnswer]
+
+
+class Recipient(Told):
+    """A person of another team; ``receipts`` oldest first: sent, withheld, failed, opened, answered."""
+
+    person: str
+    team: str
+    mail: Literal["full", "notice"]
+    receipts: list[str]
+
+
+class Released(Told):
+    """``sha256`` is of the frozen text, ``label`` as it was at that moment."""
+
+    id: str
+    sha256: str
+    label: dict[str, Any]
+    released_at: datetime
+    released_by: str
+    recipients: list[Recipient]
