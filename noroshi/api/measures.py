@@ -14,7 +14,7 @@ from noroshi.api.referring import named, people
 from noroshi.api.schemas import measures as shapes
 from noroshi.api.schemas.shared import Id, Listed, Timeline
 from noroshi.core import files
-from noroshi.core.errors import gettext_noop
+from noroshi.core.errors import Malformed, gettext_noop
 from noroshi.directory.viewer import Viewer
 from noroshi.measures import actions, checks, queries, shown
 
@@ -128,7 +128,9 @@ def instruct_again(request: Call, instruction_id: Id, said: Body[shapes.Again]) 
 
 
 def uploads(sent: Sequence[UploadedFile], where: str) -> list[actions.Upload]:
-    """Files of a form; ``TooLarge`` at ``where`` before one that is too large is read."""
+    """Files of a form; too many or too large ones are refused at ``where`` before any is read."""
+    if len(sent) > checks.MAX_FILES:
+        raise Malformed(where, gettext_noop("Up to %(count)d files."), count=checks.MAX_FILES)
     for one in sent:
         if (one.size or 0) > checks.MAX_FILE_BYTES:
             limit = checks.MAX_FILE_BYTES // 2**20

@@ -7,6 +7,7 @@ from typing import Any
 
 import orjson
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 
 from noroshi.core import clock, jobs
 from noroshi.core.models import HistoryRow
@@ -152,6 +153,9 @@ def test_an_advisory_becomes_finished_work(world: World, alice: Viewer, mana: Vi
     }  # fmt: skip
     unknown = alices.upload(f"{path}/instructions", **{**order, "systems": ["S-00000000"]})
     assert (unknown.status_code, unknown.json()["where"]) == (400, "systems")
+    eleven = [SimpleUploadedFile(f"{number}.txt", b"1") for number in range(11)]
+    many = alices.upload(f"{path}/instructions", **order, attachments=eleven)
+    assert (many.status_code, many.json()["where"]) == (400, "attachments")
     guide = ("手順.txt", "1. 止める".encode())
     given = alices.upload(f"{path}/instructions", **order, attachments=guide)
     check_fits(given, f"{template}/instructions", "post")
@@ -164,6 +168,10 @@ def test_an_advisory_becomes_finished_work(world: World, alice: Viewer, mana: Vi
     assert attached["name"] == "手順.txt"
     sent = ottos.get(f"{one}/files/{attached['id']}")
     assert b"".join(sent.streaming_content) == guide[1]
+    for file in eleven:
+        file.seek(0)
+    many = ottos.upload(f"{one}/answer", what="done", new_version="9.9", evidence=eleven)
+    assert (many.status_code, many.json()["where"]) == (400, "evidence")
     answered = ottos.upload(f"{one}/answer", what="done", new_version="9.9", evidence=picture)
     assert answered.status_code == 204
     shown = _gets(alices, one, "/instructions/{instruction_id}")
