@@ -20,6 +20,16 @@ from tests.harness.people import World, world_again
 _TOGETHER = ("tests/browser", "tests/leaks")
 
 
+# These have instances of their own, or none, so they would come last; and some of them take long.
+_FIRST = ("tests/journeys/", "tests/config/", "tests/ui/", "tests/formats/")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes long begins early, or at the end one process waits for the other."""
+    items.sort(key=lambda item: not item.nodeid.startswith(_FIRST))
+
+
 class _Together(LoadScopeScheduling):  # type: ignore[misc]  # xdist ships no types for it
     """Tests that share something run in one process, which makes it once."""
 
