@@ -56,12 +56,12 @@ def _measure(advisories: dict[int, str]) -> dict[str, Any]:
     from noroshi.directory.models import Team
     from noroshi.inventory.models import System
     from noroshi.sharing.guard import system_reason
-    from noroshi.vulnerabilities import kinship, matching
+    from noroshi.vulnerabilities import matching, product_mapping
 
     system_reason.set("a bench")
     started = time.perf_counter()
-    kinship.relate_products()
-    kin = time.perf_counter() - started
+    product_mapping.map_inventory_products()
+    mapping = time.perf_counter() - started
     seconds = []
     for _ in range(3):
         started = time.perf_counter()
@@ -84,7 +84,7 @@ def _measure(advisories: dict[int, str]) -> dict[str, Any]:
     matching.match_systems(systems)
     one_team = time.perf_counter() - started
     return {
-        "kinship_s": round(kin, 2),
+        "mapping_s": round(mapping, 2),
         "rematch_s": round(max(seconds), 2),
         "rematch_s_per_team": round(max(seconds) / Team.objects.count(), 4),
         "rematch_runs_s": [round(one, 2) for one in seconds],
@@ -196,7 +196,7 @@ def _load_some(lines: list[dict[str, Any]]) -> dict[int, str]:
     from noroshi.directory.models import Team
     from noroshi.sharing.labels import State
     from noroshi.sharing.models import Label
-    from noroshi.vulnerabilities import advised
+    from noroshi.vulnerabilities import affected_products
     from noroshi.vulnerabilities.models import Advisory, AffectedRange, Vulnerability
 
     team = Team.objects.order_by("pk")[0]
@@ -222,7 +222,7 @@ def _load_some(lines: list[dict[str, Any]]) -> dict[int, str]:
             for line, advisory, vulnerability in zip(
                 lines, advisories, vulnerabilities, strict=True
             )
-            for row in advised.range_rows(
+            for row in affected_products.range_rows(
                 list(_affected(line)),
                 advisory_id=advisory.pk,
                 vulnerability_ids={line["id"]: vulnerability.pk},

@@ -10,19 +10,19 @@ from django.http import FileResponse, HttpResponse
 from ninja import File, Form, Query, UploadedFile
 
 from noroshi.api.measures import BYTES
-from noroshi.api.operations import Area, Call, listed, stored, taken
+from noroshi.api.operations import Call, Operations, accepted, cached_response, list_response
 from noroshi.api.problems import TooLarge, sentence
-from noroshi.api.referring import circle, named, own_team
+from noroshi.api.references import circle, own_team, reference_to
 from noroshi.api.schemas import vulnerabilities as shapes
-from noroshi.api.schemas.shared import Asked, Id, Listed, Several
+from noroshi.api.schemas.shared import CreatedIds, Id, ItemList, ListQuery
 from noroshi.core import files
 from noroshi.core.errors import gettext_noop
 from noroshi.core.paging import Page, page_of
 from noroshi.directory.viewer import Viewer
 from noroshi.sharing.labels import FROM_TLP, Sensitivity
-from noroshi.vulnerabilities import actions, queries, reasons
+from noroshi.vulnerabilities import actions, match_reasons, queries
 
-area = Area("Advisories")
+area = Operations("Advisories")
 
 _PLAIN = (
     "format", "publisher", "namespace", "tracking_id", "revision", "stage", "title", "withdrawn",
@@ -33,10 +33,10 @@ _ENTRY = ("key", "title", "text", "severity", "cwes", "scores", "kev_added_on", 
           "references")  # fmt: skip
 
 
-@area.reads("/advisories", Listed[shapes.AdvisoryRow])
+@area.reads("/advisories", ItemList[shapes.AdvisoryRow])
 def list_advisories(request: Call, asked: Query[shapes.AdvisoriesAsked]) -> HttpResponse:
     """Advisories, the last received first. ``q`` finds titles, ids and CVE numbers."""
-    return stored(request, lambda: _list_advisories(request.viewer, asked))
+    return cached_response(request, lambda: _list_advisories(request.viewer, asked))
 
 
 def _list_advisories(viewer: Viewer, asked: shapes.AdvisoriesAsked) -> HttpResponse:
@@ -53,7 +53,7 @@ def _list_advisories(viewer: Viewer, asked: shapes.AdvisoriesAsked) -> HttpRespo
         }
         for row in part.rows
     ]
-    return listed(items, after=part.after, before=part.before)
+    return list_response(items, after=part.after, before=part.before)
 
 
 @area.reads("/advisories/{advisory_id}", shapes.Advisory)
@@ -66,7 +66,7 @@ def get_advisory(request: Call, advisory_id: Id) -> dict[str, Any]:
     for one in queries.assessments_of(viewer, [entry.key for entry in entries]):
         ours[one.key].append(one.public_id)
     return {
-        "id": row.public_id, "team": named(row.team), "tlp": row.label.text,
+        "id": row.public_id, "team": reference_to(row.team), "tlp": row.label.text,
         **{name: getattr(row, name) for name in _PLAIN},
         "summary": row.summary, "language": row.language, "references": row.references,
         "problems": [
@@ -89,14 +89,16 @@ def download_advisory(request: Call, advisory_id: Id) -> FileResponse:
     return files.download(row.raw_sha256, f"{row.tracking_id}.json")
 
 
-@area.reads("/advisory-imports", Listed[shapes.AdvisoryImport])
-def list_advisory_imports(request: Call, asked: Query[Asked]) -> HttpResponse:
+@area.reads("/advisory-imports", ItemList[shapes.AdvisoryImport])
+def list_advisory_imports(request: Call, asked: Query[ListQuery]) -> HttpResponse:
     """Files of advisories taken in, newest first."""
     part = page_of(queries.imports_for(request.viewer), ("-created_at",), **asked.place)
-    return listed([_import(batch) for batch in part.rows], after=part.after, before=part.before)
+    return list_response(
+        [_import(batch) for batch in part.rows], after=part.after, before=part.before
+    )
 
 
-@area.writes("POST", "/advisory-imports", status=202, answer=Several)
+@area.writes("POST", "/advisory-imports", status=202, answer=CreatedIds)
 def start_advisory_import(
     request: Call, said: Form[shapes.NewAdvisoryImport], files: File[list[UploadedFile]]
 ) -> HttpResponse:
@@ -112,7 +114,7 @@ def start_advisory_import(
         circle=circle(request.viewer, said.circle),
         unlabelled=FROM_TLP[said.tlp.removeprefix("TLP:")], by=request.viewer,
     )  # fmt: skip
-    return taken("/advisory-imports", [batch.public_id])
+    return accepted("/advisory-imports", [batch.public_id])
 
 
 @area.reads("/advisory-imports/{import_id}", shapes.AdvisoryImportWithOutcomes)
@@ -122,7 +124,7 @@ def get_advisory_import(request: Call, import_id: Id) -> dict[str, Any]:
     return {**_import(batch), "outcomes": queries.outcome_counts(request.viewer, batch)}
 
 
-@area.reads("/advisory-imports/{import_id}/documents", Listed[shapes.Document])
+@area.reads("/advisory-imports/{import_id}/documents", ItemList[shapes.Document])
 def list_documents(request: Call, import_id: Id, asked: Query[shapes.DocumentsAsked]) -> HttpResponse:  # fmt: skip
     """What became of each document of an import."""
     batch = queries.import_for(request.viewer, import_id)
@@ -131,7 +133,7 @@ def list_documents(request: Call, import_id: Id, asked: Query[shapes.DocumentsAs
     # An import is the team's, what it brought may be for named people only: asked for itself.
     seen = queries.advisories_of(request.viewer, part.rows)
     items = [_document(one, seen.get(one.advisory_id or 0)) for one in part.rows]
-    return listed(items, after=part.after, before=part.before)
+    return list_response(items, after=part.after, before=part.before)
 
 
 def _range(one: queries.AffectedRange) -> dict[str, Any]:
@@ -142,13 +144,13 @@ def _range(one: queries.AffectedRange) -> dict[str, Any]:
 def _revision(one: Any) -> dict[str, Any]:
     return {
         "revision": one.revision, "sha256": one.sha256, "received_at": one.received_at,
-        "by": one.by_name, "is_older": one.is_older, "changes": reasons.changes(one.difference),
+        "by": one.by_name, "is_older": one.is_older, "changes": match_reasons.changes(one.difference),
     }  # fmt: skip
 
 
 def _import(batch: Any) -> dict[str, Any]:
     return {
-        "id": batch.public_id, "team": named(batch.team), "state": batch.state,
+        "id": batch.public_id, "team": reference_to(batch.team), "state": batch.state,
         "total": batch.total, "done": batch.done, "by": batch.by_name,
         "created_at": batch.created_at, "started_at": batch.started_at,
         "finished_at": batch.finished_at,

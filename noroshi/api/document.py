@@ -18,7 +18,7 @@ from django.views.decorators.http import require_safe
 
 from noroshi.api.operations import JSON
 from noroshi.api.problems import TITLES, TYPE
-from noroshi.api.schemas.shared import Complaint, Problem
+from noroshi.api.schemas.shared import FieldProblem, Problem
 from noroshi.directory.request import Request, open_page
 
 PREFIX = "/api/v1"
@@ -47,7 +47,7 @@ def document() -> dict[str, Any]:
         orjson.dumps(api.get_openapi_schema(path_prefix=f"{PREFIX[1:]}/"), option=orjson.OPT_NON_STR_KEYS)
     )  # fmt: skip
     schemas = told["components"]["schemas"]
-    schemas["Complaint"] = Complaint.model_json_schema()
+    schemas["Complaint"] = FieldProblem.model_json_schema()
     schemas["Problem"] = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
     schemas["Problem"].pop("$defs", None)
     told["components"]["responses"] = {f"Problem{status}": _answer(status) for status in _WORDS}
@@ -102,7 +102,7 @@ def _bytes() -> bytes:
 
 
 @dataclass(frozen=True, slots=True)
-class Name:
+class ParameterView:
     """A parameter, or a field of a body or an answer."""
 
     name: str
@@ -112,7 +112,7 @@ class Name:
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class OperationView:
     """An operation as the page shows it."""
 
     id: str
@@ -121,10 +121,10 @@ class Shown:
     summary: str
     words: str
     scope: str
-    parameters: list[Name] = field(default_factory=list)
+    parameters: list[ParameterView] = field(default_factory=list)
     form: str = ""
-    fields: list[Name] = field(default_factory=list)
-    answers: list[tuple[str, str, list[Name]]] = field(default_factory=list)
+    fields: list[ParameterView] = field(default_factory=list)
+    answers: list[tuple[str, str, list[ParameterView]]] = field(default_factory=list)
 
 
 @require_safe
@@ -139,14 +139,14 @@ def docs(request: Request) -> HttpResponse:
 
 
 @lru_cache(maxsize=1)
-def _areas() -> list[tuple[str, list[Shown]]]:
-    areas: dict[str, list[Shown]] = {}
+def _areas() -> list[tuple[str, list[OperationView]]]:
+    areas: dict[str, list[OperationView]] = {}
     for path, method, operation in _operations(document()):
         areas.setdefault(operation["tags"][0], []).append(_shown(path, method, operation))
     return list(areas.items())
 
 
-def _shown(path: str, method: str, operation: dict[str, Any]) -> Shown:
+def _shown(path: str, method: str, operation: dict[str, Any]) -> OperationView:
     form, fields = "", []
     for form, part in operation.get("requestBody", {}).get("content", {}).items():  # noqa: B007  # the only one
         fields = _fields(part["schema"])
@@ -155,7 +155,7 @@ def _shown(path: str, method: str, operation: dict[str, Any]) -> Shown:
         for status, answer in sorted(operation["responses"].items())
         if status < "3"
     ]
-    return Shown(
+    return OperationView(
         id=operation["operationId"],
         method=method.upper(),
         path=path,
@@ -163,7 +163,7 @@ def _shown(path: str, method: str, operation: dict[str, Any]) -> Shown:
         words=operation["description"].rpartition("Scope: ")[0].strip(),
         scope=operation["x-scope"],
         parameters=[
-            Name(one["name"], _kind(one["schema"]), one["required"])
+            ParameterView(one["name"], _kind(one["schema"]), one["required"])
             for one in operation["parameters"]
         ],
         form=form,
@@ -182,11 +182,11 @@ def _schema_of(answer: dict[str, Any]) -> dict[str, Any]:
     return schema
 
 
-def _fields(schema: dict[str, Any]) -> list[Name]:
+def _fields(schema: dict[str, Any]) -> list[ParameterView]:
     schema = _resolved(schema)
     required = schema.get("required", ())
     return [
-        Name(name, _kind(one), name in required, one.get("description", ""))
+        ParameterView(name, _kind(one), name in required, one.get("description", ""))
         for name, one in schema.get("properties", {}).items()
     ]
 

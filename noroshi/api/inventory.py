@@ -9,19 +9,26 @@ from django.utils.datastructures import MultiValueDict
 from ninja import Body, File, Form, Query, UploadedFile
 
 from noroshi.api import problems
-from noroshi.api.operations import Area, Call, created, listed, stored, taken
+from noroshi.api.operations import (
+    Call,
+    Operations,
+    accepted,
+    cached_response,
+    created,
+    list_response,
+)
 from noroshi.api.problems import sentence
-from noroshi.api.referring import named, own_team, people
+from noroshi.api.references import own_team, people, reference_to
 from noroshi.api.schemas import inventory as shapes
-from noroshi.api.schemas.shared import Asked, Id, Listed, Several
+from noroshi.api.schemas.shared import CreatedIds, Id, ItemList, ListQuery
 from noroshi.core.errors import Malformed
 from noroshi.core.paging import Page, page_of
 from noroshi.directory.viewer import Viewer
 from noroshi.formats import cpe, purl
 from noroshi.formats.drafts import ComponentDraft
-from noroshi.inventory import actions, forms, queries, words
+from noroshi.inventory import actions, forms, queries, wording
 
-area = Area("Inventory")
+area = Operations("Inventory")
 
 ORDERS = {
     "name": ("name",),
@@ -40,13 +47,13 @@ _FACTS = ("name", "exposure", "criticality", "environment", "place", "note")
 # ---- systems -------------------------------------------------------------------------
 
 
-@area.reads("/systems", Listed[shapes.SystemRow])
-def list_systems(request: Call, asked: Query[shapes.SystemsAsked]) -> HttpResponse:
+@area.reads("/systems", ItemList[shapes.SystemRow])
+def list_systems(request: Call, asked: Query[shapes.SystemsQuery]) -> HttpResponse:
     """Systems that the token may see; an operator's shows the operator's own."""
-    return stored(request, lambda: _list_systems(request.viewer, asked))
+    return cached_response(request, lambda: _list_systems(request.viewer, asked))
 
 
-def _list_systems(viewer: Viewer, asked: shapes.SystemsAsked) -> HttpResponse:
+def _list_systems(viewer: Viewer, asked: shapes.SystemsQuery) -> HttpResponse:
     found = queries.systems_for(
         viewer, words=asked.q.strip(), exposure=asked.exposure, criticality=asked.criticality,
         environment=asked.environment, owner=asked.owner, retired=asked.retired,
@@ -61,7 +68,7 @@ def _list_systems(viewer: Viewer, asked: shapes.SystemsAsked) -> HttpResponse:
     for key, owner_id, name in queries.owner_names(viewer, part.rows):
         owners.setdefault(key, []).append({"id": owner_id, "name": name})
     items = [_system_row(row, owners.get(row.pk, []), counts.get(row.pk, 0)) for row in part.rows]
-    return listed(items, after=part.after, before=part.before)
+    return list_response(items, after=part.after, before=part.before)
 
 
 @area.writes("POST", "/systems", status=201)
@@ -81,9 +88,9 @@ def get_system(request: Call, system_id: Id) -> dict[str, Any]:
     system = queries.system_for(request.viewer, system_id)
     presence = queries.presence_of(request.viewer, system)
     return {
-        "id": system.public_id, "team": named(system.team),
+        "id": system.public_id, "team": reference_to(system.team),
         **{name: getattr(system, name) for name in _FACTS},
-        "owners": [named(person) for person in system.owners.all()],
+        "owners": [reference_to(person) for person in system.owners.all()],
         "components": presence.present, "unread": presence.unread, "gone": presence.gone,
         "created_at": system.created_at, "updated_at": system.updated_at,
         "retired_at": system.retired_at,
@@ -111,21 +118,21 @@ def retire_system(request: Call, system_id: Id) -> None:
 # ---- components ----------------------------------------------------------------------
 
 
-@area.reads("/components", Listed[shapes.Component])
-def list_components(request: Call, asked: Query[Asked]) -> HttpResponse:
+@area.reads("/components", ItemList[shapes.Component])
+def list_components(request: Call, asked: Query[ListQuery]) -> HttpResponse:
     """Every component that is there, in all systems that the token may see; in no useful order."""
     found = queries.components_for(request.viewer)
-    return stored(request, lambda: _components(found, (), asked))
+    return cached_response(request, lambda: _components(found, (), asked))
 
 
-@area.reads("/systems/{system_id}/components", Listed[shapes.Component])
+@area.reads("/systems/{system_id}/components", ItemList[shapes.Component])
 def list_components_of(
-    request: Call, system_id: Id, asked: Query[shapes.ComponentsAsked]
+    request: Call, system_id: Id, asked: Query[shapes.ComponentsQuery]
 ) -> HttpResponse:
     """The components of one system, by name."""
     system = queries.system_for(request.viewer, system_id)
     found = queries.components_of(request.viewer, system, words=asked.q.strip(), view=asked.view)
-    return stored(request, lambda: _components(found, ("name",), asked))
+    return cached_response(request, lambda: _components(found, ("name",), asked))
 
 
 @area.writes("POST", "/systems/{system_id}/components", status=201)
@@ -143,7 +150,7 @@ def get_component(request: Call, system_id: Id, component_id: Id) -> dict[str, A
     system = queries.system_for(request.viewer, system_id)
     component = queries.component_for(request.viewer, system, component_id)
     said = {name: getattr(component, name) for name in _COMPONENT}
-    return {"id": component.public_id, "system": named(system), **said}
+    return {"id": component.public_id, "system": reference_to(system), **said}
 
 
 @area.writes("PATCH", "/systems/{system_id}/components/{component_id}")
@@ -177,14 +184,16 @@ def remove_component(request: Call, system_id: Id, component_id: Id) -> None:
 # ---- imports -------------------------------------------------------------------------
 
 
-@area.reads("/imports", Listed[shapes.ImportRow])
-def list_imports(request: Call, asked: Query[Asked]) -> HttpResponse:
+@area.reads("/imports", ItemList[shapes.ImportRow])
+def list_imports(request: Call, asked: Query[ListQuery]) -> HttpResponse:
     """Files taken into the inventory, newest first."""
     part = page_of(queries.imports_for(request.viewer), ("-created_at",), **asked.place)
-    return listed([_import(entry) for entry in part.rows], after=part.after, before=part.before)
+    return list_response(
+        [_import(entry) for entry in part.rows], after=part.after, before=part.before
+    )
 
 
-@area.writes("POST", "/imports", status=202, answer=Several)
+@area.writes("POST", "/imports", status=202, answer=CreatedIds)
 def start_import(
     request: Call, said: Form[shapes.NewImport], file: File[UploadedFile]
 ) -> HttpResponse:
@@ -200,7 +209,7 @@ def start_import(
     if not form.is_valid():
         return _faults(form)
     started = actions.start_imports(**form.wanted(), by=request.viewer)
-    return taken("/imports", [entry.public_id for entry in started])
+    return accepted("/imports", [entry.public_id for entry in started])
 
 
 @area.reads("/imports/{import_id}", shapes.Import)
@@ -230,17 +239,17 @@ def resume_import(request: Call, import_id: Id) -> None:
     actions.resume_import(entry=queries.import_for(request.viewer, import_id), by=request.viewer)
 
 
-@area.reads("/imports/{import_id}/changes", Listed[shapes.Change])
-def list_changes(request: Call, import_id: Id, asked: Query[shapes.ChangesAsked]) -> HttpResponse:
+@area.reads("/imports/{import_id}/changes", ItemList[shapes.Change])
+def list_changes(request: Call, import_id: Id, asked: Query[shapes.ChangesQuery]) -> HttpResponse:
     """What an import did: which components came, went, or are in a new version."""
     entry = queries.import_for(request.viewer, import_id)
     part = page_of(queries.changes_of(request.viewer, entry, asked.kind), (), **asked.place)
     items = [
-        {"kind": change.kind, "system": named(change.component.system),
-         "component": named(change.component), "before": change.before, "after": change.after}
+        {"kind": change.kind, "system": reference_to(change.component.system),
+         "component": reference_to(change.component), "before": change.before, "after": change.after}
         for change in part.rows
     ]  # fmt: skip
-    return listed(items, after=part.after, before=part.before)
+    return list_response(items, after=part.after, before=part.before)
 
 
 # ---- parts ---------------------------------------------------------------------------
@@ -255,7 +264,7 @@ def _system_row(row: Any, owners: list[dict[str, str]], components: int) -> dict
     }  # fmt: skip
 
 
-def _components(found: Any, order: tuple[str, ...], asked: Asked) -> HttpResponse:
+def _components(found: Any, order: tuple[str, ...], asked: ListQuery) -> HttpResponse:
     names = ("pk", "public_id", "system__public_id", "system__name", *_COMPONENT)
     bare = found.select_related(None).values_list(*names, named=True)
     part: Page[Any] = page_of(bare, order, **asked.place)
@@ -267,7 +276,7 @@ def _components(found: Any, order: tuple[str, ...], asked: Asked) -> HttpRespons
         }
         for row in part.rows
     ]
-    return listed(items, after=part.after, before=part.before)
+    return list_response(items, after=part.after, before=part.before)
 
 
 def _draft(said: dict[str, str]) -> ComponentDraft:
@@ -285,7 +294,7 @@ def _draft(said: dict[str, str]) -> ComponentDraft:
 def _import(entry: Any) -> dict[str, Any]:
     counts = ("rows_total", "rows_done", "added", "changed", "gone", "bad")
     return {
-        "id": entry.public_id, "team": named(entry.team), "system": named(entry.target),
+        "id": entry.public_id, "team": reference_to(entry.team), "system": reference_to(entry.target),
         "file_name": entry.file_name, "format": entry.format, "title": entry.title,
         "state": entry.state, "is_complete": entry.is_complete,
         **{name: getattr(entry, name) for name in counts}, "by": entry.by_name,
@@ -296,7 +305,7 @@ def _import(entry: Any) -> dict[str, Any]:
 
 def _complaint(kept: dict[str, Any]) -> dict[str, str]:
     return {
-        "where": words.place(kept["where"]),
+        "where": wording.location_text(kept["where"]),
         "message": sentence(kept["message"], kept["values"]),
     }
 

@@ -8,17 +8,17 @@ from typing import Any
 from django.http import FileResponse, HttpResponse
 from ninja import Body, File, Form, Query, UploadedFile
 
-from noroshi.api.operations import Area, Call, listed, stored, timeline
+from noroshi.api.operations import Call, Operations, cached_response, list_response, timeline
 from noroshi.api.problems import TooLarge
-from noroshi.api.referring import named, people
+from noroshi.api.references import people, reference_to
 from noroshi.api.schemas import measures as shapes
-from noroshi.api.schemas.shared import Id, Listed, Timeline
+from noroshi.api.schemas.shared import Id, ItemList, Timeline
 from noroshi.core import files
 from noroshi.core.errors import Malformed, gettext_noop
 from noroshi.directory.viewer import Viewer
-from noroshi.measures import actions, checks, queries, shown
+from noroshi.measures import actions, checks, presenters, queries
 
-area = Area("Instructions")
+area = Operations("Instructions")
 
 BYTES = {
     "responses": {
@@ -30,19 +30,19 @@ BYTES = {
 }
 
 
-@area.reads("/instructions", Listed[shapes.InstructionRow])
-def list_instructions(request: Call, asked: Query[shapes.InstructionsAsked]) -> HttpResponse:
+@area.reads("/instructions", ItemList[shapes.InstructionRow])
+def list_instructions(request: Call, asked: Query[shapes.InstructionsQuery]) -> HttpResponse:
     """Instructions that the token may see, nearest due time first; an operator's shows the own."""
-    return stored(request, lambda: _list_instructions(request.viewer, asked))
+    return cached_response(request, lambda: _list_instructions(request.viewer, asked))
 
 
-def _list_instructions(viewer: Viewer, asked: shapes.InstructionsAsked) -> HttpResponse:
+def _list_instructions(viewer: Viewer, asked: shapes.InstructionsQuery) -> HttpResponse:
     filters = queries.Filters(
         view=asked.view, kinds=tuple(asked.kind), states=tuple(asked.state),
         subject_id=asked.subject, system_id=asked.system, words=asked.q,
     )  # fmt: skip
     part = queries.page_for(viewer, filters, **asked.place)
-    return listed([_row(row) for row in part.rows], after=part.after, before=part.before)
+    return list_response([_row(row) for row in part.rows], after=part.after, before=part.before)
 
 
 @area.reads("/instructions/{instruction_id}", shapes.Instruction)
@@ -52,9 +52,9 @@ def get_instruction(request: Call, instruction_id: Id) -> dict[str, Any]:
     steps = queries.steps_for(request.viewer, row)
     return {
         **_row(row), "why": row.why, "text": row.text,
-        "instructed_by": named(row.instructed_by), "instructed_at": row.instructed_at,
-        "manager": named(row.manager), "done_by": named(row.done_by), "done_at": row.done_at,
-        "verified_by": named(row.verified_by), "verified_at": row.verified_at,
+        "instructed_by": reference_to(row.instructed_by), "instructed_at": row.instructed_at,
+        "manager": reference_to(row.manager), "done_by": reference_to(row.done_by), "done_at": row.done_at,
+        "verified_by": reference_to(row.verified_by), "verified_at": row.verified_at,
         "attachments": [_file(one) for one in queries.attachments_for(request.viewer, row)],
         "answers": [_answer(one) for one in queries.answers_for(request.viewer, row)],
         "steps": {name: getattr(steps, name) for name in shapes.Steps.model_fields},
@@ -73,7 +73,7 @@ def download_file(request: Call, instruction_id: Id, file_id: Id) -> FileRespons
 def get_instruction_timeline(request: Call, instruction_id: Id) -> dict[str, Any]:
     """What happened to one instruction."""
     row = queries.instruction_for(request.viewer, instruction_id)
-    return timeline(shown.timeline(queries.history_of(row)))
+    return timeline(presenters.timeline(queries.history_of(row)))
 
 
 @area.writes("POST", "/instructions/{instruction_id}/answer")
@@ -140,13 +140,13 @@ def uploads(sent: Sequence[UploadedFile], where: str) -> list[actions.Upload]:
 
 def _row(row: queries.Instruction) -> dict[str, Any]:
     return {
-        "id": row.public_id, "team": named(row.team), "title": row.title, "kind": row.kind,
+        "id": row.public_id, "team": reference_to(row.team), "title": row.title, "kind": row.kind,
         "state": row.state, "late": row.is_late, "due_at": row.due_at,
         "subject": {"kind": row.subject_kind, "id": row.subject_id, "key": row.subject_key,
                     "title": row.subject_title},
         "system": {"id": row.system_id, "name": row.system_name}, "exposure": row.exposure,
         "current_version": row.current_version, "wanted_version": row.wanted_version,
-        "operators": [named(person) for person in row.operators.all()],
+        "operators": [reference_to(person) for person in row.operators.all()],
     }  # fmt: skip
 
 
@@ -154,7 +154,7 @@ def _file(one: Any) -> dict[str, Any]:
     return {"id": one.public_id, "name": one.name, "sha256": one.sha256, "size": one.size}
 
 
-def _answer(given: queries.Answered) -> dict[str, Any]:
+def _answer(given: queries.AnswerWithFiles) -> dict[str, Any]:
     said = given.answer
     return {
         "what": said.what, "reason": said.reason, "text": said.text,

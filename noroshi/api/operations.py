@@ -21,13 +21,13 @@ from ninja.operation import Operation
 from ninja.security import HttpBearer
 
 from noroshi.api.problems import ScopeMissing, TooLarge, WrongContentType
-from noroshi.api.schemas.shared import Made
+from noroshi.api.schemas.shared import CreatedId
 from noroshi.core.errors import Malformed, gettext_noop
 from noroshi.directory import actions, queries
 from noroshi.directory.models import ApiToken, Scope
 from noroshi.directory.request import Request
 from noroshi.directory.viewer import Viewer, viewer_for_token
-from noroshi.sharing.remembered import remembered
+from noroshi.sharing.cache import cached
 from noroshi.ui.shapes import Entry
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -37,7 +37,16 @@ _FORMS = {"body": JSON, "form": MULTIPART, "file": MULTIPART}
 _ROOM = 1024 * 1024  # for the parts of a form around its files
 
 __all__ = [
-    "JSON", "MULTIPART", "Area", "Call", "created", "listed", "several", "stored", "taken", "timeline",
+    "JSON",
+    "MULTIPART",
+    "Call",
+    "Operations",
+    "accepted",
+    "cached_response",
+    "created",
+    "created_many",
+    "list_response",
+    "timeline",
 ]  # fmt: skip
 
 
@@ -112,7 +121,7 @@ def _check_names(unknown: set[str]) -> None:
         raise Malformed(min(unknown)[:60], gettext_noop("This name is not known here."))
 
 
-class Area:
+class Operations:
     """The operations on one area's things."""
 
     def __init__(self, title: str) -> None:
@@ -129,7 +138,7 @@ class Area:
         *,
         scope: Scope = Scope.WRITE,
         status: int = 204,
-        answer: Any = Made,
+        answer: Any = CreatedId,
     ) -> Callable[[F], F]:
         """An operation that changes something. It answers with ids at most: reading is another
         scope. 201 and 202 say in ``Location`` where the thing stands."""
@@ -159,17 +168,17 @@ class Area:
         return declare
 
 
-def listed(items: list[Any], *, after: str, before: str) -> HttpResponse:
+def list_response(items: list[Any], *, after: str, before: str) -> HttpResponse:
     """A page of a list as bytes, with the cursors of its neighbours; no schema is run over it."""
     body = {"items": items, "next": after or None, "previous": before or None}
     return HttpResponse(orjson.dumps(body, option=orjson.OPT_UTC_Z), content_type=JSON)
 
 
-def stored(request: Call, answer: Callable[[], HttpResponse]) -> HttpResponse:
+def cached_response(request: Call, answer: Callable[[], HttpResponse]) -> HttpResponse:
     """A list that programs ask for again and again: the bytes made for this reader before, as long
     as nothing has changed anywhere. Some words in it are in the language that is asked for."""
     address = ("api", request.get_full_path(), get_language())
-    content = remembered(request.viewer, address, lambda: answer().content)
+    content = cached(request.viewer, address, lambda: answer().content)
     return HttpResponse(content, content_type=JSON)
 
 
@@ -189,12 +198,12 @@ def created(path: str, public_id: str) -> HttpResponse:
     return _made({"id": public_id}, 201, f"{path}/{public_id}")
 
 
-def several(path: str, public_ids: Sequence[str]) -> HttpResponse:
+def created_many(path: str, public_ids: Sequence[str]) -> HttpResponse:
     """New things: their ids, and in ``Location`` the list where they stand."""
     return _made({"ids": public_ids}, 201, path)
 
 
-def taken(path: str, public_ids: Sequence[str]) -> HttpResponse:
+def accepted(path: str, public_ids: Sequence[str]) -> HttpResponse:
     """Files are kept and their work begins; ``Location`` shows how far it is."""
     where = f"{path}/{public_ids[0]}" if len(public_ids) == 1 else path
     return _made({"ids": public_ids}, 202, where)

@@ -7,13 +7,13 @@ from typing import Any
 from django.http import HttpResponse
 from ninja import Body, Query
 
-from noroshi.api.operations import Area, Call, created, listed
-from noroshi.api.referring import named, own_team
+from noroshi.api.operations import Call, Operations, created, list_response
+from noroshi.api.references import own_team, reference_to
 from noroshi.api.schemas import reports as shapes
-from noroshi.api.schemas.shared import Asked, Id, Listed
-from noroshi.reports import actions, paper, queries, words
+from noroshi.api.schemas.shared import Id, ItemList, ListQuery
+from noroshi.reports import actions, pdf, queries, wording
 
-area = Area("Reports")
+area = Operations("Reports")
 
 _PDF = {
     "responses": {
@@ -25,11 +25,13 @@ _PDF = {
 }
 
 
-@area.reads("/reports", Listed[shapes.ReportRow])
-def list_reports(request: Call, asked: Query[Asked]) -> HttpResponse:
+@area.reads("/reports", ItemList[shapes.ReportRow])
+def list_reports(request: Call, asked: Query[ListQuery]) -> HttpResponse:
     """Reports, newest first; an executive's token shows issued ones."""
     part = queries.page_for(request.viewer, **asked.place)
-    return listed([_row(report) for report in part.rows], after=part.after, before=part.before)
+    return list_response(
+        [_row(report) for report in part.rows], after=part.after, before=part.before
+    )
 
 
 @area.reads("/reports/{report_id}", shapes.Report)
@@ -44,7 +46,7 @@ def get_report(request: Call, report_id: Id) -> dict[str, Any]:
 def download_report(request: Call, report_id: Id) -> HttpResponse:
     """The same as a PDF."""
     report = queries.report_for(request.viewer, report_id)
-    response = HttpResponse(paper.pdf_of(report), content_type="application/pdf")
+    response = HttpResponse(pdf.pdf_of(report), content_type="application/pdf")
     response.headers["Content-Disposition"] = f'attachment; filename="{report.public_id}.pdf"'
     return response
 
@@ -76,7 +78,7 @@ def discard_report(request: Call, report_id: Id) -> None:
 
 def _row(report: queries.Report) -> dict[str, Any]:
     return {
-        "id": report.public_id, "team": named(report.team), "title": words.title(report),
+        "id": report.public_id, "team": reference_to(report.team), "title": wording.title(report),
         "from_on": report.from_on, "to_on": report.to_on, "state": report.state,
         "made_at": report.made_at, "issued_at": report.issued_at,
     }  # fmt: skip

@@ -9,19 +9,33 @@ from django.http import HttpResponse
 from ninja import Body, File, Form, Query, UploadedFile
 
 from noroshi.api.measures import uploads
-from noroshi.api.operations import Area, Call, listed, several, stored, timeline
-from noroshi.api.referring import named, people
+from noroshi.api.operations import (
+    Call,
+    Operations,
+    cached_response,
+    created_many,
+    list_response,
+    timeline,
+)
+from noroshi.api.references import people, reference_to
 from noroshi.api.schemas import vulnerabilities as shapes
-from noroshi.api.schemas.shared import Id, Listed, Several, Timeline
+from noroshi.api.schemas.shared import CreatedIds, Id, ItemList, Timeline
 from noroshi.core.errors import Malformed, NotFound, gettext_noop
 from noroshi.core.paging import Page, page_of
 from noroshi.directory.viewer import Viewer
 from noroshi.measures import queries as measures
 from noroshi.sharing.labels import Sensitivity
-from noroshi.vulnerabilities import actions, permissions, proposals, queries, reasons, shown
+from noroshi.vulnerabilities import (
+    actions,
+    match_reasons,
+    permissions,
+    presenters,
+    proposals,
+    queries,
+)
 from noroshi.vulnerabilities.assessing import proposal_for
 
-area = Area("Vulnerabilities")
+area = Operations("Vulnerabilities")
 
 _PLAIN = (
     "key", "title", "severity", "base_score", "kev_added_on", "state", "priority", "due_at",
@@ -31,10 +45,10 @@ _ROW = ("pk", "public_id", "team__public_id", "team__name", *_PLAIN,
         "due_order", "severity_rank", "priority_rank")  # fmt: skip
 
 
-@area.reads("/vulnerabilities", Listed[shapes.VulnerabilityRow])
+@area.reads("/vulnerabilities", ItemList[shapes.VulnerabilityRow])
 def list_vulnerabilities(request: Call, asked: Query[shapes.VulnerabilitiesAsked]) -> HttpResponse:
     """The own teams' work on vulnerabilities, nearest due time first."""
-    return stored(request, lambda: _list_vulnerabilities(request.viewer, asked))
+    return cached_response(request, lambda: _list_vulnerabilities(request.viewer, asked))
 
 
 def _list_vulnerabilities(viewer: Viewer, asked: shapes.VulnerabilitiesAsked) -> HttpResponse:
@@ -43,7 +57,7 @@ def _list_vulnerabilities(viewer: Viewer, asked: shapes.VulnerabilitiesAsked) ->
         priorities=tuple(asked.priority), exploited=asked.exploited, system_id=asked.system,
         words=asked.q,
     )  # fmt: skip
-    found, order = queries.ordered(viewer, filters, asked.sort)
+    found, order = queries.ordered_list(viewer, filters, asked.sort)
     bare: Any = found.select_related(None).values_list(*_ROW, named=True)
     part: Page[Any] = page_of(bare, order, **asked.place)
     counts = queries.system_counts(viewer, part.rows)
@@ -56,7 +70,7 @@ def _list_vulnerabilities(viewer: Viewer, asked: shapes.VulnerabilitiesAsked) ->
         }
         for row in part.rows
     ]
-    return listed(items, after=part.after, before=part.before)
+    return list_response(items, after=part.after, before=part.before)
 
 
 @area.reads("/vulnerabilities/{vulnerability_id}", shapes.Vulnerability)
@@ -66,7 +80,7 @@ def get_vulnerability(request: Call, vulnerability_id: Id) -> dict[str, Any]:
     row = queries.assessment_for(viewer, vulnerability_id)
     parts = queries.systems_of(viewer, row)
     return {
-        "id": row.public_id, "team": named(row.team),
+        "id": row.public_id, "team": reference_to(row.team),
         **{name: getattr(row, name) for name in _PLAIN},
         "namespace": row.namespace,
         "systems": len({part.system_id for part in parts if part.certainty != "no"}),
@@ -96,8 +110,8 @@ def get_proposal(request: Call, vulnerability_id: Id) -> dict[str, Any]:
 def get_vulnerability_timeline(request: Call, vulnerability_id: Id) -> dict[str, Any]:
     """What happened to it and to the instructions on it, at most the last 200 steps."""
     row = queries.assessment_for(request.viewer, vulnerability_id)
-    whole = queries.whole_of(request.viewer, row)
-    return timeline(shown.timeline.timeline(whole.history, whole.given))
+    whole = queries.detail_of(request.viewer, row)
+    return timeline(presenters.timeline.timeline(whole.history, whole.given))
 
 
 @area.writes("PUT", "/vulnerabilities/{vulnerability_id}/assessment")
@@ -124,7 +138,9 @@ def reconsider_vulnerability(
     actions.reconsider(assessment=row, reason=said.reason, by=request.viewer)
 
 
-@area.writes("POST", "/vulnerabilities/{vulnerability_id}/instructions", status=201, answer=Several)
+@area.writes(
+    "POST", "/vulnerabilities/{vulnerability_id}/instructions", status=201, answer=CreatedIds
+)
 def instruct_operators(
     request: Call,
     vulnerability_id: Id,
@@ -147,7 +163,7 @@ def instruct_operators(
         operators={one.system_id: chosen for one in parts} if chosen else None,
         attachments=sent, by=viewer,
     )  # fmt: skip
-    return several("/instructions", [one.public_id for one in made])
+    return created_many("/instructions", [one.public_id for one in made])
 
 
 @area.writes("PUT", "/vulnerabilities/{vulnerability_id}/touches/{component_id}")
@@ -173,21 +189,21 @@ def mark_reported(request: Call, vulnerability_id: Id) -> None:
 def _assessment(row: queries.Assessment) -> dict[str, Any]:
     return {
         "inputs": row.inputs, "proposals": row.proposals, "reason": row.choice_reason,
-        "text": row.assessment_text, "by": named(row.assessed_by), "at": row.assessed_at,
+        "text": row.assessment_text, "by": reference_to(row.assessed_by), "at": row.assessed_at,
     }  # fmt: skip
 
 
 def _decision(row: queries.Assessment) -> dict[str, Any]:
     return {
         "decision": row.decision, "text": row.decision_text, "accept_until": row.accept_until,
-        "by": named(row.decided_by), "at": row.decided_at,
+        "by": reference_to(row.decided_by), "at": row.decided_at,
     }  # fmt: skip
 
 
 def _part(part: queries.AssessedSystem) -> dict[str, Any]:
     return {
-        "system": named(part.system), "component": named(part.component),
-        "version": part.component.version, "why": reasons.sentence(part.why), "how": part.how,
+        "system": reference_to(part.system), "component": reference_to(part.component),
+        "version": part.component.version, "why": match_reasons.sentence(part.why), "how": part.how,
         "confidence": part.confidence, "certainty": part.certainty, "exposure": part.exposure,
         "answered_by": part.answered_by_name, "answered_at": part.answered_at,
         "verified_at": part.verified_at, "verified_by_sbom": part.verified_by_sbom,

@@ -7,26 +7,33 @@ from typing import Any
 from django.http import HttpResponse
 from ninja import Body, Query
 
-from noroshi.api.operations import Area, Call, created, listed, stored, timeline
+from noroshi.api.operations import (
+    Call,
+    Operations,
+    cached_response,
+    created,
+    list_response,
+    timeline,
+)
 from noroshi.api.problems import sentence
-from noroshi.api.referring import circle, named, own_team, people
+from noroshi.api.references import circle, own_team, people, reference_to
 from noroshi.api.schemas import warnings as shapes
-from noroshi.api.schemas.shared import Id, Listed, Timeline
+from noroshi.api.schemas.shared import Id, ItemList, Timeline
 from noroshi.core.paging import page_of
 from noroshi.directory.models import Scope
 from noroshi.directory.queries import people_for
 from noroshi.directory.viewer import Viewer
 from noroshi.sharing.audience import LeftOut, Reader, audience_of
 from noroshi.sharing.labels import FROM_TLP
-from noroshi.warnings import actions, completeness, queries, shown
+from noroshi.warnings import actions, completeness, presenters, queries
 
-area = Area("Early warnings")
+area = Operations("Early warnings")
 
 
-@area.reads("/warnings", Listed[shapes.WarningRow])
+@area.reads("/warnings", ItemList[shapes.WarningRow])
 def list_warnings(request: Call, asked: Query[shapes.WarningsAsked]) -> HttpResponse:
     """Warnings that the token may read, the last moved first."""
-    return stored(request, lambda: _list_warnings(request.viewer, asked))
+    return cached_response(request, lambda: _list_warnings(request.viewer, asked))
 
 
 def _list_warnings(viewer: Viewer, asked: shapes.WarningsAsked) -> HttpResponse:
@@ -37,7 +44,7 @@ def _list_warnings(viewer: Viewer, asked: shapes.WarningsAsked) -> HttpResponse:
     part = page_of(found, ("-moved_at",), **asked.place)
     own = queries.own_states(viewer, part.rows)
     items = [_row(warning, own.get(warning.pk)) for warning in part.rows]
-    return listed(items, after=part.after, before=part.before)
+    return list_response(items, after=part.after, before=part.before)
 
 
 @area.writes("POST", "/warnings", status=201)
@@ -60,11 +67,11 @@ def get_warning(request: Call, warning_id: Id) -> dict[str, Any]:
     own = sight.own[0].state if sight.own else None
     return {
         **_row(warning, own), "text": warning.text, "todo": warning.todo_lines,
-        "circle": named(label.circle), "embargo_until": label.embargo_until,
+        "circle": reference_to(label.circle), "embargo_until": label.embargo_until,
         "named": _named(viewer, label) if sight.is_owner else None,
         "drafted_at": warning.drafted_at, "withdrawn_at": warning.withdrawn_at,
         "withdrawn_why": warning.withdrawn_why,
-        "answer_for": [named(team) for team in sight.answering],
+        "answer_for": [reference_to(team) for team in sight.answering],
         "board": _board(sight.board) if sight.board and warning.release_id else None,
     }  # fmt: skip
 
@@ -136,7 +143,7 @@ def get_answers(request: Call, warning_id: Id) -> dict[str, Any]:
 @area.reads("/warnings/{warning_id}/timeline", Timeline)
 def get_warning_timeline(request: Call, warning_id: Id) -> dict[str, Any]:
     """What happened: every step to the team that warned, to others its release and their answers."""
-    return timeline(shown.timeline(queries.sight_of(request.viewer, warning_id)))
+    return timeline(presenters.timeline(queries.sight_of(request.viewer, warning_id)))
 
 
 @area.reads("/warnings/{warning_id}/release", shapes.Released)
@@ -167,7 +174,7 @@ def _content(viewer: Viewer, said: shapes.Content) -> actions.Content:
 
 def _row(warning: Any, own: str | None) -> dict[str, Any]:
     return {
-        "id": warning.public_id, "team": named(warning.team), "tlp": warning.label.text,
+        "id": warning.public_id, "team": reference_to(warning.team), "tlp": warning.label.text,
         "state": warning.state, "kind": warning.kind, "title": warning.title,
         "title_en": warning.title_en, "cve": warning.cve, "answer_by": warning.answer_by,
         "released_at": warning.released_at, "moved_at": warning.moved_at, "own_answer": own,
@@ -176,7 +183,7 @@ def _row(warning: Any, own: str | None) -> dict[str, Any]:
 
 def _named(viewer: Viewer, label: Any) -> list[dict[str, str] | None]:
     people = people_for(viewer).filter(pk__in=label.named_ids()).order_by("name", "pk")
-    return [named(person) for person in people]
+    return [reference_to(person) for person in people]
 
 
 def _board(board: queries.Tally) -> dict[str, Any]:
@@ -184,7 +191,11 @@ def _board(board: queries.Tally) -> dict[str, Any]:
 
 
 def _reader(one: Reader) -> dict[str, Any]:
-    return {"person": named(one.person), "team": named(one.team), "mail": one.mail.value}
+    return {
+        "person": reference_to(one.person),
+        "team": reference_to(one.team),
+        "mail": one.mail.value,
+    }
 
 
 def _left_out(one: LeftOut) -> dict[str, str]:

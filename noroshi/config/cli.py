@@ -136,7 +136,7 @@ def _serve(args: argparse.Namespace) -> int:
 
 
 def _read(args: argparse.Namespace) -> int:
-    from noroshi.formats.reading import read_file
+    from noroshi.formats.dry_run import read_file
 
     good = True
     for path in args.files:
@@ -179,17 +179,17 @@ def _sample(args: argparse.Namespace) -> int:
 
 def _backup(args: argparse.Namespace) -> int:
     _instance()
-    from noroshi.config import keeping
+    from noroshi.config import backup
 
-    print(json.dumps(keeping.backup(args.file)))
+    print(json.dumps(backup.backup(args.file)))
     return 0
 
 
 def _restore(args: argparse.Namespace) -> int:
     _django()
-    from noroshi.config import keeping
+    from noroshi.config import backup
 
-    print(json.dumps(keeping.restore(args.file)))
+    print(json.dumps(backup.restore(args.file)))
     return 0
 
 

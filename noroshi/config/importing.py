@@ -16,10 +16,10 @@ from noroshi.core.errors import Malformed, NoroshiError
 from noroshi.directory.models import READING_ROLES, Circle, Membership, PersonState, Team
 from noroshi.directory.viewer import Viewer, viewer_for
 from noroshi.formats.drafts import AdvisoryDraft
-from noroshi.formats.reading import Reading, readings
+from noroshi.formats.dry_run import ReadDocument, read_path
 from noroshi.inventory import actions as inventory
+from noroshi.inventory import presenters, readers, wording
 from noroshi.inventory import queries as inventory_queries
-from noroshi.inventory import readers, shown, words
 from noroshi.inventory.models import Import, ImportState
 from noroshi.sharing.labels import FROM_TLP, Sensitivity
 from noroshi.vulnerabilities import actions as vulnerabilities
@@ -45,7 +45,7 @@ def import_files(
     good = True
     lists: dict[str, str] = {}
     for path in paths:
-        for reading in readings(path):
+        for reading in read_path(path):
             good = _take(reading, team, system_name, audience, by, lists) and good
     jobs.run_waiting()
     for import_id, place in lists.items():
@@ -82,7 +82,7 @@ def _sensitivity(tlp: str) -> Sensitivity:
 
 
 def _take(
-    reading: Reading,
+    reading: ReadDocument,
     team: Team,
     system_name: str,
     audience: _Audience,
@@ -111,7 +111,7 @@ def _take(
 
 
 @transaction.atomic
-def _take_list(reading: Reading, team: Team, system_name: str, by: Viewer) -> str:
+def _take_list(reading: ReadDocument, team: Team, system_name: str, by: Viewer) -> str:
     """A bill of materials or a list, into the named system; made when the team has none of the name.
 
     All or nothing: a list whose columns are not enough leaves neither a system nor an import.
@@ -135,12 +135,12 @@ def _take_list(reading: Reading, team: Team, system_name: str, by: Viewer) -> st
 def _account(entry: Import, place: str) -> bool:
     """What became of a list: what came and went, and each row that was left out, with its line."""
     if entry.state == ImportState.FAILED:
-        print(f"refused  {place}  {shown.failure(entry)}", file=sys.stderr)
+        print(f"refused  {place}  {presenters.failure(entry)}", file=sys.stderr)
         return False
-    print(f"taken    {place}  {shown.summary(entry)}")
+    print(f"taken    {place}  {presenters.summary(entry)}")
     for row in entry.bad_rows:
         what = "left out" if row["left_out"] else "remark  "
-        told = words.sentence(row["message"], row["values"])
+        told = wording.stored_sentence(row["message"], row["values"])
         print(f"{what} {place}  {row['where']}: {told}", file=sys.stderr)
     return True
 

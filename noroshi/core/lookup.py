@@ -11,7 +11,7 @@ from noroshi.core.errors import NotFound
 M = TypeVar("M", bound=Model)
 
 
-def only(rows: QuerySet[M]) -> M | None:
+def get_or_none(rows: QuerySet[M]) -> M | None:
     """The row, or ``None``.
 
     ``first()`` would sort by the key, for which Django compares every column that it reads: of a
@@ -20,9 +20,9 @@ def only(rows: QuerySet[M]) -> M | None:
     return next(iter(rows.order_by()[:1]), None)
 
 
-def found(rows: QuerySet[M]) -> M:
+def get_or_not_found(rows: QuerySet[M]) -> M:
     """The row, or ``NotFound``."""
-    row = only(rows)
+    row = get_or_none(rows)
     if row is None:
         raise NotFound
     return row

@@ -21,8 +21,8 @@ from django.db.models import Model, Q, QuerySet
 from noroshi.core.errors import Malformed, gettext_noop
 
 M = TypeVar("M", bound=Model)
-SIZE = 50
-MOST = 1000  # nobody reads further; counting on would cost more the more there is
+PAGE_SIZE = 50
+COUNT_LIMIT = 1000  # nobody reads further; counting on would cost more the more there is
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,16 +34,16 @@ class Page(Generic[M]):
     after: str = ""
 
 
-class Place(TypedDict):
+class Cursor(TypedDict):
     """Where a page stands in its list, as ``page_of`` takes it."""
 
     after: str
     before: str
 
 
-def place(query: Mapping[str, str]) -> Place:
+def cursor_of(query: Mapping[str, str]) -> Cursor:
     """The place that the query of an address names."""
-    return Place(after=query.get("after", ""), before=query.get("before", ""))
+    return Cursor(after=query.get("after", ""), before=query.get("before", ""))
 
 
 def page_of(
@@ -52,7 +52,7 @@ def page_of(
     *,
     after: str = "",
     before: str = "",
-    size: int = SIZE,
+    size: int = PAGE_SIZE,
 ) -> Page[M]:
     """The page behind the cursor ``after`` or in front of ``before``, the first without either.
 
@@ -85,7 +85,7 @@ def page_of(
     )
 
 
-def counts_of(parts: Mapping[str, QuerySet[Any]], most: int = MOST) -> dict[str, int]:
+def counts_of(parts: Mapping[str, QuerySet[Any]], most: int = COUNT_LIMIT) -> dict[str, int]:
     """How many rows each part has, counted up to ``most``: at that number there may be more.
 
     One query for all of them, whose cost does not grow with the rows.

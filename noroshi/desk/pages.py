@@ -9,8 +9,8 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
 from noroshi.core import clock
-from noroshi.core.paging import page_of, place
-from noroshi.desk import shown
+from noroshi.core.paging import cursor_of, page_of
+from noroshi.desk import presenters
 from noroshi.directory import queries as directory
 from noroshi.directory.models import Role
 from noroshi.directory.request import Request, open_page, page
@@ -18,9 +18,9 @@ from noroshi.directory.viewer import Viewer
 from noroshi.measures import queries as measures
 from noroshi.reports import queries as reports
 from noroshi.sharing import search
-from noroshi.sharing.remembered import remembered
+from noroshi.sharing.cache import cached
 from noroshi.ui import times
-from noroshi.ui.components import beside
+from noroshi.ui.components import pager_for
 from noroshi.vulnerabilities import queries as vulnerabilities
 from noroshi.warnings import queries as warnings
 
@@ -38,7 +38,7 @@ def today(request: Request) -> HttpResponse:
     context = {
         "now": times.absolute(clock.now()),
         "reads": reads,
-        **remembered(viewer, "today", lambda: _today(viewer, reads)),
+        **cached(viewer, "today", lambda: _today(viewer, reads)),
     }
     return render(request, "desk/today.html", context)
 
@@ -49,12 +49,12 @@ def _today(viewer: Viewer, reads: bool) -> dict[str, Any]:
     touched = vulnerabilities.system_counts(viewer, work.newest) if work.newest else {}
     return {
         "teams": list(directory.own_teams(viewer)),
-        "mine": shown.asked_of_me(work.mine, mine)[:MOST],
-        "others": shown.waiting_for_others(work.others, with_operators)[:MOST],
-        "newest": shown.newest(work.newest, touched) if work.newest else None,
-        "due": shown.due_chart(vulnerabilities.due_overview(viewer)) if reads else None,
-        "reports": shown.reports(reports.newest(viewer, 1)),
-        "to_answer": shown.to_answer(warnings.to_answer(viewer)[:5]) if reads else [],
+        "mine": presenters.my_turn(work.mine, mine)[:MOST],
+        "others": presenters.waiting_for_others(work.others, with_operators)[:MOST],
+        "newest": presenters.newest(work.newest, touched) if work.newest else None,
+        "due": presenters.due_chart(vulnerabilities.due_overview(viewer)) if reads else None,
+        "reports": presenters.reports(reports.newest(viewer, 1)),
+        "to_answer": presenters.to_answer(warnings.to_answer(viewer)[:5]) if reads else [],
     }
 
 
@@ -66,12 +66,12 @@ def find(request: Request) -> HttpResponse:
     found = page_of(
         search.find(request.viewer, words),
         ("-pk",),
-        **place(request.GET),
+        **cursor_of(request.GET),
     )
     context = {
         "words": words,
-        "rows": shown.hits(found.rows),
-        "pager": beside(found, request.GET),
+        "rows": presenters.hits(found.rows),
+        "pager": pager_for(found, request.GET),
     }
     return render(request, "desk/search.html", context)
 

@@ -14,7 +14,7 @@ from noroshi.directory.models import Person, Role
 from noroshi.directory.request import Request
 from noroshi.directory.viewer import Viewer
 from noroshi.measures import queries as measures
-from noroshi.sharing.remembered import remembered
+from noroshi.sharing.cache import cached
 from noroshi.ui.components import up_to
 from noroshi.ui.shapes import NavGroup, NavItem
 from noroshi.vulnerabilities import queries as vulnerabilities
@@ -90,7 +90,7 @@ def waiting(viewer: Viewer) -> dict[str, int]:
         }
         return counts_of(parts, MOST_WAITING)
 
-    return remembered(viewer, "waiting", find)
+    return cached(viewer, "waiting", find)
 
 
 def _theme(request: HttpRequest, viewer: Viewer) -> str:

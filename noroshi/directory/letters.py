@@ -43,7 +43,7 @@ CHANGES = {
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
+class Message:
     """A mail ready to be sent: one line of ``subject``, plain text ``body``, in ``language``."""
 
     to: str
@@ -80,7 +80,7 @@ def waiting(letter_id: str) -> Letter | None:
     )
 
 
-def written(letter: Letter) -> Written | None:
+def message_of(letter: Letter) -> Message | None:
     """The mail as it is to leave now, or ``None`` when it is for nobody any more."""
     if letter.kind == LetterKind.INVITATION:
         return _invitation(letter)
@@ -89,19 +89,19 @@ def written(letter: Letter) -> Written | None:
     return _changed(letter)
 
 
-def done(letter: Letter) -> None:
+def mark_sent(letter: Letter) -> None:
     """The letter has left, or is for nobody: forget it."""
     letter.delete()
 
 
-def failed(letter: Letter, fault: str) -> None:
+def mark_failed(letter: Letter, fault: str) -> None:
     """Note that sending did not work; the caller tries again later or gives up."""
     letter.attempts += 1
     letter.fault = fault[:300]
     letter.save(update_fields=["attempts", "fault"])
 
 
-def _invitation(letter: Letter) -> Written | None:
+def _invitation(letter: Letter) -> Message | None:
     invitation = letter.invitation
     if (
         invitation is None
@@ -125,7 +125,7 @@ def _invitation(letter: Letter) -> Written | None:
         )
 
 
-def _new_password(letter: Letter) -> Written | None:
+def _new_password(letter: Letter) -> Message | None:
     person = Person.objects.filter(mail__iexact=letter.address, state=PersonState.ACTIVE).first()
     if person is None or not person.has_usable_password():
         return None
@@ -142,7 +142,7 @@ def _new_password(letter: Letter) -> Written | None:
         )
 
 
-def _changed(letter: Letter) -> Written | None:
+def _changed(letter: Letter) -> Message | None:
     person = letter.person
     if person is None or letter.what not in CHANGES:
         return None
@@ -158,11 +158,11 @@ def _changed(letter: Letter) -> Written | None:
         )
 
 
-def _mail(to: str, subject: str, template: str, language: str, **context: object) -> Written:
+def _mail(to: str, subject: str, template: str, language: str, **context: object) -> Message:
     body = render_to_string(
         f"directory/letters/{template}.txt", {**context, "site": settings.NOROSHI_NAME}
     )
-    return Written(
+    return Message(
         to=to, subject=" ".join(subject.split()), body=body.strip() + "\n", language=language
     )
 

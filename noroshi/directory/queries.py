@@ -36,13 +36,15 @@ def teams_for(viewer: Viewer) -> QuerySet[Team]:
 
 def team_for(viewer: Viewer, public_id: str) -> Team:
     """The team, or ``NotFound``."""
-    return lookup.found(teams_for(viewer).filter(public_id=public_id))
+    return lookup.get_or_not_found(teams_for(viewer).filter(public_id=public_id))
 
 
 def any_team_for(viewer: Viewer, public_id: str) -> Team:
     """The team, also one that has left, to an administrator: it may come back."""
     permissions.check_may_run_site(viewer)
-    return lookup.found(Team.objects.select_related("organisation").filter(public_id=public_id))
+    return lookup.get_or_not_found(
+        Team.objects.select_related("organisation").filter(public_id=public_id)
+    )
 
 
 def own_teams(viewer: Viewer) -> QuerySet[Team]:
@@ -83,7 +85,7 @@ def people_for(viewer: Viewer) -> QuerySet[Person]:
 
 def person_for(viewer: Viewer, public_id: str) -> Person:
     """The person, or ``NotFound``."""
-    return lookup.found(people_for(viewer).filter(public_id=public_id))
+    return lookup.get_or_not_found(people_for(viewer).filter(public_id=public_id))
 
 
 def people_in(team: Team, *roles: Role) -> QuerySet[Person]:
@@ -312,7 +314,7 @@ def token_for(viewer: Viewer, public_id: str) -> ApiToken:
 
 def valid_token(secret: str) -> ApiToken | None:
     """The token of a secret while it is valid, else ``None``."""
-    return lookup.only(
+    return lookup.get_or_none(
         ApiToken.objects.select_related("person", "team", "made_by").filter(
             token_hash=tokens.hash_of(secret), revoked_at=None, expires_at__gt=clock.now()
         )

@@ -106,7 +106,7 @@ def _name_files(request: HttpRequest) -> None:
         request.POST = named  # type: ignore[assignment]  # a copy with more names
 
 
-def sent(request: HttpRequest) -> QueryDict | None:
+def posted(request: HttpRequest) -> QueryDict | None:
     """What a form is bound to: the posted fields, also when there are none; nothing on a GET."""
     return request.POST if request.method == "POST" else None
 
@@ -116,7 +116,7 @@ def is_own_path(url: str) -> bool:
     return url.startswith("/") and url_has_allowed_host_and_scheme(url, allowed_hosts=None)
 
 
-def way_back(request: HttpRequest) -> str:
+def return_path(request: HttpRequest) -> str:
     """Where the form came from (its field ``next``), if that is a page of ours, else Today."""
     url = request.POST.get("next", "")
     return url if is_own_path(url) else "/"

@@ -12,7 +12,7 @@ from django.http.request import split_domain_port
 FORWARDED = ("Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Real-IP")
 
 
-def offered(request: HttpRequest) -> bool:
+def is_offered(request: HttpRequest) -> bool:
     """Is this instance a sample, and asked from this machine under this machine's own name?"""
     if not settings.NOROSHI_SAMPLE or any(name in request.headers for name in FORWARDED):
         return False

@@ -14,7 +14,7 @@ from typing import IO, Any, TypeAlias, cast
 
 from noroshi.core.errors import Malformed, gettext_noop
 from noroshi.formats import jsontext
-from noroshi.formats.foreign import contained
+from noroshi.formats.third_party import contain_errors
 
 MAX_FILE = 200_000_000
 MAX_UNPACKED = 500_000_000
@@ -92,7 +92,7 @@ def _file(path: Path) -> Iterator[Document]:
 def _caught(name: str, found: Iterator[Document]) -> Iterator[Document]:
     """What was found until the archive turned out to be broken, then the problem."""
     try:
-        with contained("archive"):
+        with contain_errors("archive"):
             yield from found
     except Malformed as error:
         yield Document(name, problem=error)

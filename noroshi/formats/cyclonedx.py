@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from noroshi.core.errors import Malformed, gettext_noop
 from noroshi.formats import cpe, purl
 from noroshi.formats.drafts import ComponentDraft, Problem, SbomDraft
-from noroshi.formats.foreign import contained
 from noroshi.formats.node import Node, document
+from noroshi.formats.third_party import contain_errors
 
 VERSIONS = ("1.2", "1.3", "1.4", "1.5", "1.6")
 
@@ -36,7 +36,7 @@ def read_document(bom: Node) -> SbomDraft:
             gettext_noop("Noroshi reads CycloneDX 1.2 to 1.6, this is “%(version)s”."),
             version=version[:20],
         )
-    with contained("CycloneDX"):
+    with contain_errors("CycloneDX"):
         return _draft(bom, version)
 
 

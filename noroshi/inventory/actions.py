@@ -194,7 +194,7 @@ def order_versions_again(*, system_id: str) -> None:
 
     An upgrade asks for it where an order was mended; the versions themselves stay as written.
     """
-    history.hold()
+    history.lock_end()
     moved = []
     held = Component.objects.filter(system__public_id=system_id).exclude(version="")
     for component in held.select_related("product"):
@@ -384,7 +384,7 @@ def _go(entry: Import) -> None:
 
 def _locked(model: type[T], pk: int, by: Viewer) -> T:
     if model is not Import:  # whose row its job locks before the history; the others after it
-        history.hold()
+        history.lock_end()
     row = model.objects.visible_to(by).select_for_update(of=("self",)).filter(pk=pk).first()
     if row is None:
         raise NotFound

@@ -19,7 +19,7 @@ from noroshi.formats import cpe, purl
 from noroshi.formats.containers import documents_in
 from noroshi.formats.drafts import ComponentDraft
 from noroshi.formats.inventory_csv import FIELDS
-from noroshi.inventory import queries, readers, words
+from noroshi.inventory import queries, readers, wording
 from noroshi.ui.forms import StrictForm
 
 MAX_FILES = 100
@@ -30,13 +30,13 @@ class SystemForm(StrictForm):
 
     name = forms.CharField(label=_("Name"), max_length=200)
     exposure = forms.ChoiceField(
-        label=_("Reachable from"), choices=words.EXPOSURES, initial="internal"
+        label=_("Reachable from"), choices=wording.EXPOSURES, initial="internal"
     )
     criticality = forms.ChoiceField(
-        label=_("Importance for the business"), choices=words.CRITICALITIES, initial="medium"
+        label=_("Importance for the business"), choices=wording.CRITICALITIES, initial="medium"
     )
     environment = forms.ChoiceField(
-        label=_("Environment"), choices=words.ENVIRONMENTS, initial="production"
+        label=_("Environment"), choices=wording.ENVIRONMENTS, initial="production"
     )
     place = forms.CharField(
         label=_("Place"), max_length=200, required=False, help_text=_("Site, room, cloud account")
@@ -99,7 +99,7 @@ class ComponentForm(StrictForm):
                     found = read(said[name])
                     said[name], said["version"] = found.text, said["version"] or found.version
             except Malformed as error:
-                self.add_error(name, words.sentence(error.message, error.values))
+                self.add_error(name, wording.stored_sentence(error.message, error.values))
         return said
 
     def draft(self) -> ComponentDraft:
@@ -186,7 +186,7 @@ class ImportForm(StrictForm):
             try:
                 received += _received(upload)
             except Malformed as error:
-                self.add_error("file", words.of_file(str(upload.name), error))
+                self.add_error("file", wording.file_error_text(str(upload.name), error))
             if len(received) > MAX_FILES:
                 self.add_error(
                     "file", _("More than %(limit)d files at once.") % {"limit": MAX_FILES}
@@ -218,11 +218,11 @@ class ColumnsForm(StrictForm):
         columns: list[tuple[str, Any]] = [("", _("Not in this file"))]
         for number, title in enumerate(header):
             example = first[number] if number < len(first) else ""
-            columns.append((str(number), words.column(title or str(number + 1), example)))
+            columns.append((str(number), wording.column_choice(title or str(number + 1), example)))
         for name in FIELDS:
-            if names_system or name not in words.OF_SYSTEM:
+            if names_system or name not in wording.OF_SYSTEM:
                 self.fields[name] = forms.TypedChoiceField(
-                    label=words.FIELD_NAMES[name],
+                    label=wording.FIELD_NAMES[name],
                     choices=columns,
                     coerce=int,
                     empty_value=None,
@@ -247,7 +247,7 @@ class ColumnsForm(StrictForm):
 
 def _received(upload: UploadedFile[bytes]) -> list[Received]:
     if (upload.size or 0) > settings.NOROSHI_MAX_UPLOAD:
-        raise Malformed("", words.TOO_LARGE, limit=settings.NOROSHI_MAX_UPLOAD // 2**20)
+        raise Malformed("", wording.TOO_LARGE, limit=settings.NOROSHI_MAX_UPLOAD // 2**20)
     found = []
     for document in documents_in(upload.read(), str(upload.name)):
         if document.problem is not None:
@@ -256,7 +256,7 @@ def _received(upload: UploadedFile[bytes]) -> list[Received]:
         sha256 = files.store(document.raw).sha256
         found.append(Received(document.file, sha256, readers.look(document.raw, document.file)))
     if not found:
-        raise Malformed("", words.EMPTY)
+        raise Malformed("", wording.EMPTY)
     return found
 
 

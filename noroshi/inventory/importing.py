@@ -21,7 +21,7 @@ from noroshi.core.errors import Malformed, NoroshiError, gettext_noop
 from noroshi.directory.models import Person, Standing, Team
 from noroshi.directory.viewer import viewer_for
 from noroshi.inventory import actions, permissions, products, queries, states
-from noroshi.inventory.contents import Contents, Line, read
+from noroshi.inventory.file_contents import Contents, Line, read
 from noroshi.inventory.models import (
     ChangeKind,
     Component,
@@ -238,7 +238,7 @@ def _systems(entry: Import, contents: Contents, wanted: set[str]) -> dict[str, S
     """The systems with these normal names; those that are new are made."""
     if entry.target is not None:
         return {"": entry.target}
-    history.hold()  # before the rows, as people have it who change one of them
+    history.lock_end()  # before the rows, as people have it who change one of them
     known = {
         products.normal(system.name): system
         for system in System.objects.filter(team_id=entry.team_id, retired_at=None)

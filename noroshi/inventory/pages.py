@@ -17,11 +17,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
-from noroshi.core.paging import page_of, place
-from noroshi.core.spreadsheet import csv_lines
+from noroshi.core.paging import cursor_of, page_of
+from noroshi.core.safe_csv import csv_lines
 from noroshi.directory.request import Request, button, page
-from noroshi.inventory import actions, exports, forms, permissions, queries, shown, states
-from noroshi.ui.components import beside
+from noroshi.inventory import actions, exports, forms, permissions, presenters, queries, states
+from noroshi.ui.components import pager_for
 
 Orders = dict[str, tuple[str, ...]]
 
@@ -43,13 +43,13 @@ FACTS = ("name", "exposure", "criticality", "environment", "place", "note")
 @page
 def list_systems(request: Request) -> HttpResponse:
     found = queries.systems_for(request.viewer, **_filters(request.GET))
-    part = page_of(found, _order(request.GET, SYSTEM_ORDERS), **place(request.GET))
+    part = page_of(found, _order(request.GET, SYSTEM_ORDERS), **cursor_of(request.GET))
     counts = queries.component_counts(request.viewer, part.rows)
     context = {
-        "table": shown.systems(part.rows, counts) if part.rows else None,
-        "views": shown.system_views(request.GET),
-        "menus": shown.system_menus(queries.owners_for(request.viewer)),
-        "pager": beside(part, request.GET),
+        "table": presenters.systems(part.rows, counts) if part.rows else None,
+        "views": presenters.system_views(request.GET),
+        "menus": presenters.system_menus(queries.owners_for(request.viewer)),
+        "pager": pager_for(part, request.GET),
         "may_edit": bool(permissions.editable_team_ids(request.viewer)),
         "any": bool(part.rows) or queries.systems_exist(request.viewer),
         "export": f"?{request.GET.urlencode()}",
@@ -75,16 +75,16 @@ def show_system(request: Request, system_id: str) -> HttpResponse:
     system = queries.system_for(viewer, system_id)
     view = query.get("view", "present")
     found = queries.components_of(viewer, system, words=query.get("q", "").strip(), view=view)
-    part = page_of(found, _order(query, COMPONENT_ORDERS), **place(query))
+    part = page_of(found, _order(query, COMPONENT_ORDERS), **cursor_of(query))
     may_edit = permissions.may_edit(viewer, system.team_id)
     context = {
         "system": system,
-        "facts": shown.system_facts(system),
-        "table": shown.components(system, part.rows, view) if part.rows else None,
-        "views": shown.component_views(query, queries.presence_of(viewer, system)),
-        "pager": beside(part, query),
-        "imports": shown.imports(queries.imports_for(viewer, system)[:5]) if may_edit else [],
-        "timeline": shown.timeline(queries.timeline_of(viewer, system), link_imports=may_edit),
+        "facts": presenters.system_facts(system),
+        "table": presenters.components(system, part.rows, view) if part.rows else None,
+        "views": presenters.component_views(query, queries.presence_of(viewer, system)),
+        "pager": pager_for(part, query),
+        "imports": presenters.imports(queries.imports_for(viewer, system)[:5]) if may_edit else [],
+        "timeline": presenters.timeline(queries.timeline_of(viewer, system), link_imports=may_edit),
         "may_edit": may_edit and system.retired_at is None,
     }
     return render(request, "inventory/system.html", context)
@@ -152,7 +152,7 @@ def show_component(request: Request, system_id: str, component_id: str) -> HttpR
     context = {
         "system": system,
         "component": component,
-        "facts": shown.component_facts(component),
+        "facts": presenters.component_facts(component),
         "version_form": forms.VersionForm(initial={"version": component.version})
         if open_to_change and permissions.may_set_version(request.viewer, system.team_id)
         else None,
@@ -172,7 +172,7 @@ def set_version(request: Request, system_id: str, component_id: str) -> HttpResp
         messages.success(request, _("The version was set."))
         return redirect("inventory:component", system.public_id, component.public_id)
     context = {"system": system, "component": component, "version_form": form,
-               "facts": shown.component_facts(component)}  # fmt: skip
+               "facts": presenters.component_facts(component)}  # fmt: skip
     return render(request, "inventory/component.html", context, status=400)
 
 
@@ -205,10 +205,10 @@ def remove_component(request: Request, system_id: str, component_id: str) -> Htt
 @require_safe
 @page
 def list_imports(request: Request) -> HttpResponse:
-    part = page_of(queries.imports_for(request.viewer), ("-created_at",), **place(request.GET))
+    part = page_of(queries.imports_for(request.viewer), ("-created_at",), **cursor_of(request.GET))
     context = {
-        "rows": shown.imports(part.rows),
-        "pager": beside(part, request.GET),
+        "rows": presenters.imports(part.rows),
+        "pager": pager_for(part, request.GET),
         "may_edit": bool(permissions.editable_team_ids(request.viewer)),
     }
     return render(request, "inventory/imports.html", context)
@@ -256,7 +256,7 @@ def choose_columns(request: Request, import_id: str) -> HttpResponse:
             actions.map_columns(entry=entry, mapping=mapping, by=request.viewer)
             return redirect("inventory:import", entry.public_id)
     found = queries.first_rows(entry, mapping) if "name" in mapping else []
-    table = shown.preview(found, names_system=entry.target_id is None) if found else None
+    table = presenters.preview(found, names_system=entry.target_id is None) if found else None
     return _form(request, "inventory/columns.html", form, entry=entry, table=table)
 
 
@@ -268,21 +268,21 @@ def show_import(request: Request, import_id: str) -> HttpResponse:
     if request.htmx:
         return _progress(request, entry, under_way=under_way)
     kind = request.GET.get("kind") or ("came" if entry.added else "changed")
-    found = page_of(queries.changes_of(request.viewer, entry, kind), (), **place(request.GET))
+    found = page_of(queries.changes_of(request.viewer, entry, kind), (), **cursor_of(request.GET))
     context = {
         "entry": entry,
         "under_way": under_way,
-        "stands_still": under_way and queries.stands_still(entry),
-        "progress": shown.progress_text(entry),
-        "facts": shown.import_facts(entry),
-        "status": shown.import_status(entry),
-        "failure": shown.failure(entry),
-        "summary": shown.summary(entry),
-        "views": shown.change_views(entry, kind),
-        "table": shown.changes(found.rows) if found.rows else None,
-        "pager": beside(found, request.GET),
-        "left_out": shown.remarks(entry, left_out=True),
-        "remarks": shown.remarks(entry, left_out=False),
+        "stands_still": under_way and queries.is_stalled(entry),
+        "progress": presenters.progress_text(entry),
+        "facts": presenters.import_facts(entry),
+        "status": presenters.import_status(entry),
+        "failure": presenters.failure(entry),
+        "summary": presenters.summary(entry),
+        "views": presenters.change_views(entry, kind),
+        "table": presenters.changes(found.rows) if found.rows else None,
+        "pager": pager_for(found, request.GET),
+        "left_out": presenters.remarks(entry, left_out=True),
+        "remarks": presenters.remarks(entry, left_out=False),
     }
     return render(request, "inventory/import.html", context)
 
@@ -305,7 +305,7 @@ def _form(request: HttpRequest, template: str, form: Any, **context: Any) -> Htt
 
 def _progress(request: Request, entry: Any, *, under_way: bool) -> HttpResponse:
     """The bar alone; once the work is over the page as a whole is asked for again."""
-    context = {"entry": entry, "under_way": under_way, "progress": shown.progress_text(entry)}
+    context = {"entry": entry, "under_way": under_way, "progress": presenters.progress_text(entry)}
     response = render(request, "inventory/import_progress.html", context)
     if not under_way:
         response["HX-Refresh"] = "true"

@@ -84,7 +84,7 @@ def systems_by_ids(viewer: Viewer, ids: Iterable[str]) -> QuerySet[System]:
 
 def system_for(viewer: Viewer, public_id: str) -> System:
     """The system, or ``NotFound``, which also means: not for you."""
-    return lookup.found(
+    return lookup.get_or_not_found(
         System.objects.visible_to(viewer)
         .filter(public_id=public_id)
         .select_related("team", "label__owner")
@@ -146,7 +146,7 @@ def components_of(
 
 def component_for(viewer: Viewer, system: System, public_id: str) -> Component:
     """A component of this system, or ``NotFound``."""
-    return lookup.found(
+    return lookup.get_or_not_found(
         Component.objects.visible_to(viewer)
         .filter(system=system, public_id=public_id)
         .select_related("product")
@@ -186,10 +186,10 @@ def imports_for(viewer: Viewer, system: System | None = None) -> QuerySet[Import
 
 def import_for(viewer: Viewer, public_id: str) -> Import:
     """The import, or ``NotFound``."""
-    return lookup.found(imports_for(viewer).filter(public_id=public_id))
+    return lookup.get_or_not_found(imports_for(viewer).filter(public_id=public_id))
 
 
-def stands_still(entry: Import) -> bool:
+def is_stalled(entry: Import) -> bool:
     """Whether an import takes so long that its job may have been lost."""
     return entry.created_at < clock.now() - LONG
 

@@ -10,11 +10,11 @@ from dataclasses import dataclass, field, replace
 from itertools import islice
 
 from noroshi.core.errors import Malformed, gettext_noop
-from noroshi.core.spreadsheet import without_mark
+from noroshi.core.safe_csv import unescape_formula
 from noroshi.formats import cyclonedx, inventory_csv, sniff
 from noroshi.formats.drafts import ComponentDraft, Problem
-from noroshi.formats.foreign import contained
 from noroshi.formats.inventory_csv import ListedComponent
+from noroshi.formats.third_party import contain_errors
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ _SHOWN = 10  # rows, before anything is written
 
 def look(raw: bytes, name: str) -> Look:
     """What an uploaded file is; raises ``Malformed`` with what to do when it is none of ours."""
-    with contained(gettext_noop("The file")):
+    with contain_errors(gettext_noop("The file")):
         return READERS[_family(raw, name)].look(raw)
 
 
@@ -98,11 +98,11 @@ def _look_at_table(raw: bytes) -> Look:
 def _rows_of_table(raw: bytes, mapping: Mapping[str, int]) -> Iterator[Found]:
     for row in inventory_csv.rows(raw, mapping):
         if isinstance(row, ListedComponent):
-            said = {name: without_mark(getattr(row.component, name)) for name in LIMITS}
+            said = {name: unescape_formula(getattr(row.component, name)) for name in LIMITS}
             yield replace(
                 row,
                 component=replace(row.component, **said),
-                system=without_mark(row.system),
+                system=unescape_formula(row.system),
             )
         else:
             yield row

@@ -17,16 +17,16 @@ from noroshi.core import clock, history
 from noroshi.core.errors import NotFound, gettext_noop
 from noroshi.core.files import clean_name, store
 from noroshi.core.history import SYSTEM, Actor
-from noroshi.core.lines import one_line
+from noroshi.core.single_line import single_line
 from noroshi.directory.models import Person, Team
 from noroshi.directory.viewer import Viewer
-from noroshi.measures import naming, permissions
+from noroshi.measures import labelling, permissions
 from noroshi.measures.checks import (
-    Sent,
+    UploadedFile,
     check_answer,
     check_due,
     check_order,
-    check_said,
+    check_text,
     checked_files,
     checked_operators,
     checked_what,
@@ -38,8 +38,15 @@ from noroshi.measures.models import (
     Instruction,
     What,
 )
+from noroshi.measures.notices import (
+    ANSWER,
+    hand_over,
+    managers,
+    notify,
+    notify_subject,
+    recipients_of_answer,
+)
 from noroshi.measures.states import WITH_OPERATOR, State, check_step
-from noroshi.measures.telling import ANSWER, give, managers, moved, tell, who_hears
 from noroshi.sharing import links
 
 
@@ -91,7 +98,7 @@ def instruct(
     text: str,
     due_at: datetime,
     operators: Iterable[Person],
-    attachments: Sequence[Sent] = (),
+    attachments: Sequence[UploadedFile] = (),
     why: str = "",
     current_version: str = "",
     wanted_version: str = "",
@@ -109,16 +116,16 @@ def instruct(
     check_order(kind, text, due_at)
     instruction = Instruction.objects.create(
         team=team,
-        label=naming.label_for(team, people, red_readers),
+        label=labelling.label_for(team, people, red_readers),
         subject_kind=subject.kind,
         subject_id=subject.public_id,
-        subject_title=one_line(subject.title, 300),
-        subject_key=one_line(subject.key, 60),
+        subject_title=single_line(subject.title, 300),
+        subject_key=single_line(subject.key, 60),
         system_id=system.public_id,
-        system_name=one_line(system.name, 200),
+        system_name=single_line(system.name, 200),
         exposure=system.exposure,
-        current_version=one_line(current_version, 100),
-        wanted_version=one_line(wanted_version, 100),
+        current_version=single_line(current_version, 100),
+        wanted_version=single_line(wanted_version, 100),
         kind=kind,
         why=why.strip(),
         text=text.strip(),
@@ -143,8 +150,8 @@ def instruct(
             "files": [upload.name for upload in attachments],
         },
     )  # fmt: skip
-    give(instruction, people, by=by, release=naming.release(instruction, by=by))
-    moved(instruction)
+    hand_over(instruction, people, by=by, release=labelling.release(instruction, by=by))
+    notify_subject(instruction)
     return instruction
 
 
@@ -169,7 +176,7 @@ def instruct_again(
     row.text, row.due_at, row.state = text.strip(), due_at, State.OPEN
     row.operator_reminded_at = row.manager_reminded_at = None
     row.save()
-    naming.name_instead(row, people)
+    labelling.rename_operators(row, people)
     row.operators.set(people)
     links.revoke_for("instruction", row.public_id, by=by)
     history.record(
@@ -179,8 +186,8 @@ def instruct_again(
             "no_longer": [person.public_id for person in gone],
         },
     )  # fmt: skip
-    give(row, people, by=by, release=naming.release(row, by=by))
-    moved(row)
+    hand_over(row, people, by=by, release=labelling.release(row, by=by))
+    notify_subject(row)
     return row
 
 
@@ -193,7 +200,7 @@ def send_link_again(*, instruction: Instruction, by: Viewer) -> None:
         check_step(row.state, State.STARTED)
     links.revoke_for("instruction", row.public_id, by=by)
     history.record("measures.send_link_again", "instruction", row.public_id, by=by)
-    give(row, list(row.operators.all()), by=by)
+    hand_over(row, list(row.operators.all()), by=by)
 
 
 @transaction.atomic
@@ -213,7 +220,7 @@ def change_due(*, instruction: Instruction, due_at: datetime, text: str = "", by
         before={"due_at": before.isoformat()},
         after={"due_at": due_at.isoformat(), "text": text.strip()},
     )  # fmt: skip
-    tell(
+    notify(
         "due_changed", row, row.operators.all(), by=by, link=True,
         before_at=before.isoformat(), note=text.strip(),
     )  # fmt: skip
@@ -225,7 +232,7 @@ def withdraw(*, instruction: Instruction, text: str, by: Viewer) -> None:
     row = _locked(instruction, by)
     permissions.check_may_change(by, row)
     check_step(row.state, State.WITHDRAWN)
-    check_said("text", text, gettext_noop("Say in a line why it is withdrawn."))
+    check_text("text", text, gettext_noop("Say in a line why it is withdrawn."))
     before = row.state
     row.state = State.WITHDRAWN
     row.save(update_fields=["state"])
@@ -234,8 +241,8 @@ def withdraw(*, instruction: Instruction, text: str, by: Viewer) -> None:
         "measures.withdraw", "instruction", row.public_id, by=by,
         before={"state": before}, after={"state": row.state, "text": text.strip()},
     )  # fmt: skip
-    tell("withdrawn", row, row.operators.all(), by=by, note=text.strip())
-    moved(row)
+    notify("withdrawn", row, row.operators.all(), by=by, note=text.strip())
+    notify_subject(row)
 
 
 # ---- the operator answers ------------------------------------------------------------
@@ -248,7 +255,7 @@ def answer(
     what: str,
     text: str = "",
     new_version: str = "",
-    files: Sequence[Sent] = (),
+    files: Sequence[UploadedFile] = (),
     reason: str = "",
     by: Viewer,
 ) -> Answer:
@@ -270,7 +277,7 @@ def answer(
         what=said,
         reason=reason,
         text=text.strip(),
-        new_version=one_line(new_version, 100),
+        new_version=single_line(new_version, 100),
     )
     for upload in checked_files(files):
         kept = store(upload.raw)
@@ -286,11 +293,11 @@ def answer(
         },
     )  # fmt: skip
     if said is not What.STARTED:
-        tell(
-            f"answered_{said.value}", row, who_hears(row, said), by=by, note=given.text,
+        notify(
+            f"answered_{said.value}", row, recipients_of_answer(row, said), by=by, note=given.text,
             new_version=given.new_version, reason=reason, files=len(files),
         )  # fmt: skip
-    moved(row)
+    notify_subject(row)
     return given
 
 
@@ -301,7 +308,7 @@ def answer_by_link(
     what: str,
     text: str = "",
     new_version: str = "",
-    files: Sequence[Sent] = (),
+    files: Sequence[UploadedFile] = (),
     reason: str = "",
 ) -> Answer:
     """The same answer by the mailed link, with no account; the use is noted."""
@@ -325,15 +332,15 @@ def send_back(*, instruction: Instruction, text: str, by: Viewer) -> None:
     permissions.check_may_instruct(by, row.team)
     if row.state != State.DONE:
         check_step(row.state, State.VERIFIED)
-    check_said("text", text, gettext_noop("Say in a line what is missing."))
+    check_text("text", text, gettext_noop("Say in a line what is missing."))
     row.state, row.done_by, row.done_at = State.STARTED, None, None
     row.save(update_fields=["state", "done_by", "done_at"])
     history.record(
         "measures.send_back", "instruction", row.public_id, by=by,
         before={"state": State.DONE}, after={"state": row.state, "text": text.strip()},
     )  # fmt: skip
-    tell("sent_back", row, row.operators.all(), by=by, link=True, note=text.strip())
-    moved(row)
+    notify("sent_back", row, row.operators.all(), by=by, link=True, note=text.strip())
+    notify_subject(row)
 
 
 @transaction.atomic
@@ -380,12 +387,12 @@ def remind(*, row: Instruction, manager_after: timedelta) -> None:
         row.operator_reminded_at = now
         row.save(update_fields=["operator_reminded_at"])
         history.record("measures.remind_operator", "instruction", row.public_id, by=SYSTEM)
-        tell("late_operator", row, row.operators.all(), by=SYSTEM, link=True)
+        notify("late_operator", row, row.operators.all(), by=SYSTEM, link=True)
     if row.manager_reminded_at is None and row.due_at + manager_after <= now:
         row.manager_reminded_at = now
         row.save(update_fields=["manager_reminded_at"])
         history.record("measures.remind_manager", "instruction", row.public_id, by=SYSTEM)
-        tell("late_manager", row, managers(row), by=SYSTEM)
+        notify("late_manager", row, managers(row), by=SYSTEM)
 
 
 # ---- parts ---------------------------------------------------------------------------
@@ -412,8 +419,8 @@ def _verified(row: Instruction, *, note: str, by: Actor) -> None:
         "measures.verify", "instruction", row.public_id, by=by,
         before={"state": State.DONE}, after={"state": row.state, "text": note},
     )  # fmt: skip
-    tell("verified", row, row.operators.all(), by=by, note=note)
-    moved(row)
+    notify("verified", row, row.operators.all(), by=by, note=note)
+    notify_subject(row)
 
 
 def _operator_ids(row: Instruction) -> frozenset[int]:

@@ -23,7 +23,7 @@ NOTHING_TO_VERIFY = gettext_noop(
 )
 
 
-class Sent(Protocol):
+class UploadedFile(Protocol):
     """A file on its way in; ``raw`` may read it from disk each time, so ask once."""
 
     @property
@@ -52,7 +52,7 @@ def check_order(kind: str, text: str, due_at: datetime) -> None:
         raise Malformed(
             "kind", gettext_noop("Choose one of: %(known)s."), known=", ".join(Kind.values)
         )
-    check_said("text", text, gettext_noop("Say what the operator is to do."))
+    check_text("text", text, gettext_noop("Say what the operator is to do."))
     check_due(due_at)
 
 
@@ -62,7 +62,7 @@ def check_due(due_at: datetime) -> None:
         raise Malformed("due_at", gettext_noop("Choose a time that is still to come."))
 
 
-def check_said(where: str, text: str, sentence: str) -> None:
+def check_text(where: str, text: str, sentence: str) -> None:
     """Not empty; ``sentence`` asks for it."""
     if not text.strip():
         raise Malformed(where, sentence)
@@ -78,7 +78,7 @@ def checked_what(what: str) -> What:
 
 
 def check_answer(
-    said: What, text: str, new_version: str, given: Sequence[Sent], reason: str
+    said: What, text: str, new_version: str, given: Sequence[UploadedFile], reason: str
 ) -> None:
     """Done comes with something to verify it by, cannot with a reason."""
     if reason and reason not in Reason.values:
@@ -91,7 +91,7 @@ def check_answer(
         raise Malformed("reason", gettext_noop("Say why, so that another way can be found."))
 
 
-def checked_files(uploads: Sequence[Sent]) -> Sequence[Sent]:
+def checked_files(uploads: Sequence[UploadedFile]) -> Sequence[UploadedFile]:
     """Not too many files and none too large."""
     if len(uploads) > MAX_FILES:
         raise Malformed("files", gettext_noop("Up to %(count)d files."), count=MAX_FILES)

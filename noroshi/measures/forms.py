@@ -222,7 +222,7 @@ def answer_form(what: str, sent: Any, files: Any) -> StrictForm:
     return ANSWER_FORMS[what](sent, files, auto_id=f"{what}_%s")
 
 
-def unless_sent(sent: StrictForm | None, form: type[StrictForm]) -> StrictForm:
+def bound_unless(sent: StrictForm | None, form: type[StrictForm]) -> StrictForm:
     """What was sent, with its faults, where it is this form; else an empty one."""
     if isinstance(sent, form):
         return sent

@@ -19,13 +19,13 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from noroshi.core import files
-from noroshi.core.paging import place
-from noroshi.directory.request import Request, open_page, page, sent
+from noroshi.core.paging import cursor_of
+from noroshi.directory.request import Request, open_page, page, posted
 from noroshi.directory.viewer import Viewer
-from noroshi.measures import actions, forms, permissions, queries, shown
+from noroshi.measures import actions, forms, permissions, presenters, queries
 from noroshi.measures.queries import Filters, Instruction
 from noroshi.ui import times
-from noroshi.ui.components import beside
+from noroshi.ui.components import pager_for
 from noroshi.ui.forms import StrictForm
 
 
@@ -34,12 +34,12 @@ from noroshi.ui.forms import StrictForm
 def list_instructions(request: Request) -> HttpResponse:
     """The working list: mine, open, late, finished."""
     filters = _filters(request)
-    found = queries.page_for(request.viewer, filters, **place(request.GET))
+    found = queries.page_for(request.viewer, filters, **cursor_of(request.GET))
     context = {
-        "views": shown.views(queries.view_counts(request.viewer), filters.view),
-        "menus": shown.menus(),
-        "table": shown.table(found.rows),
-        "pager": beside(found, request.GET),
+        "views": presenters.views(queries.view_counts(request.viewer), filters.view),
+        "menus": presenters.menus(),
+        "table": presenters.table(found.rows),
+        "pager": pager_for(found, request.GET),
         "view": filters.view,
     }
     return render(request, "measures/list.html", context)
@@ -53,9 +53,9 @@ def show_instruction(request: Request, public_id: str) -> HttpResponse:
     context = {
         **_about(request.viewer, instruction),
         "steps": queries.steps_for(request.viewer, instruction),
-        "path": shown.path(instruction),
-        "timeline": shown.timeline(queries.history_of(instruction)),
-        "facts": shown.rail(instruction),
+        "path": presenters.path(instruction),
+        "timeline": presenters.timeline(queries.history_of(instruction)),
+        "facts": presenters.rail(instruction),
     }
     return render(request, "measures/instruction.html", context)
 
@@ -66,7 +66,7 @@ def take_step(request: Request, public_id: str, step: str) -> HttpResponse:
     instruction = queries.instruction_for(request.viewer, public_id)
     taken = STEPS[step]
     taken.check(request.viewer, instruction)
-    form = taken.form(sent(request), instruction=instruction)
+    form = taken.form(posted(request), instruction=instruction)
     if form.is_valid():
         taken.act(instruction=instruction, by=request.viewer, **form.cleaned_data)
         messages.success(request, str(taken.done))
@@ -220,8 +220,8 @@ def _about(viewer: Viewer, instruction: Instruction) -> dict[str, Any]:
         "instruction": instruction,
         "answers": queries.answers_for(viewer, instruction),
         "attachments": queries.attachments_for(viewer, instruction),
-        "what": shown.what(instruction),
-        "status": shown.status_of(instruction),
+        "what": presenters.what(instruction),
+        "status": presenters.status_of(instruction),
     }
 
 
@@ -250,8 +250,8 @@ def _phone(
         "secret": secret,
         "own": own,
         "sent": sent,
-        "done": forms.unless_sent(sent, forms.DoneForm),
-        "cannot": forms.unless_sent(sent, forms.CannotForm),
+        "done": forms.bound_unless(sent, forms.DoneForm),
+        "cannot": forms.bound_unless(sent, forms.CannotForm),
     }
     return render(request, "measures/phone.html", context, status=_status(sent))
 

@@ -9,18 +9,18 @@ from django.db.models import BooleanField, Count, ExpressionWrapper, Prefetch, Q
 
 from noroshi.core import history, lookup
 from noroshi.core.errors import NotFound
-from noroshi.core.paging import SIZE, Page, counts_of, page_of
+from noroshi.core.paging import PAGE_SIZE, Page, counts_of, page_of
 from noroshi.directory.models import Person, Role
 from noroshi.directory.viewer import Viewer
 from noroshi.measures import permissions
 from noroshi.measures.models import Answer, Attachment, Evidence, Instruction, Kind, What
+from noroshi.measures.notices import ANSWER
 from noroshi.measures.states import FINISHED, UNFINISHED, WITH_OPERATOR, State
-from noroshi.measures.telling import ANSWER
 from noroshi.sharing import links
-from noroshi.sharing.remembered import remembered
+from noroshi.sharing.cache import cached
 
 __all__ = [
-    "Answered",
+    "AnswerWithFiles",
     "Filters",
     "Instruction",  # pages import no models; they name the type through here
     "Progress",
@@ -76,7 +76,7 @@ class Progress:
 
 
 @dataclass(frozen=True, slots=True)
-class Answered:
+class AnswerWithFiles:
     """An answer with the files that came with it."""
 
     answer: Answer
@@ -130,7 +130,7 @@ def instructions_for(viewer: Viewer, filters: Filters | None = None) -> QuerySet
 
 
 def page_for(
-    viewer: Viewer, filters: Filters, *, after: str = "", before: str = "", size: int = SIZE
+    viewer: Viewer, filters: Filters, *, after: str = "", before: str = "", size: int = PAGE_SIZE
 ) -> Page[Instruction]:
     """One page of the list by cursor."""
     return page_of(instructions_for(viewer, filters), ORDER, after=after, before=before, size=size)
@@ -143,7 +143,7 @@ def view_counts(viewer: Viewer) -> dict[str, int]:
         rows = Instruction.objects.visible_to(viewer)
         return counts_of({name: rows.filter(_in_view(viewer, name)) for name in VIEWS})
 
-    return remembered(viewer, "measures.views", find)
+    return cached(viewer, "measures.views", find)
 
 
 def mine_for(viewer: Viewer) -> QuerySet[Instruction]:
@@ -168,7 +168,7 @@ def today_for(viewer: Viewer, most: int) -> tuple[list[Instruction], list[Instru
 
 def instruction_for(viewer: Viewer, public_id: str) -> Instruction:
     """The instruction, or ``NotFound``, which also means: not for you."""
-    return lookup.found(
+    return lookup.get_or_not_found(
         Instruction.objects.visible_to(viewer)
         .select_related("team", "label", "manager", "instructed_by", "done_by", "verified_by")
         .prefetch_related(Prefetch("operators", Person.objects.order_by("name")))
@@ -188,14 +188,14 @@ def instruction_by_link(secret: str) -> tuple[Instruction, Viewer]:
     return instruction, viewer
 
 
-def answers_for(viewer: Viewer, instruction: Instruction) -> list[Answered]:
+def answers_for(viewer: Viewer, instruction: Instruction) -> list[AnswerWithFiles]:
     """What was answered, oldest first, each with its evidence; two queries."""
     files: dict[int, list[Evidence]] = {}
     evidence = Evidence.objects.visible_to(viewer).filter(answer__instruction=instruction)
     for one in evidence.order_by("pk"):
         files.setdefault(one.answer_id, []).append(one)
     answers = Answer.objects.visible_to(viewer).filter(instruction=instruction)
-    return [Answered(one, tuple(files.get(one.pk, ()))) for one in answers.order_by("pk")]
+    return [AnswerWithFiles(one, tuple(files.get(one.pk, ()))) for one in answers.order_by("pk")]
 
 
 def attachments_for(viewer: Viewer, instruction: Instruction) -> QuerySet[Attachment]:

@@ -15,7 +15,7 @@ from noroshi.core.errors import Malformed, NotFound, gettext_noop
 from noroshi.directory.models import Person, Role, Team
 from noroshi.directory.queries import people_in
 from noroshi.directory.viewer import Viewer
-from noroshi.reports import permissions, sentences, words
+from noroshi.reports import permissions, sentences, wording
 from noroshi.reports.figures import Period, figures_for
 from noroshi.reports.models import Report
 from noroshi.reports.states import State, check_draft
@@ -128,7 +128,7 @@ def _check_period(from_on: date, to_on: date) -> None:
 
 
 def _make_findable(report: Report) -> None:
-    titles = _in_languages(lambda: words.title(report))
+    titles = _in_languages(lambda: wording.title(report))
     listed = [
         f"{row['key']} {row['title']}"
         for part in ("late", "decided", "accepted")
@@ -153,7 +153,7 @@ def _issued_notice(report: Report, by: Viewer) -> outbox.Notice:
             "by": by.name,
             "note": report.note,
             "said": _in_languages(
-                lambda: {"title": words.title(report), "sentences": sentences.told(report)}
+                lambda: {"title": wording.title(report), "sentences": sentences.summary(report)}
             ),
         },
     )

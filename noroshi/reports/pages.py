@@ -9,22 +9,22 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from noroshi.core.errors import Forbidden, gettext_noop
-from noroshi.core.paging import place
+from noroshi.core.paging import cursor_of
 from noroshi.directory.models import Role
 from noroshi.directory.request import Request, button, page
-from noroshi.reports import actions, forms, paper, permissions, queries, shown, words
+from noroshi.reports import actions, forms, pdf, permissions, presenters, queries, wording
 from noroshi.reports.queries import Report
-from noroshi.ui.components import beside
+from noroshi.ui.components import pager_for
 
 
 @require_safe
 @page
 def list_reports(request: Request) -> HttpResponse:
     """Newest first; where executives begin."""
-    found = queries.page_for(request.viewer, **place(request.GET))
+    found = queries.page_for(request.viewer, **cursor_of(request.GET))
     context = {
-        "table": shown.table(found.rows),
-        "pager": beside(found, request.GET),
+        "table": presenters.table(found.rows),
+        "pager": pager_for(found, request.GET),
         "may_make": permissions.makes_anywhere(request.viewer),
         "is_executive": request.viewer.is_anywhere(Role.EXECUTIVE),
     }
@@ -60,7 +60,7 @@ def show_report(request: Request, public_id: str) -> HttpResponse:
 def download_pdf(request: Request, public_id: str) -> HttpResponse:
     """The same as a PDF in the reader's language."""
     report = queries.report_for(request.viewer, public_id)
-    made = paper.pdf_of(report)
+    made = pdf.pdf_of(report)
     response = HttpResponse(made, content_type="application/pdf")
     response.headers["Content-Disposition"] = f'attachment; filename="{report.public_id}.pdf"'
     return response
@@ -86,8 +86,8 @@ def discard(request: Request, public_id: str) -> HttpResponse:
 def _shown(request: Request, report: Report) -> dict[str, object]:
     makes = permissions.may_make(request.viewer, report.team_id)
     return {
-        **shown.sheet(report),
-        "title": words.title(report),
+        **presenters.sheet(report),
+        "title": wording.title(report),
         "may_issue": makes and report.state == "draft",
         "executives": actions.executives_of(report.team) if makes else [],
         "reads_work": report.team_id in request.viewer.reading_team_ids,

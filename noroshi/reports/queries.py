@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db.models import QuerySet
 
 from noroshi.core import lookup
-from noroshi.core.paging import SIZE, Page, page_of
+from noroshi.core.paging import PAGE_SIZE, Page, page_of
 from noroshi.directory.models import Team
 from noroshi.directory.viewer import Viewer
 from noroshi.reports import permissions
@@ -21,7 +21,7 @@ def reports_for(viewer: Viewer) -> QuerySet[Report]:
 
 
 def page_for(
-    viewer: Viewer, *, after: str = "", before: str = "", size: int = SIZE
+    viewer: Viewer, *, after: str = "", before: str = "", size: int = PAGE_SIZE
 ) -> Page[Report]:
     """One page of the list by cursor."""
     return page_of(reports_for(viewer), ("-made_at",), after=after, before=before, size=size)
@@ -35,7 +35,7 @@ def newest(viewer: Viewer, limit: int) -> list[Report]:
 def report_for(viewer: Viewer, public_id: str) -> Report:
     """The report, or ``NotFound``, which also means: not for this reader."""
     rows = Report.objects.visible_to(viewer).select_related("team", "label", "made_by", "issued_by")
-    return lookup.found(rows.filter(public_id=public_id))
+    return lookup.get_or_not_found(rows.filter(public_id=public_id))
 
 
 def making_teams(viewer: Viewer) -> list[Team]:

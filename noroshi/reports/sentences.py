@@ -9,14 +9,14 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from noroshi.reports import words
+from noroshi.reports import wording
 from noroshi.reports.models import Report
 from noroshi.vulnerabilities.states import Priority
 
 PLACES = 3  # systems named in the sentence; the table names them all
 
 
-def told(report: Report) -> list[str]:
+def summary(report: Report) -> list[str]:
     """What an executive should know, most important first."""
     figures = report.figures
     return [
@@ -32,7 +32,7 @@ def _flow(report: Report, figures: dict[str, Any]) -> list[str]:
     found, fixed = figures["found"], figures["fixed"]
     numbers = {"found": found, "fixed": fixed, "count": figures["not_ours"]}
     if _is_month(report):
-        numbers["month"] = words.month(report.from_on)
+        numbers["month"] = wording.month(report.from_on)
         said = ngettext(
             "In %(month)s we found %(found)d vulnerability in our systems and fixed %(fixed)d.",
             "In %(month)s we found %(found)d vulnerabilities in our systems and fixed %(fixed)d.",
@@ -58,7 +58,7 @@ def _flow(report: Report, figures: dict[str, Any]) -> list[str]:
         days = max(figures["median_days"], 1)
         sentences.append(
             _("Half of what we fixed was done within %(days)s days of being found.")
-            % {"days": words.number(days)}
+            % {"days": wording.number(days)}
             if days > 1
             else _("Half of what we fixed was done within a day of being found.")
         )
@@ -100,7 +100,7 @@ def _late(figures: dict[str, Any]) -> list[str]:
     if not total:
         return [_("Nothing is past its date.")]
     places = list(dict.fromkeys(one["name"] for row in rows for one in row["systems"]))
-    numbers = {"count": total, "where": words.several(places[:PLACES])}
+    numbers = {"count": total, "where": wording.several(places[:PLACES])}
     if not places:
         said = ngettext(
             "%(count)d is past its date.", "%(count)d are past their date.", total
@@ -130,7 +130,7 @@ def _accepted(figures: dict[str, Any]) -> list[str]:
             "We accept %(count)d risks for a time; the first comes back on %(day)s.",
             total,
         )
-        % {"count": total, "day": words.day(rows[0]["until"])}
+        % {"count": total, "day": wording.day(rows[0]["until"])}
     ]
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from noroshi.sample.replay import Chapter, Days
 from noroshi.sample.steps import Steps
-from noroshi.sample.telling import Chapter, Days
 from noroshi.sharing.labels import Sensitivity
 from noroshi.warnings import actions
 from noroshi.warnings.actions import About, Content
@@ -20,7 +20,7 @@ NOT_AFFECTED, FIXED = AnswerState.NOT_AFFECTED, AnswerState.FIXED
 
 
 @dataclass(frozen=True)
-class Voices:
+class WarningSteps:
     """Who writes, releases and answers."""
 
     do: Steps
@@ -65,7 +65,7 @@ class Voices:
         actions.answer(warning=warning, state=state, note=note, by=self.do.cast.viewer(who))
 
 
-def first_vpn_warning(day: Days, say: Voices) -> Chapter:
+def first_vpn_warning(day: Days, say: WarningSteps) -> Chapter:
     """An old one that everybody has answered, so that receivers see the sums."""
     yield day.back(46, "16:00")
     warning = say.draft(
@@ -90,7 +90,7 @@ def first_vpn_warning(day: Days, say: Voices) -> Chapter:
     say.answer("okada", warning, FIXED, "更新の予算を待たず、保守の範囲で上げました。")
 
 
-def pictures(day: Days, say: Voices) -> Chapter:
+def pictures(day: Days, say: WarningSteps) -> Chapter:
     yield day.back(29, "10:00")
     warning = say.draft(
         "abe", STRICT, circle="infrastructure", kind=Kind.VULNERABILITY, cve="CVE-2023-7238", answer_by=day.back(25, "17:00"),
@@ -112,7 +112,7 @@ def pictures(day: Days, say: Voices) -> Chapter:
     say.answer("anna", warning, NOT_AFFECTED, "We carry no such system.")
 
 
-def secure_shell(day: Days, say: Voices) -> Chapter:
+def secure_shell(day: Days, say: WarningSteps) -> Chapter:
     yield day.back(26, "11:00")
     warning = say.draft(
         "kobayashi", CLEAR, kind=Kind.VULNERABILITY, cve="CVE-2024-6387", answer_by=day.back(20, "17:00"),
@@ -136,7 +136,7 @@ def secure_shell(day: Days, say: Voices) -> Chapter:
     say.answer("okada", warning, INVESTIGATING, "委託先に確かめています。")
 
 
-def a_false_trail(day: Days, say: Voices) -> Chapter:
+def a_false_trail(day: Days, say: WarningSteps) -> Chapter:
     """Withdrawn: what looked like an attacker was an update."""
     yield day.back(18, "11:00")
     warning = say.draft(
@@ -159,7 +159,7 @@ def a_false_trail(day: Days, say: Voices) -> Chapter:
     )
 
 
-def vpn_now(day: Days, say: Voices) -> Chapter:
+def vpn_now(day: Days, say: WarningSteps) -> Chapter:
     """The one that matters today: answers in every state, one team still silent."""
     key = "CVE-2024-21762"
     yield day.back(3, "15:20")
@@ -183,7 +183,7 @@ def vpn_now(day: Days, say: Voices) -> Chapter:
     say.answer("okada", warning, INVESTIGATING, "保守会社に停止の日を確かめています。")
 
 
-def for_a_few_eyes(day: Days, say: Voices) -> Chapter:
+def for_a_few_eyes(day: Days, say: WarningSteps) -> Chapter:
     """TLP:RED, to people and not to teams; さざなみ has not answered yet."""
     yield day.back(1, "14:30")
     warning = say.draft(
@@ -198,7 +198,7 @@ def for_a_few_eyes(day: Days, say: Voices) -> Chapter:
     say.answer("shimizu", warning, NOT_AFFECTED, "勘定系の保守に同じ会社は入っていません。")
 
 
-def invoices(day: Days, say: Voices) -> Chapter:
+def invoices(day: Days, say: WarningSteps) -> Chapter:
     """A GREEN one that さざなみ still has to answer."""
     yield day.lately(0.05)
     warning = say.draft(
@@ -215,7 +215,7 @@ def invoices(day: Days, say: Voices) -> Chapter:
     say.answer("abe", warning, NOT_AFFECTED)
 
 
-def half_written(day: Days, say: Voices) -> Chapter:
+def half_written(day: Days, say: WarningSteps) -> Chapter:
     yield day.lately(0.60)
     say.draft(
         "suzuki", STRICT, circle="makers", kind=Kind.VULNERABILITY, cve="CVE-2024-7316", about="CVE-2024-7316",

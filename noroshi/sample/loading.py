@@ -9,7 +9,7 @@ from noroshi.core import clock
 from noroshi.core.errors import Refused
 from noroshi.directory.models import Person
 from noroshi.sample import cast, story
-from noroshi.sample.telling import TOKYO, Days, tell
+from noroshi.sample.replay import TOKYO, Days, replay
 
 
 def load() -> None:
@@ -33,4 +33,4 @@ def _load() -> None:
     with translation.override("ja"), timezone.override(TOKYO):
         with clock.set_to(days.back(story.LENGTH, "08:30")):
             people = cast.gather()
-        tell(story.chapters(days, people), now=now)
+        replay(story.chapters(days, people), now=now)

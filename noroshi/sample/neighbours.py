@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from noroshi.sample.replay import Chapter, Days
 from noroshi.sample.steps import Steps, output
-from noroshi.sample.telling import Chapter, Days
 
 # team → its CSIRT, manager and operator, and the list of its systems
 STAFF = {
@@ -131,7 +131,7 @@ def suspension(day: Days, do: Steps) -> Chapter:
     )
 
 
-def told(work: Work, place: int, day: Days, do: Steps) -> Chapter:
+def replay_work(work: Work, place: int, day: Days, do: Steps) -> Chapter:
     """One thread of ``WORK``; ``place`` sets its minutes apart from the others'."""
     csirt, manager, operator = STAFF[work.team]
     key, minute = work.key, 10 + place * 2 % 45

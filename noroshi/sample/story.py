@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from noroshi.measures import jobs as measures
 from noroshi.sample import alarms, neighbours, sazanami
-from noroshi.sample.alarms import Voices
+from noroshi.sample.alarms import WarningSteps
 from noroshi.sample.cast import Cast
+from noroshi.sample.replay import Chapter, Days
 from noroshi.sample.steps import Steps
-from noroshi.sample.telling import Chapter, Days
 from noroshi.vulnerabilities import jobs as vulnerabilities
 
 LENGTH = 50  # working days: ten weeks
@@ -16,11 +16,14 @@ LENGTH = 50  # working days: ten weeks
 def chapters(day: Days, cast: Cast) -> list[Chapter]:
     """Every thread, ready to be told beside the others."""
     do = Steps(cast)
-    say = Voices(do)
+    say = WarningSteps(do)
     return [
         every_evening(day),
         *(chapter(day, do) for chapter in (*neighbours.CHAPTERS, *sazanami.CHAPTERS)),
-        *(neighbours.told(work, place, day, do) for place, work in enumerate(neighbours.WORK)),
+        *(
+            neighbours.replay_work(work, place, day, do)
+            for place, work in enumerate(neighbours.WORK)
+        ),
         *(chapter(day, say) for chapter in alarms.CHAPTERS),
     ]
 

@@ -21,9 +21,9 @@ UNGUARDED = {
     "sharing.Label": "is the label itself",
     "sharing.NamedReader": "is a part of the label",
     "sharing.Link": "is read by its secret alone",
-    "vulnerabilities.AdvisedProduct": "is an interned key: read only through a visible range",
-    "vulnerabilities.ProductStem": "is a part of an interned key",
-    "vulnerabilities.Kinship": "joins two interned keys, says nothing of any team",
+    "vulnerabilities.AdvisoryProduct": "is an interned key: read only through a visible range",
+    "vulnerabilities.ProductNameKey": "is a part of an interned key",
+    "vulnerabilities.ProductMapping": "joins two interned keys, says nothing of any team",
     "inventory.Product": "is an interned key: never listed, read only through a visible component",
 }
 

@@ -44,7 +44,7 @@ class GuardedManager(models.Manager[M]):
 
     def one_for(self, viewer: Viewer, **conditions: Any) -> M:
         """The one visible row, or ``NotFound``, which also means: not for this reader."""
-        return lookup.found(self.visible_to(viewer).filter(**conditions))
+        return lookup.get_or_not_found(self.visible_to(viewer).filter(**conditions))
 
     def create(self, **fields: Any) -> M:
         """Insert a row (an action of ours writes; nothing is read)."""

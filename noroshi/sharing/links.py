@@ -55,7 +55,7 @@ def opened(secret: str, purpose: str) -> tuple[Link, Viewer]:
     """
     link_id, _, mac = secret.partition("~")
     links = Link.objects.select_related("person")
-    link = lookup.only(links.filter(public_id=link_id, purpose=purpose))
+    link = lookup.get_or_none(links.filter(public_id=link_id, purpose=purpose))
     if link is None or not hmac.compare_digest(mac.encode(), _mac(link).encode()):
         raise NotFound
     if link.revoked_at is not None or link.expires_at <= clock.now():

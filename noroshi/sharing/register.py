@@ -29,7 +29,7 @@ def release(
     ``text`` is what leaves, in full; its SHA-256 is the proof of what was said. Raises
     ``Malformed`` when the label names nobody who could read it.
     """
-    history.hold()
+    history.lock_end()
     put_in_force(label)
     audience = audience_of(label)
     entry = Release.objects.create(

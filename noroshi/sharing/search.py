@@ -10,7 +10,7 @@ from django.db import connection, models
 from django.db.models.expressions import RawSQL
 
 from noroshi.core import clock
-from noroshi.core.search.words import asked, words
+from noroshi.core.search.tokens import query_tokens, tokens
 from noroshi.directory.viewer import Viewer
 from noroshi.sharing import system
 from noroshi.sharing.models import Label, SearchEntry
@@ -30,7 +30,7 @@ def put(
         updated_at=clock.now(),
     )  # fmt: skip
     entry.save(force_insert=True)
-    _write(entry.pk, words(f"{thing_id} {title} {sub} {text}"))
+    _write(entry.pk, tokens(f"{thing_id} {title} {sub} {text}"))
 
 
 def drop(kind: str, thing_id: str) -> None:
@@ -49,7 +49,7 @@ def find(viewer: Viewer, query: str) -> models.QuerySet[SearchEntry]:
     By the key, which rises with time: both databases then stop at the end of a page, however many
     things have the words.
     """
-    wanted = asked(query)
+    wanted = query_tokens(query)
     entries = SearchEntry.objects.visible_to(viewer)
     if not wanted:
         return entries.none()

@@ -22,7 +22,7 @@ class Option:
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class RenderedField:
     """``widget`` is one of hidden, group, check, file, line; ``anchor`` is what a link jumps to."""
 
     widget: str
@@ -43,9 +43,9 @@ class Shown:
         return " ".join([*ids, f"{self.id}_error"] if self.errors else ids)
 
 
-def shown(
+def rendered(
     bound: BoundField, kind: str = "", hints: Mapping[str, Text] | None = None, hint: Text = ""
-) -> Shown:
+) -> RenderedField:
     """The parts of ``bound`` as the page shows them."""
     widget = _kind_of(bound.field.widget, hidden=bound.is_hidden)
     grouped = widget == "group"
@@ -54,7 +54,7 @@ def shown(
     if hint and not bound.help_text:
         error = f" {bound.auto_id}_error" if bound.errors else ""
         attrs["aria-describedby"] = f"{bound.auto_id}_helptext{error}"
-    return Shown(
+    return RenderedField(
         widget=widget,
         label=bound.label,
         hint=described,

@@ -10,13 +10,13 @@ from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from noroshi.core.errors import Malformed, gettext_noop
-from noroshi.core.lines import NOT_IN_A_LINE
+from noroshi.core.single_line import LINE_BREAKING
 
 # What our own page frame adds to a form: Django's token, and the way back.
 FRAME = frozenset({"csrfmiddlewaretoken", "next"})
 
 _one_line = RegexValidator(
-    f"[{NOT_IN_A_LINE}]",
+    f"[{LINE_BREAKING}]",
     _("This is one line of text: without line breaks, tabs and control characters."),
     inverse_match=True,
 )

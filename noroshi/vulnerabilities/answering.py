@@ -12,8 +12,14 @@ from noroshi.core.errors import NotFound, Refused, gettext_noop
 from noroshi.directory.viewer import Viewer
 from noroshi.sharing import labelling
 from noroshi.vulnerabilities import closing, permissions, reopening
-from noroshi.vulnerabilities.found import Names
-from noroshi.vulnerabilities.models import Alias, AssessedSystem, Assessment, CloseReason, How
+from noroshi.vulnerabilities.matches import NamePair
+from noroshi.vulnerabilities.models import (
+    Alias,
+    AssessedSystem,
+    Assessment,
+    CloseReason,
+    MatchMethod,
+)
 from noroshi.vulnerabilities.states import SETTLED, Certainty, State
 
 
@@ -33,7 +39,7 @@ def answer_match(*, assessment: Assessment, part_id: int, same: bool, by: Viewer
     if part.certainty != Certainty.WAITING:
         raise Refused(gettext_noop("This has been answered in the meantime; look at it again."))
     answered = [part]
-    if part.how == How.SIMILAR:
+    if part.how == MatchMethod.SIMILAR:
         answered += _with_the_same_names(row, part, by)
         if not row.is_red:
             _remember(row, names_of(part), same, by)
@@ -48,14 +54,16 @@ def answer_match(*, assessment: Assessment, part_id: int, same: bool, by: Viewer
     return part
 
 
-def names_of(part: AssessedSystem) -> Names:
+def names_of(part: AssessedSystem) -> NamePair:
     """The two names that the answer is about."""
     product = part.component.product
-    return Names(part.why["advised_vendor"], part.why["advised_name"], product.vendor, product.name)
+    return NamePair(
+        part.why["advised_vendor"], part.why["advised_name"], product.vendor, product.name
+    )
 
 
 def _locked(pk: int, by: Viewer) -> Assessment:
-    history.hold()  # before the row, as whatever opens and closes work has it
+    history.lock_end()  # before the row, as whatever opens and closes work has it
     rows = Assessment.objects.visible_to(by).select_related("team", "label")
     row = rows.select_for_update(of=("self",)).filter(pk=pk).first()
     if row is None:
@@ -67,9 +75,9 @@ def _parts(by: Viewer) -> QuerySet[AssessedSystem]:
     return AssessedSystem.objects.visible_to(by).select_related("component__product", "system")
 
 
-def _remember(row: Assessment, names: Names, same: bool, by: Viewer) -> None:
+def _remember(row: Assessment, names: NamePair, same: bool, by: Viewer) -> None:
     pair: dict[str, Any] = {
-        "advised_vendor": names.advised_vendor, "advised_name": names.advised_name,
+        "advisory_vendor": names.advisory_vendor, "advisory_name": names.advisory_name,
         "installed_vendor": names.installed_vendor, "installed_name": names.installed_name,
     }  # fmt: skip
     known = Alias.objects.visible_to(by).filter(team=row.team, **pair).first()
@@ -89,7 +97,7 @@ def _with_the_same_names(row: Assessment, part: AssessedSystem, by: Viewer) -> l
     waiting = _parts(by).filter(
         assessment__team=row.team,
         certainty=Certainty.WAITING,
-        how=How.SIMILAR,
+        how=MatchMethod.SIMILAR,
         component__product__name=names.installed_name,
     )
     if row.is_red:
@@ -112,7 +120,7 @@ def _step(pk: int, parts: list[AssessedSystem], same: bool, by: Viewer) -> None:
     if before in SETTLED and row.state != before:  # what was settled, was so without these
         row.closed_at, row.close_reason = None, ""
         proposed = reopening.propose_anew(row)
-    row.asks = closing.asks_still(row)
+    row.needs_answer = closing.has_open_question(row)
     row.updated_at = clock.now()
     row.save()
     history.record(

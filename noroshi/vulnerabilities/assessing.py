@@ -267,7 +267,7 @@ def readers_if_instructed(row: Assessment, operators: Iterable[Person]) -> Audie
 
 
 def _locked(assessment: Assessment, by: Viewer) -> Assessment:
-    history.hold()  # before the row, as whatever opens and closes work has it
+    history.lock_end()  # before the row, as whatever opens and closes work has it
     rows = Assessment.objects.visible_to(by).select_related(
         "team", "label", "assessed_by", "decided_by"
     )

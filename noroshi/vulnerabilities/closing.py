@@ -19,7 +19,7 @@ from noroshi.measures.states import State as MeasureState
 from noroshi.sharing.labels import Sensitivity
 from noroshi.sharing.system import as_system
 from noroshi.vulnerabilities import matching
-from noroshi.vulnerabilities.found import Found
+from noroshi.vulnerabilities.matches import MatchedComponent
 from noroshi.vulnerabilities.models import (
     Advisory,
     AssessedSystem,
@@ -33,17 +33,17 @@ from noroshi.vulnerabilities.states import COUNTED, NEXT, Certainty, State
 AFTER_CLOSING = "noroshi.measures.jobs.close"
 VERIFY_BY_INVENTORY = "noroshi.measures.jobs.verify_by_inventory"
 # By system, see ``measures.jobs.standing_on``.
-Given: TypeAlias = dict[str, list[tuple[datetime, str]]]
+InstructionStates: TypeAlias = dict[str, list[tuple[datetime, str]]]
 _VERIFIED = {MeasureState.VERIFIED, MeasureState.CLOSED}
 _REPORTED = _VERIFIED | {MeasureState.DONE}
 
 
-def verify_by_inventory(system_ids: Collection[int], found: Iterable[Found]) -> None:
+def verify_by_inventory(system_ids: Collection[int], found: Iterable[MatchedComponent]) -> None:
     """A component that is gone, or in a version outside every range: the work on it is done."""
     still = {(one.team_id, *one.key, one.component_id) for one in found}
     done: dict[int, list[AssessedSystem]] = defaultdict(list)
     for part in _told_still(_unnamed(Q(system_id__in=system_ids), still)):
-        update(
+        update_part(
             part, verified_at=clock.now(), verified_by_sbom=True,
             verified_against={"version": version_of(part), "ranges": {}},
         )  # fmt: skip
@@ -52,16 +52,16 @@ def verify_by_inventory(system_ids: Collection[int], found: Iterable[Found]) -> 
         _tell_and_close(parts, "verify_by_inventory", CloseReason.SBOM)
 
 
-def leave_out(advisory: Advisory, found: Iterable[Found]) -> None:
+def drop_unnamed(advisory: Advisory, found: Iterable[MatchedComponent]) -> None:
     """What a withdrawn or newer advisory no longer names, and nobody else does."""
     still = {(one.team_id, *one.key, one.component_id) for one in found}
     dropped: dict[int, list[AssessedSystem]] = defaultdict(list)
     for part in _told_still(_unnamed(Q(advisory=advisory), still)):
         other = _named_elsewhere(part)
         if other is not None:
-            update(part, advisory_id=other)
+            update_part(part, advisory_id=other)
         else:
-            update(part, certainty=Certainty.NO)  # nobody answered it, see ``_was_left_out``
+            update_part(part, certainty=Certainty.NO)  # nobody answered it, see ``_was_left_out``
             dropped[part.assessment_id].append(part)
     for parts in dropped.values():
         _tell_and_close(parts, "leave_out", CloseReason.WITHDRAWN)
@@ -87,7 +87,9 @@ def _told_still(parts: Collection[AssessedSystem]) -> list[AssessedSystem]:
     for part in parts:
         if part.advisory_id is not None:
             wanted[part.assessment.team_id].add(part.advisory_id)
-    read = {team: matching.readable(team, advisories) for team, advisories in wanted.items()}
+    read = {
+        team: matching.readable_advisories(team, advisories) for team, advisories in wanted.items()
+    }
     return [
         part
         for part in parts
@@ -130,15 +132,15 @@ def _tell_and_close(parts: list[AssessedSystem], action: str, reason: CloseReaso
         f"vulnerabilities.{action}", "assessment", row.public_id, by=SYSTEM,
         after={"systems": _names(parts)},
     )  # fmt: skip
-    if row.asks:
-        row.asks = asks_still(row)
-        row.save(update_fields=["asks"])
+    if row.needs_answer:
+        row.needs_answer = has_open_question(row)
+        row.save(update_fields=["needs_answer"])
     _verify_instructions(row, parts)
     if not close_if_done(row, reason, by=SYSTEM):
         _say_who_moves(row, measures.standing_on(row.public_id))
 
 
-def asks_still(row: Assessment) -> bool:
+def has_open_question(row: Assessment) -> bool:
     """Does a component of a locked assessment wait for a yes or no?"""
     with as_system("somebody is asked about what waits, whoever answered last"):
         return row.systems.filter(certainty=Certainty.WAITING, verified_at=None).exists()
@@ -159,7 +161,7 @@ def follow_measures(row: Assessment) -> None:
     parts = [part for part in waiting if _ends_in(part, given, _VERIFIED, _VERIFIED)]
     known = verified_against(row, parts)
     for part in parts:
-        update(part, verified_at=clock.now(), verified_against=known[part.component_id])
+        update_part(part, verified_at=clock.now(), verified_against=known[part.component_id])
     if parts:
         history.record(
             "vulnerabilities.verify", "assessment", row.public_id, by=SYSTEM,
@@ -170,7 +172,10 @@ def follow_measures(row: Assessment) -> None:
 
 
 def _ends_in(
-    part: AssessedSystem, given: Given, wanted: Collection[str], allowed: Collection[str]
+    part: AssessedSystem,
+    given: InstructionStates,
+    wanted: Collection[str],
+    allowed: Collection[str],
 ) -> bool:
     """Are all instructions on the part's system in an ``allowed`` state, and is one in a ``wanted``
     one that was given when the part was known? An older one says nothing of what came since."""
@@ -180,7 +185,7 @@ def _ends_in(
     )
 
 
-def _say_who_moves(row: Assessment, given: Given) -> None:
+def _say_who_moves(row: Assessment, given: InstructionStates) -> None:
     """To verify when every system left was reported done; else it is with the operators."""
     left = list(_waiting_parts(Q(assessment=row, certainty__in=COUNTED)))
     reported = bool(left) and all(
@@ -222,7 +227,7 @@ def _names(parts: Iterable[AssessedSystem]) -> list[str]:
     return sorted({part.system.name for part in parts})
 
 
-def update(part: AssessedSystem, **changes: Any) -> None:
+def update_part(part: AssessedSystem, **changes: Any) -> None:
     """Write ``changes`` to a part of a locked assessment, and nothing else of it."""
     for name, value in changes.items():
         setattr(part, name, value)

@@ -17,7 +17,7 @@ from noroshi.measures.forms import FilesField
 from noroshi.measures.models import Instruction, Kind
 from noroshi.sharing.labels import FROM_TLP, UNLABELLED
 from noroshi.ui.forms import StrictForm
-from noroshi.vulnerabilities import proposals, queries, words
+from noroshi.vulnerabilities import proposals, queries, wording
 from noroshi.vulnerabilities.assessing import (
     ACCEPT_UNTIL,
     DIFFERS,
@@ -58,9 +58,9 @@ def _area(rows: int) -> forms.Textarea:
 
 
 def _point(name: str) -> forms.ChoiceField:
-    choices = [(word, words.POINTS[word]) for word in words.POINT_WORDS[name]]
+    choices = [(word, wording.POINTS[word]) for word in wording.POINT_WORDS[name]]
     return forms.ChoiceField(
-        label=words.POINT_NAMES[name], choices=choices, widget=forms.RadioSelect
+        label=wording.POINT_NAMES[name], choices=choices, widget=forms.RadioSelect
     )
 
 
@@ -105,7 +105,7 @@ class AssessForm(StrictForm):
     @property
     def proposal(self) -> dict[str, Any]:
         """What the tables say to the points as they stand in the form now."""
-        said = {name: self._said(name) for name in words.POINT_WORDS}
+        said = {name: self._said(name) for name in wording.POINT_WORDS}
         inputs = proposals.Inputs(**said, in_kev=bool(self["in_kev"].value()))
         return proposals.propose(inputs, self.opened_on)
 
@@ -136,7 +136,7 @@ class AssessForm(StrictForm):
 
     def _said(self, name: str) -> str:
         value = str(self[name].value())
-        return value if value in words.POINT_WORDS[name] else str(self.initial[name])
+        return value if value in wording.POINT_WORDS[name] else str(self.initial[name])
 
 
 class DecideForm(StrictForm):
@@ -311,7 +311,7 @@ def instruct_initial(
     remedies: list[dict[str, Any]],
 ) -> dict[str, Any]:
     """Every system of which nothing or not all was said yet, the day decided, and what to do."""
-    have = queries.instructed_of(parts, given)
+    have = queries.instructed_system_ids(parts, given)
     ids = dict.fromkeys(part.system.public_id for part in parts)
     return {
         "systems": [one for one in ids if one not in have],

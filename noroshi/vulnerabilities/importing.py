@@ -14,7 +14,7 @@ from noroshi.directory.models import Circle, Role, Team
 from noroshi.directory.viewer import Viewer, viewer_for
 from noroshi.formats.containers import shown_name
 from noroshi.formats.drafts import AdvisoryDraft
-from noroshi.formats.reading import Reading, readings_in
+from noroshi.formats.dry_run import ReadDocument, read_upload
 from noroshi.sharing import labelling
 from noroshi.sharing.labels import UNLABELLED
 from noroshi.vulnerabilities import permissions
@@ -98,10 +98,10 @@ def run(import_id: str) -> None:
         )  # fmt: skip
 
 
-def _documents(batch: AdvisoryImport) -> Iterator[Reading]:
+def _documents(batch: AdvisoryImport) -> Iterator[ReadDocument]:
     """The same bytes give the same documents in the same order, so ``done`` says where it stands."""
     for upload in batch.uploads:
-        yield from readings_in(files.read_file(upload["sha256"]), upload["name"])
+        yield from read_upload(files.read_file(upload["sha256"]), upload["name"])
 
 
 def _starter(batch: AdvisoryImport) -> Viewer:
@@ -111,7 +111,7 @@ def _starter(batch: AdvisoryImport) -> Viewer:
     return Viewer(name=batch.by_name, roles={batch.team_id: frozenset({Role.CSIRT})})
 
 
-def _take(batch: AdvisoryImport, reading: Reading, by: Viewer) -> None:
+def _take(batch: AdvisoryImport, reading: ReadDocument, by: Viewer) -> None:
     name = reading.file if reading.line is None else f"{reading.file}:{reading.line}"
     row = AdvisoryImportFile(batch=batch, name=name[-300:])
     if reading.raw:
@@ -130,7 +130,7 @@ def _take(batch: AdvisoryImport, reading: Reading, by: Viewer) -> None:
             batch.save(update_fields=["done"])
 
 
-def _receive(row: AdvisoryImportFile, reading: Reading, by: Viewer) -> None:
+def _receive(row: AdvisoryImportFile, reading: ReadDocument, by: Viewer) -> None:
     if reading.draft is None:
         first = reading.problems[0]
         _refuse(row, first.where, first.message, first.values)

@@ -80,7 +80,7 @@ def end_acceptances() -> None:
 
 
 def _locked(assessment_id: str, *states: State) -> Assessment | None:
-    history.hold()  # before the row, as whatever opens and closes work has it
+    history.lock_end()  # before the row, as whatever opens and closes work has it
     rows = Assessment.objects.select_for_update(of=("self",))
     return rows.filter(public_id=assessment_id, state__in=states).first()
 

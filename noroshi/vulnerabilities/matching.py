@@ -1,6 +1,6 @@
 """The join of advisories and inventories, made by the database on sortable keys (ADR 0007).
 
-Range → kinship of products → components of that product whose key lies in the range, where the
+Range → mapping of products → components of that product whose key lies in the range, where the
 component's team may read the advisory. No row passes through Python, but for the few versions
 that the advisory and the inventory order by different schemes. The cost follows the rows that
 match, because both sides stand in indexes ordered by product and version.
@@ -21,19 +21,19 @@ from noroshi.directory.models import CircleTeam, Membership, Person, Team
 from noroshi.formats.versions import Scheme, key
 from noroshi.inventory.models import Component, Product
 from noroshi.sharing.models import Label, NamedReader
-from noroshi.vulnerabilities import kinship
+from noroshi.vulnerabilities import product_mapping
 from noroshi.vulnerabilities.models import (
     NO_END,
     Advisory,
     AffectedRange,
-    Kinship,
     Match,
+    ProductMapping,
 )
 
 _TABLES: Final = {
     "advisory": Advisory._meta.db_table,
     "component": Component._meta.db_table,
-    "kinship": Kinship._meta.db_table,
+    "mapping": ProductMapping._meta.db_table,
     "label": Label._meta.db_table,
     "match": Match._meta.db_table,
     "membership": Membership._meta.db_table,
@@ -55,7 +55,7 @@ _ASKED: Final = """
     FROM {range} r
     JOIN {advisory} a ON a.id = r.advisory_id
     JOIN {label} l ON l.id = a.label_id
-    JOIN {kinship} k ON k.advised_id = r.product_id
+    JOIN {mapping} k ON k.advised_id = r.product_id
     JOIN {product} p ON p.id = k.product_id
     WHERE {of_advisories} AND r.status IN ('affected', 'under_investigation') AND NOT a.withdrawn
 """
@@ -131,18 +131,18 @@ _FORGET_ADVISORY: Final = """
 """
 # By the primary key alone: an index by component would cost every new advisory as many random
 # pages as it has matches. A component that was given another product leaves rows without a
-# kinship behind, and whoever reads matches joins that.
+# mapping behind, and whoever reads matches joins that.
 _FORGET_COMPONENTS: Final = """
     DELETE FROM {match} WHERE (affected_range_id, component_id) IN (
         SELECT r.id, c.id FROM {component} c
-        JOIN {kinship} k ON k.product_id = c.product_id
+        JOIN {mapping} k ON k.product_id = c.product_id
         JOIN {range} r ON r.product_id = k.advised_id
         WHERE {of_components})
 """
 _PAIRS: Final = """
     SELECT x.affected_range_id, x.component_id
     FROM {component} c
-    CROSS JOIN {kinship} k
+    CROSS JOIN {mapping} k
     CROSS JOIN {range} r
     CROSS JOIN {match} x
     WHERE k.product_id = c.product_id AND r.product_id = k.advised_id
@@ -190,7 +190,7 @@ def forget_advisory(advisory_id: int) -> None:
 
 def match_systems(system_ids: Iterable[int]) -> None:
     """Match every component of some systems against every advisory. Safe to run twice."""
-    kinship.relate_products()
+    product_mapping.map_inventory_products()
     ordered = sorted(set(system_ids))
     for start in range(0, len(ordered), _SYSTEMS):
         ids = {f"s{place}": one for place, one in enumerate(ordered[start : start + _SYSTEMS])}
@@ -204,7 +204,7 @@ def match_systems(system_ids: Iterable[int]) -> None:
             )
 
 
-def pairs_of(system_ids: Iterable[int]) -> list[tuple[int, int]]:
+def match_pairs(system_ids: Iterable[int]) -> list[tuple[int, int]]:
     """The matches of some systems as (range, component), found from the components' side."""
     with connection.cursor() as cursor:
         ids = {f"s{place}": one for place, one in enumerate(sorted(set(system_ids)))}
@@ -212,7 +212,7 @@ def pairs_of(system_ids: Iterable[int]) -> list[tuple[int, int]]:
         return [(range_id, component_id) for range_id, component_id in cursor.fetchall()]
 
 
-def readable(team_id: int, advisory_ids: Iterable[int]) -> set[int]:
+def readable_advisories(team_id: int, advisory_ids: Iterable[int]) -> set[int]:
     """Those of these advisories that a team may read now, as matching asks it."""
     ids = {f"a{place}": one for place, one in enumerate(sorted(set(advisory_ids)))}
     if not ids:
@@ -231,7 +231,7 @@ def _these(ids: Mapping[str, int]) -> str:
 
 def rematch_all() -> None:
     """Make the whole table anew; until it commits, readers wait on PostgreSQL only."""
-    kinship.relate_products()
+    product_mapping.map_inventory_products()
     postgres = connection.vendor == "postgresql"
     # Nested loops read the versions in each range from the index alone, in the order of the key.
     settings = ("enable_hashjoin = off", "enable_mergejoin = off", "maintenance_work_mem = '256MB'")

@@ -144,7 +144,7 @@ class Vulnerability(Guarded):
         return f"{self.key} {self.title}".strip()
 
 
-class AdvisedProduct(models.Model):
+class AdvisoryProduct(models.Model):
     """A product as advisories name it, interned under the inventory's identity of products."""
 
     vendor = models.CharField(max_length=300)
@@ -152,23 +152,29 @@ class AdvisedProduct(models.Model):
     purl = models.CharField(max_length=500, db_index=True)
     cpe = models.CharField(max_length=300, db_index=True)
     fingerprint = models.CharField(max_length=64, unique=True)
-    # The first word that counts (see ``similarity``): similar names are sought among equal stems.
-    stem = models.CharField(max_length=100, db_index=True)
+    # The first word that counts (see ``similarity``): similar names are looked for among equal keys.
+    name_key = models.CharField(max_length=100, db_index=True, db_column="stem")
+
+    class Meta:
+        db_table = "vulnerabilities_advisedproduct"
 
     def __str__(self) -> str:
         return self.purl or self.cpe or f"{self.vendor} {self.name}".strip()
 
 
-class ProductStem(models.Model):
-    """The stem of an inventory's product; a product without one has not been related yet."""
+class ProductNameKey(models.Model):
+    """The name key of an inventory's product; a product without one has not been mapped yet."""
 
     product = models.OneToOneField(
         Product, on_delete=models.CASCADE, primary_key=True, related_name="+"
     )
-    stem = models.CharField(max_length=100, db_index=True)
+    name_key = models.CharField(max_length=100, db_index=True, db_column="stem")
+
+    class Meta:
+        db_table = "vulnerabilities_productstem"
 
     def __str__(self) -> str:
-        return self.stem
+        return self.name_key
 
 
 class RangeStatus(models.TextChoices):
@@ -195,7 +201,7 @@ class AffectedRange(Guarded):
     vulnerability = models.ForeignKey(
         Vulnerability, on_delete=models.CASCADE, related_name="ranges"
     )
-    product = models.ForeignKey(AdvisedProduct, on_delete=models.PROTECT, related_name="+")
+    product = models.ForeignKey(AdvisoryProduct, on_delete=models.PROTECT, related_name="+")
     vendor = models.CharField(max_length=300, blank=True)  # as written
     name = models.CharField(max_length=500)
     status = models.CharField(max_length=20, choices=RangeStatus.choices)
@@ -227,7 +233,7 @@ class AffectedRange(Guarded):
         return self.low is not None
 
 
-class How(models.TextChoices):
+class MatchMethod(models.TextChoices):
     """How an advisory's product and an inventory's product are the same."""
 
     PURL = "purl", _("the package URL is equal")
@@ -237,26 +243,29 @@ class How(models.TextChoices):
     ALIAS = "alias", _("a person said that the names mean the same")
 
 
-class Kinship(models.Model):
+class ProductMapping(models.Model):
     """An advisory's product and an inventory's product that are, or may be, the same.
 
     Computed from names alone and the same for every team; what a team's people said about a pair
     of names is an ``Alias``.
     """
 
-    advised = models.ForeignKey(AdvisedProduct, on_delete=models.CASCADE, related_name="+")
+    advisory_product = models.ForeignKey(
+        AdvisoryProduct, on_delete=models.CASCADE, related_name="+", db_column="advised_id"
+    )
     product = models.ForeignKey(Product, on_delete=models.CASCADE, related_name="+")
-    how = models.CharField(max_length=8, choices=How.choices)
+    how = models.CharField(max_length=8, choices=MatchMethod.choices)
     # 100 is certain; below that a person is asked.
     confidence = models.PositiveSmallIntegerField()
 
     class Meta:
+        db_table = "vulnerabilities_kinship"
         constraints = [
-            models.UniqueConstraint(fields=["advised", "product"], name="kinship_once"),
+            models.UniqueConstraint(fields=["advisory_product", "product"], name="kinship_once"),
         ]
 
     def __str__(self) -> str:
-        return f"{self.advised_id} {self.how} {self.product_id}"
+        return f"{self.advisory_product_id} {self.how} {self.product_id}"
 
 
 class Alias(Guarded):
@@ -267,8 +276,8 @@ class Alias(Guarded):
     team = models.ForeignKey(Team, on_delete=models.PROTECT, related_name="+")
     label = models.OneToOneField(Label, on_delete=models.PROTECT, related_name="+")
     # In the normal form of ``inventory.products.normal``.
-    advised_vendor = models.CharField(max_length=300)
-    advised_name = models.CharField(max_length=500)
+    advisory_vendor = models.CharField(max_length=300, db_column="advised_vendor")
+    advisory_name = models.CharField(max_length=500, db_column="advised_name")
     installed_vendor = models.CharField(max_length=300)
     installed_name = models.CharField(max_length=300)
     same = models.BooleanField()
@@ -282,9 +291,9 @@ class Alias(Guarded):
             models.UniqueConstraint(
                 fields=[
                     "team",
-                    "advised_name",
+                    "advisory_name",
                     "installed_name",
-                    "advised_vendor",
+                    "advisory_vendor",
                     "installed_vendor",
                 ],
                 name="alias_once_in_team",
@@ -292,7 +301,7 @@ class Alias(Guarded):
         ]
 
     def __str__(self) -> str:
-        return f"{self.advised_name} {'=' if self.same else '≠'} {self.installed_name}"
+        return f"{self.advisory_name} {'=' if self.same else '≠'} {self.installed_name}"
 
 
 class Match(Guarded):
@@ -357,7 +366,7 @@ class Assessment(Guarded):
     kev_added_on = models.DateField(null=True)
     state = models.CharField(max_length=14, choices=states.State.choices)
     # Does a component of it wait for a yes or no? Whatever the state, somebody has to be asked.
-    asks = models.BooleanField(default=False)
+    needs_answer = models.BooleanField(default=False, db_column="asks")
     opened_at = models.DateTimeField(default=clock.now)
     updated_at = models.DateTimeField(default=clock.now)
     reopened_at = models.DateTimeField(null=True)
@@ -409,7 +418,7 @@ class Assessment(Guarded):
             ),
             models.Index(fields=["team", "-opened_at", "-id"], name="assessment_newest"),
             models.Index(fields=["key"], name="assessment_key"),
-            models.Index(fields=["team"], condition=Q(asks=True), name="assessment_asks"),
+            models.Index(fields=["team"], condition=Q(needs_answer=True), name="assessment_asks"),
         ]
         constraints = [
             models.UniqueConstraint(
@@ -458,7 +467,7 @@ class AssessedSystem(Guarded):
     # The advisory that first named it.
     advisory = models.ForeignKey(Advisory, on_delete=models.SET_NULL, null=True, related_name="+")
     why = models.JSONField(default=dict)
-    how = models.CharField(max_length=8, choices=How.choices)
+    how = models.CharField(max_length=8, choices=MatchMethod.choices)
     confidence = models.PositiveSmallIntegerField()
     certainty = models.CharField(max_length=8, choices=states.Certainty.choices)
     answered_by = models.ForeignKey(Person, on_delete=models.SET_NULL, null=True, related_name="+")

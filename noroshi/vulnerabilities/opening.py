@@ -23,18 +23,18 @@ from noroshi.sharing.labels import Sensitivity
 from noroshi.sharing.labels import State as LabelState
 from noroshi.sharing.models import Label
 from noroshi.sharing.system import as_system
-from noroshi.vulnerabilities import found as matches
-from noroshi.vulnerabilities.closing import leave_out, update, verify_by_inventory
-from noroshi.vulnerabilities.found import Found, Names, is_certain
+from noroshi.vulnerabilities import matches
+from noroshi.vulnerabilities.closing import drop_unnamed, update_part, verify_by_inventory
+from noroshi.vulnerabilities.matches import MatchedComponent, NamePair, is_certain
 from noroshi.vulnerabilities.models import (
     Advisory,
     Alias,
     AssessedSystem,
     Assessment,
-    How,
+    MatchMethod,
 )
 from noroshi.vulnerabilities.reopening import (
-    Because,
+    ReopenReason,
     comes_back,
     propose_anew,
 )
@@ -50,10 +50,10 @@ _TOLD = 5  # reasons kept with one step
 def open_for_advisory(advisory: Advisory) -> None:
     """Open and extend assessments for what an advisory matches, and leave out what it dropped."""
     with as_system("matching opens work in every team that may read the advisory"):
-        found = list(matches.of_advisory(advisory.pk))
-        history.hold()
+        found = list(matches.matches_of_advisory(advisory.pk))
+        history.lock_end()
         _open(found)
-        leave_out(advisory, found)
+        drop_unnamed(advisory, found)
 
 
 def open_for_systems(system_ids: Collection[int]) -> None:
@@ -63,8 +63,8 @@ def open_for_systems(system_ids: Collection[int]) -> None:
         for start in range(0, len(ordered), 50):
             some = ordered[start : start + 50]
             with transaction.atomic():
-                found = list(matches.of_systems(some))
-                history.hold()
+                found = list(matches.matches_of_systems(some))
+                history.lock_end()
                 _open(found)
                 verify_by_inventory(some, found)
 
@@ -72,8 +72,8 @@ def open_for_systems(system_ids: Collection[int]) -> None:
 # ---- opening -------------------------------------------------------------------------
 
 
-def _open(found: Iterable[Found]) -> None:
-    by_key: dict[Key, list[Found]] = defaultdict(list)
+def _open(found: Iterable[MatchedComponent]) -> None:
+    by_key: dict[Key, list[MatchedComponent]] = defaultdict(list)
     for one in found:
         by_key[one.team_id, *one.key].append(one)
     if not by_key:
@@ -105,33 +105,35 @@ def _parts(assessment_ids: Iterable[int]) -> dict[int, dict[int, AssessedSystem]
     return found
 
 
-def _said(by_key: dict[Key, list[Found]]) -> dict[tuple[int, Names], bool]:
+def _said(by_key: dict[Key, list[MatchedComponent]]) -> dict[tuple[int, NamePair], bool]:
     """What people of these teams said about pairs of names."""
     rows = Alias.objects.filter(
         team_id__in={team for team, _, _ in by_key},
-        advised_name__in={one.names.advised_name for group in by_key.values() for one in group},
+        advisory_name__in={one.names.advisory_name for group in by_key.values() for one in group},
     )
     return {
         (
             row.team_id,
-            Names(row.advised_vendor, row.advised_name, row.installed_vendor, row.installed_name),
+            NamePair(
+                row.advisory_vendor, row.advisory_name, row.installed_vendor, row.installed_name
+            ),
         ): row.same
         for row in rows
     }
 
 
-def _by_component(group: Iterable[Found]) -> dict[int, list[Found]]:
-    found: dict[int, list[Found]] = defaultdict(list)
+def _by_component(group: Iterable[MatchedComponent]) -> dict[int, list[MatchedComponent]]:
+    found: dict[int, list[MatchedComponent]] = defaultdict(list)
     for one in group:
         found[one.component_id].append(one)
     return found
 
 
 def _best(
-    group: list[Found], said: dict[tuple[int, Names], bool]
-) -> dict[int, tuple[Found, str, Certainty]]:
+    group: list[MatchedComponent], said: dict[tuple[int, NamePair], bool]
+) -> dict[int, tuple[MatchedComponent, str, Certainty]]:
     """For each component the surest match with how and how certain; refused names are left out."""
-    best: dict[int, tuple[Found, str, Certainty]] = {}
+    best: dict[int, tuple[MatchedComponent, str, Certainty]] = {}
     for one in group:
         how, certainty = one.how, Certainty.CERTAIN if is_certain(one) else Certainty.WAITING
         if one.confidence < CERTAIN:
@@ -139,7 +141,7 @@ def _best(
             if answer is False:
                 continue
             if answer and not one.doubt:
-                how, certainty = How.ALIAS, Certainty.CERTAIN
+                how, certainty = MatchMethod.ALIAS, Certainty.CERTAIN
         rank = (certainty == Certainty.CERTAIN, one.confidence)
         known = best.get(one.component_id)
         if known is None or rank > (known[2] == Certainty.CERTAIN, known[0].confidence):
@@ -151,8 +153,8 @@ def _open_one(
     key: Key,
     row: Assessment | None,
     known: dict[int, AssessedSystem],
-    best: dict[int, tuple[Found, str, Certainty]],
-    matched: dict[int, list[Found]],
+    best: dict[int, tuple[MatchedComponent, str, Certainty]],
+    matched: dict[int, list[MatchedComponent]],
 ) -> None:
     new = {pk: one for pk, one in best.items() if pk not in known}
     surer = {
@@ -187,18 +189,18 @@ def _open_one(
         for pk, (one, how, certainty) in new.items()
     )
     for pk, told in surer.items():
-        update(known[pk], found_at=clock.now(), **_told(*told))
+        update_part(known[pk], found_at=clock.now(), **_told(*told))
     for pk, told in again.items():
-        update(known[pk], found_at=clock.now(), **_told(*told))
+        update_part(known[pk], found_at=clock.now(), **_told(*told))
     for part in back:
-        update(
+        update_part(
             part, verified_at=None, verified_by_sbom=False, verified_against={},
             found_at=clock.now(), **_told_again(*best[part.component_id]),
         )  # fmt: skip
     _raise_severity(row, best)
     came = [*made, *(known[pk] for pk in (*surer, *again)), *back]
     names = {best[part.component_id][0].component["system__name"] for part in came}
-    row.asks = any(
+    row.needs_answer = any(
         part.certainty == Certainty.WAITING and part.verified_at is None
         for part in (*known.values(), *made)
     )
@@ -210,22 +212,24 @@ def _was_left_out(part: AssessedSystem) -> bool:
     return part.certainty == Certainty.NO and part.answered_at is None
 
 
-def _told(one: Found, how: str, certainty: Certainty) -> dict[str, Any]:
+def _told(one: MatchedComponent, how: str, certainty: Certainty) -> dict[str, Any]:
     return {
         "advisory_id": one.range["advisory_id"],
         "why": dict(one.why(how)),
         "how": how,
-        "confidence": CERTAIN if how == How.ALIAS else one.confidence,
+        "confidence": CERTAIN if how == MatchMethod.ALIAS else one.confidence,
         "certainty": certainty,
     }
 
 
-def _told_again(one: Found, how: str, _certainty: Certainty) -> dict[str, Any]:
+def _told_again(one: MatchedComponent, how: str, _certainty: Certainty) -> dict[str, Any]:
     """Why it is affected now; how sure we are was settled before, and by a person perhaps."""
     return {"advisory_id": one.range["advisory_id"], "why": dict(one.why(how))}
 
 
-def _new_assessment(key: Key, best: dict[int, tuple[Found, str, Certainty]]) -> Assessment:
+def _new_assessment(
+    key: Key, best: dict[int, tuple[MatchedComponent, str, Certainty]]
+) -> Assessment:
     first = next(iter(best.values()))[0]
     team_id, namespace, name = key
     # Some publishers give a vulnerability its number as its title; the advisory's says more.
@@ -247,7 +251,7 @@ def _new_assessment(key: Key, best: dict[int, tuple[Found, str, Certainty]]) -> 
     return row
 
 
-def _label(team_id: int, first: Found) -> Label:
+def _label(team_id: int, first: MatchedComponent) -> Label:
     """The team's own; of a RED advisory, the people of the team whom it names and nobody else."""
     team = Team.objects.get(pk=team_id)
     if not first.is_red:
@@ -258,7 +262,7 @@ def _label(team_id: int, first: Found) -> Label:
     return labelling.draft_label(team, Sensitivity.RED, named=named, state=LabelState.RELEASED)
 
 
-def name_too(advisory: Advisory, person_id: int) -> None:
+def name_reader_of_work(advisory: Advisory, person_id: int) -> None:
     """A person who now reads a RED advisory also reads the work that it opened in the own team."""
     rows = Assessment.objects.filter(
         pk__in=AssessedSystem.objects.filter(advisory=advisory).values("assessment_id"),
@@ -270,7 +274,9 @@ def name_too(advisory: Advisory, person_id: int) -> None:
         labelling.name(row.label, named)
 
 
-def _raise_severity(row: Assessment, best: dict[int, tuple[Found, str, Certainty]]) -> None:
+def _raise_severity(
+    row: Assessment, best: dict[int, tuple[MatchedComponent, str, Certainty]]
+) -> None:
     """The highest score that any source gives, and whether it is known to be exploited."""
     for one, _how, _certainty in best.values():
         scores = one.range["vulnerability__scores"]
@@ -285,7 +291,7 @@ def _step(
     row: Assessment,
     came: list[AssessedSystem],
     names: list[str],
-    because: list[Because],
+    because: list[ReopenReason],
     *,
     is_new: bool,
 ) -> None:

@@ -16,12 +16,12 @@ from django.views.decorators.http import require_POST, require_safe
 
 from noroshi.core import files
 from noroshi.core.errors import Malformed
-from noroshi.core.paging import page_of, place
-from noroshi.directory.request import Request, button, page, sent
-from noroshi.measures import shown as measures_shown
+from noroshi.core.paging import cursor_of, page_of
+from noroshi.directory.request import Request, button, page, posted
+from noroshi.measures import presenters as measures_shown
 from noroshi.measures.queries import Instruction
-from noroshi.ui.components import beside
-from noroshi.vulnerabilities import actions, forms, permissions, queries, shown
+from noroshi.ui.components import pager_for
+from noroshi.vulnerabilities import actions, forms, permissions, presenters, queries
 from noroshi.vulnerabilities.assessing import proposal_for, readers_if_instructed
 from noroshi.vulnerabilities.queries import (
     AssessedSystem,
@@ -40,14 +40,14 @@ def list_assessments(request: Request) -> HttpResponse:
     filters = _filters(request)
     query = request.GET
     sort = query.get("sort", queries.DEFAULT_ORDER)
-    found, systems = queries.listed(request.viewer, filters, sort=sort, **place(query))
+    found, systems = queries.list_page(request.viewer, filters, sort=sort, **cursor_of(query))
     counts = queries.view_counts(request.viewer)
     system = queries.system_for(request.viewer, filters.system_id) if filters.system_id else None
     context = {
-        "views": shown.lists.views(counts, filters.view),
-        "menus": shown.lists.menus(system),
-        "table": shown.lists.table(found.rows, systems),
-        "pager": beside(found, query),
+        "views": presenters.lists.views(counts, filters.view),
+        "menus": presenters.lists.menus(system),
+        "table": presenters.lists.table(found.rows, systems),
+        "pager": pager_for(found, query),
         "any": bool(found.rows) or any(counts.values()),
         "narrowed": filters.narrow,
         "clear_url": f"?view={filters.view}",
@@ -65,20 +65,20 @@ def show(request: Request, public_id: str) -> HttpResponse:
     """One page for the whole work: what, which systems, assess, decide, act, report."""
     viewer = request.viewer
     row = queries.assessment_for(viewer, public_id)
-    whole = queries.whole_of(viewer, row)
+    whole = queries.detail_of(viewer, row)
     parts, given = whole.parts, whole.given
     context = {
         "row": row,
         "turn": _turn(request, row, parts, given),
         "may": _may(request, row),
         "warn_url": _warn_url(row),
-        "steps": shown.vulnerability.path(row, parts, given),
+        "steps": presenters.vulnerability.path(row, parts, given),
         "instructions": measures_shown.table(given) if given else None,
-        **shown.vulnerability.in_short(row),
-        **shown.vulnerability.what_it_is(row, whole.sources, whole.ranges),
-        **shown.vulnerability.touched(parts),
-        **shown.vulnerability.assessed(row),
-        "timeline": shown.timeline.timeline(whole.history, given),
+        **presenters.vulnerability.in_short(row),
+        **presenters.vulnerability.what_it_is(row, whole.sources, whole.ranges),
+        **presenters.vulnerability.affected_counts(parts),
+        **presenters.vulnerability.assessed(row),
+        "timeline": presenters.timeline.timeline(whole.history, given),
     }
     return render(request, "vulnerabilities/show.html", context)
 
@@ -113,7 +113,7 @@ def assess(request: Request, public_id: str) -> HttpResponse:
     )
     inputs, _proposed = proposal_for(row, queries.facts_of(sources), parts)
     form = forms.AssessForm(
-        sent(request),
+        posted(request),
         opened_on=timezone.localdate(row.counts_from),
         initial=forms.assess_initial(row, inputs),
     )
@@ -127,9 +127,11 @@ def assess(request: Request, public_id: str) -> HttpResponse:
         "row": row,
         "point_fields": [
             (form[name], why)
-            for name, why in shown.assessing.origins(row, inputs.as_json(), sources, parts).items()
+            for name, why in presenters.assessing.point_origins(
+                row, inputs.as_json(), sources, parts
+            ).items()
         ],
-        "outcomes": shown.assessing.outcomes_of(form.proposal),
+        "outcomes": presenters.assessing.outcomes_of(form.proposal),
     }
     return _form(request, "vulnerabilities/assess.html", form, **context)
 
@@ -139,13 +141,17 @@ def decide(request: Request, public_id: str) -> HttpResponse:
     """The security manager's decision, with the assessment above it."""
     row = queries.assessment_for(request.viewer, public_id)
     permissions.check_may_decide_now(request.viewer, row)
-    form = forms.DecideForm(sent(request))
+    form = forms.DecideForm(posted(request))
     if form.is_valid():
         actions.decide(assessment=row, **form.cleaned_data, by=request.viewer)
         messages.success(request, _("The decision was recorded."))
         return redirect("vulnerabilities:show", public_id)
     return _form(
-        request, "vulnerabilities/decide.html", form, row=row, **shown.vulnerability.assessed(row)
+        request,
+        "vulnerabilities/decide.html",
+        form,
+        row=row,
+        **presenters.vulnerability.assessed(row),
     )
 
 
@@ -154,7 +160,7 @@ def reconsider(request: Request, public_id: str) -> HttpResponse:
     """Back to assessment, with what should be looked at again."""
     row = queries.assessment_for(request.viewer, public_id)
     permissions.check_may_work(request.viewer, row)
-    form = forms.ReconsiderForm(sent(request))
+    form = forms.ReconsiderForm(posted(request))
     if form.is_valid():
         actions.reconsider(assessment=row, **form.cleaned_data, by=request.viewer)
         messages.success(request, _("It is back in assessment."))
@@ -203,11 +209,11 @@ def list_advisories(request: Request) -> HttpResponse:
     found = page_of(
         queries.advisories_for(request.viewer, words=words),
         ("-received_at",),
-        **place(request.GET),
+        **cursor_of(request.GET),
     )
     context = {
-        "table": shown.advisories.advisories(found.rows),
-        "pager": beside(found, request.GET),
+        "table": presenters.advisories.advisories(found.rows),
+        "pager": pager_for(found, request.GET),
         "any": bool(found.rows) or bool(words),
         "may_import": bool(request.viewer.reading_team_ids),
     }
@@ -223,15 +229,15 @@ def show_advisory(request: Request, public_id: str) -> HttpResponse:
     entries = queries.entries_of(viewer, advisory)
     context = {
         "advisory": advisory,
-        "ours": shown.advisories.ours(
+        "ours": presenters.advisories.ours(
             queries.assessments_of(viewer, [entry.key for entry in entries])
         ),
-        "changed": shown.advisories.changed(queries.revisions_of(viewer, advisory)),
-        "entry_table": shown.advisories.entries(entries),
-        "versions": shown.vulnerability.versions(queries.ranges_of(viewer, entries)),
-        "remedies": shown.vulnerability.remedies(entries),
-        "facts": shown.advisories.advisory_facts(advisory),
-        "links": shown.advisories.web_links(advisory),
+        "changed": presenters.advisories.changed(queries.revisions_of(viewer, advisory)),
+        "entry_table": presenters.advisories.entries(entries),
+        "versions": presenters.vulnerability.versions(queries.ranges_of(viewer, entries)),
+        "remedies": presenters.vulnerability.remedies(entries),
+        "facts": presenters.advisories.advisory_facts(advisory),
+        "links": presenters.advisories.web_links(advisory),
     }
     return render(request, "vulnerabilities/advisory.html", context)
 
@@ -249,7 +255,7 @@ def start_import(request: Request) -> HttpResponse:
     """Take advisories in as files."""
     teams = queries.receiving_teams(request.viewer)
     circles = queries.sharing_circles(request.viewer)
-    form = forms.FilesForm(sent(request), request.FILES or None, teams=teams, circles=circles)
+    form = forms.FilesForm(posted(request), request.FILES or None, teams=teams, circles=circles)
     if form.is_valid():
         team = next(one for one in teams if one.public_id == form.cleaned_data["team"])
         batch = actions.start_import(
@@ -258,7 +264,10 @@ def start_import(request: Request) -> HttpResponse:
         return redirect("vulnerabilities:import", batch.public_id)
     rows = list(queries.imports_for(request.viewer).order_by("-created_at")[:10])
     return _form(
-        request, "vulnerabilities/import_form.html", form, imports=shown.advisories.imports(rows)
+        request,
+        "vulnerabilities/import_form.html",
+        form,
+        imports=presenters.advisories.imports(rows),
     )
 
 
@@ -271,17 +280,17 @@ def show_import(request: Request, public_id: str) -> HttpResponse:
     found = page_of(
         queries.import_files(request.viewer, batch, wanted),
         (),
-        **place(request.GET),
+        **cursor_of(request.GET),
     )
     context = {
         "batch": batch,
-        "outcomes": shown.advisories.outcomes(
+        "outcomes": presenters.advisories.outcomes(
             queries.outcome_counts(request.viewer, batch), wanted
         ),
-        "table": shown.advisories.import_table(
+        "table": presenters.advisories.import_table(
             found.rows, queries.advisories_of(request.viewer, found.rows)
         ),
-        "pager": beside(found, request.GET),
+        "pager": pager_for(found, request.GET),
     }
     if not request.htmx:
         return render(request, "vulnerabilities/import.html", context)
@@ -343,7 +352,7 @@ def _turn(
 
 
 def _all_instructed(parts: list[AssessedSystem], given: list[Instruction]) -> bool:
-    have = queries.instructed_of(parts, given)
+    have = queries.instructed_system_ids(parts, given)
     return {part.system.public_id for part in parts if _is_to_do(part)} <= have
 
 
@@ -357,12 +366,12 @@ def _instructing(request: Request, row: Assessment) -> tuple[forms.InstructForm,
     permissions.check_may_instruct(viewer, row)
     parts = [part for part in queries.systems_of(viewer, row) if _is_to_do(part)]
     given = queries.instructions_on(viewer, row)
-    remedies = shown.vulnerability.remedies(queries.sources_of(viewer, row))
+    remedies = presenters.vulnerability.remedies(queries.sources_of(viewer, row))
     form = forms.InstructForm(
-        sent(request), request.FILES or None, team=row.team, parts=parts,
+        posted(request), request.FILES or None, team=row.team, parts=parts,
         initial=forms.instruct_initial(row, parts, given, remedies),
     )  # fmt: skip
-    return form, shown.vulnerability.to_instruct(parts, given)
+    return form, presenters.vulnerability.to_instruct(parts, given)
 
 
 def _instruct_page(
@@ -373,7 +382,7 @@ def _instruct_page(
         "row": row,
         "form": form,
         "hints": hints,
-        "readers": shown.vulnerability.named_readers(readers) if readers else None,
+        "readers": presenters.vulnerability.named_readers(readers) if readers else None,
     }
     found = status or (400 if form.is_bound else 200)
     return render(request, "vulnerabilities/instruct.html", context, status=found)

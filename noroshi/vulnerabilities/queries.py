@@ -19,14 +19,14 @@ from django.db.models import (
 )
 
 from noroshi.core import clock, history, lookup
-from noroshi.core.paging import SIZE, Page, counts_of, page_of
+from noroshi.core.paging import PAGE_SIZE, Page, counts_of, page_of
 from noroshi.directory.models import Circle, Person, Role, Team
 from noroshi.directory.viewer import Viewer
 from noroshi.inventory.models import System
 from noroshi.measures import queries as measures
 from noroshi.measures.queries import Instruction
 from noroshi.measures.states import State as MeasureState
-from noroshi.sharing.remembered import remembered
+from noroshi.sharing.cache import cached
 from noroshi.vulnerabilities.models import (
     Advisory,
     AdvisoryImport,
@@ -58,11 +58,11 @@ ORDERS = {
 }
 DEFAULT_ORDER = "due"
 # Of the history of instructions, what the assessment's own tells already.
-TOLD_ABOVE = ("measures.instruct", "measures.close", "sharing.revoke_links")
+ALREADY_TOLD = ("measures.instruct", "measures.close", "sharing.revoke_links")
 
 # What a row of the list shows; the rest is long.
-SHOWN = (
-    "public_id", "key", "title", "severity", "state", "asks", "priority", "due_at", "kev_added_on",
+LIST_FIELDS = (
+    "public_id", "key", "title", "severity", "state", "needs_answer", "priority", "due_at", "kev_added_on",
 )  # fmt: skip
 
 
@@ -125,15 +125,15 @@ def page_for(
     sort: str = DEFAULT_ORDER,
     after: str = "",
     before: str = "",
-    size: int = SIZE,
+    size: int = PAGE_SIZE,
 ) -> Page[Assessment]:
     """One page of the list by cursor, with what it shows; ``sort`` as ``ordered`` takes it."""
-    rows, order = ordered(viewer, filters, sort)
-    fields = {*SHOWN, *(name.lstrip("-") for name in order)}
+    rows, order = ordered_list(viewer, filters, sort)
+    fields = {*LIST_FIELDS, *(name.lstrip("-") for name in order)}
     return page_of(rows.only(*fields), order, after=after, before=before, size=size)
 
 
-def listed(
+def list_page(
     viewer: Viewer, filters: Filters, *, sort: str, after: str, before: str
 ) -> tuple[Page[Assessment], dict[int, int]]:
     """A page as ``page_for`` gives it, and how many systems each row touches; to be read only."""
@@ -142,10 +142,10 @@ def listed(
         found = page_for(viewer, filters, sort=sort, after=after, before=before)
         return found, system_counts(viewer, found.rows)
 
-    return remembered(viewer, ("vulnerabilities.list", filters, sort, after, before), find)
+    return cached(viewer, ("vulnerabilities.list", filters, sort, after, before), find)
 
 
-def ordered(
+def ordered_list(
     viewer: Viewer, filters: Filters, sort: str = DEFAULT_ORDER
 ) -> tuple[QuerySet[Assessment], list[str]]:
     """The list and the fields to order it by; ``sort`` is a name of ``ORDERS``, ``-`` in front
@@ -163,7 +163,7 @@ def view_counts(viewer: Viewer) -> dict[str, int]:
         rows = _own(viewer)
         return counts_of({name: rows.filter(_in_view(viewer, name)) for name in VIEWS})
 
-    return remembered(viewer, "vulnerabilities.views", find)
+    return cached(viewer, "vulnerabilities.views", find)
 
 
 def system_counts(viewer: Viewer, rows: list[Assessment]) -> dict[int, int]:
@@ -204,7 +204,7 @@ def today_for(
         return Today([], [], [])
     conditions = {
         # What waits for verification stands there as its instructions, each with its operator.
-        "is_mine": _in_view(viewer, "mine") & ~Q(state=State.VERIFYING, asks=False),
+        "is_mine": _in_view(viewer, "mine") & ~Q(state=State.VERIFYING, needs_answer=False),
         "is_others": Q(state=State.TO_DECIDE, assessed_by_id=viewer.person_id),
         "is_new": Q(opened_at__gte=clock.now() - since),
     }
@@ -245,7 +245,7 @@ def due_overview(viewer: Viewer) -> dict[str, int]:
 
 def assessment_for(viewer: Viewer, public_id: str) -> Assessment:
     """The assessment, or ``NotFound``, which also means: not for this reader."""
-    return lookup.found(
+    return lookup.get_or_not_found(
         Assessment.objects.visible_to(viewer)
         .select_related("team", "label", "assessed_by", "decided_by")
         .filter(public_id=public_id)
@@ -253,7 +253,7 @@ def assessment_for(viewer: Viewer, public_id: str) -> Assessment:
 
 
 @dataclass(frozen=True, slots=True)
-class Whole:
+class AssessmentDetail:
     """All that the page of one vulnerability shows besides the assessment itself; to be read only."""
 
     parts: list[AssessedSystem]
@@ -263,13 +263,13 @@ class Whole:
     history: list[Any]
 
 
-def whole_of(viewer: Viewer, assessment: Assessment) -> Whole:
+def detail_of(viewer: Viewer, assessment: Assessment) -> AssessmentDetail:
     """What belongs to an assessment that the viewer has just been allowed to see."""
 
-    def find() -> Whole:
+    def find() -> AssessmentDetail:
         given = instructions_on(viewer, assessment)
         sources = sources_of(viewer, assessment)
-        return Whole(
+        return AssessmentDetail(
             parts=systems_of(viewer, assessment),
             given=given,
             sources=sources,
@@ -277,7 +277,7 @@ def whole_of(viewer: Viewer, assessment: Assessment) -> Whole:
             history=timeline_of(assessment, given),
         )
 
-    return remembered(viewer, ("vulnerabilities.whole", assessment.pk), find)
+    return cached(viewer, ("vulnerabilities.whole", assessment.pk), find)
 
 
 def systems_of(viewer: Viewer, assessment: Assessment) -> list[AssessedSystem]:
@@ -303,7 +303,9 @@ def instructions_on(viewer: Viewer, assessment: Assessment) -> list[Instruction]
     return list(measures.instructions_for(viewer, wanted)[:500])
 
 
-def instructed_of(parts: Iterable[AssessedSystem], given: Iterable[Instruction]) -> set[str]:
+def instructed_system_ids(
+    parts: Iterable[AssessedSystem], given: Iterable[Instruction]
+) -> set[str]:
     """The systems (public ids) about which the operators were told all that is left to do."""
     at: dict[str, datetime] = {}
     for one in given:
@@ -368,7 +370,7 @@ def timeline_of(assessment: Assessment, given: Iterable[Instruction]) -> list[An
     """
     rows = history.rows_of("assessment", assessment.public_id)
     rows |= history.rows_of("instruction", *(one.public_id for one in given))
-    return list(rows.exclude(action__in=TOLD_ABOVE).order_by("-number")[:200])
+    return list(rows.exclude(action__in=ALREADY_TOLD).order_by("-number")[:200])
 
 
 # ---- advisories ----------------------------------------------------------------------
@@ -387,7 +389,7 @@ def advisories_for(viewer: Viewer, *, words: str = "") -> QuerySet[Advisory]:
 
 def advisory_for(viewer: Viewer, public_id: str) -> Advisory:
     """The advisory, or ``NotFound``."""
-    return lookup.found(
+    return lookup.get_or_not_found(
         Advisory.objects.visible_to(viewer)
         .select_related("label", "team", "received_by")
         .filter(public_id=public_id)
@@ -463,7 +465,7 @@ def _in_view(viewer: Viewer, view: str) -> Q:
         to_move = Q(
             team_id__in=csirt, state__in=(State.WAITING_MATCH, State.TO_ASSESS, State.VERIFYING)
         )
-        to_move |= Q(team_id__in=csirt, asks=True)
+        to_move |= Q(team_id__in=csirt, needs_answer=True)
         to_decide = Q(team_id__in=manager, state=State.TO_DECIDE) & ~Q(
             assessed_by_id=viewer.person_id
         )

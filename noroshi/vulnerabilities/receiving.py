@@ -14,18 +14,18 @@ from django.db import transaction
 
 from noroshi.core import clock, files, history
 from noroshi.core.errors import Malformed, Refused, gettext_noop
-from noroshi.core.lines import one_line
+from noroshi.core.single_line import single_line
 from noroshi.directory.models import Circle, Person, Team
 from noroshi.directory.viewer import Viewer
 from noroshi.formats import versions
 from noroshi.formats.drafts import AdvisoryDraft, Rejected, VulnerabilityDraft
-from noroshi.formats.reading import readings_in
+from noroshi.formats.dry_run import read_upload
 from noroshi.formats.versions import Scheme
 from noroshi.sharing import labelling, search
 from noroshi.sharing.labels import FROM_TLP, UNLABELLED, Sensitivity, State
 from noroshi.sharing.models import Label
 from noroshi.sharing.system import as_system
-from noroshi.vulnerabilities import advised, matching, opening, permissions
+from noroshi.vulnerabilities import affected_products, matching, opening, permissions
 from noroshi.vulnerabilities.differences import difference
 from noroshi.vulnerabilities.models import (
     Advisory,
@@ -83,7 +83,12 @@ def receive_advisory(
     check_audience(team, circle, unlabelled)
     files.store(raw)
     return receive_draft(
-        draft=understood(raw, name), raw=raw, team=team, circle=circle, unlabelled=unlabelled, by=by
+        draft=parse_document(raw, name),
+        raw=raw,
+        team=team,
+        circle=circle,
+        unlabelled=unlabelled,
+        by=by,
     )
 
 
@@ -95,9 +100,9 @@ def check_audience(team: Team, circle: Circle | None, unlabelled: str) -> None:
         raise Malformed("circle", gettext_noop("Choose a circle in which the team takes part."))
 
 
-def understood(raw: bytes, name: str) -> AdvisoryDraft:
+def parse_document(raw: bytes, name: str) -> AdvisoryDraft:
     """The one advisory in these bytes; raises ``Malformed`` for anything else."""
-    found = list(islice(readings_in(raw, name), 2))
+    found = list(islice(read_upload(raw, name), 2))
     if len(found) != 1:
         raise Malformed("", gettext_noop("One document is expected here, the file holds several."))
     reading = found[0]
@@ -121,7 +126,7 @@ def receive_draft(
     """As ``receive_advisory``, for what was understood already."""
     chosen = _Chosen(Sensitivity(unlabelled), circle)
     sha256 = files.store(raw).sha256
-    history.hold()  # the same document may come twice at once
+    history.lock_end()  # the same document may come twice at once
     with as_system("a team's advisory is one row, also where it names other people of the team"):
         known = (
             Advisory.objects.select_for_update(of=("self",))
@@ -184,7 +189,7 @@ def _again(
 def _difference(advisory: Advisory, draft: AdvisoryDraft) -> dict[str, Any]:
     """Against what was stored, read again: the reader may have learnt since."""
     try:
-        before = understood(files.read_file(advisory.raw_sha256), advisory.tracking_id)
+        before = parse_document(files.read_file(advisory.raw_sha256), advisory.tracking_id)
     except Malformed:
         return {}
     return difference(before, draft)
@@ -211,11 +216,11 @@ def read_again(advisory: Advisory) -> None:
     Its label, its revisions and when it came stay as they are. What cannot be read any more stays
     as it was understood.
     """
-    history.hold()
+    history.lock_end()
     with as_system("a document is read again for everybody who may read it"):
         advisory = Advisory.objects.select_for_update(of=("self",)).get(pk=advisory.pk)
         try:
-            draft = understood(files.read_file(advisory.raw_sha256), advisory.tracking_id)
+            draft = parse_document(files.read_file(advisory.raw_sha256), advisory.tracking_id)
         except Malformed:
             return
         before = _understood_ranges(advisory)
@@ -259,7 +264,7 @@ def _let_read(advisory: Advisory, by: Viewer) -> None:
         return
     is_new = by.person_id not in label.named_ids()
     labelling.name(label, Person.objects.filter(pk__in=[*label.named_ids(), by.person_id]))
-    opening.name_too(advisory, by.person_id)
+    opening.name_reader_of_work(advisory, by.person_id)
     if is_new:
         history.record(
             "vulnerabilities.name_reader", "advisory", advisory.public_id, by=by,
@@ -324,7 +329,7 @@ def _write(advisory: Advisory, draft: AdvisoryDraft, sha256: str, by: Viewer) ->
     advisory.tracking_id = draft.tracking_id[:200]
     advisory.revision = draft.revision[:60]
     advisory.stage = draft.stage[:20]
-    advisory.title = one_line(draft.title or draft.tracking_id, 1000)
+    advisory.title = single_line(draft.title or draft.tracking_id, 1000)
     advisory.summary = draft.summary
     advisory.language = draft.language[:40]
     advisory.references = [asdict(one) for one in draft.references]
@@ -366,7 +371,9 @@ def _write_parts(advisory: Advisory, draft: AdvisoryDraft) -> None:
         _vulnerability(advisory, one) for one in entries.values()
     )
     ids = {key: row.pk for key, row in zip(entries, made, strict=True)}
-    rows = advised.range_rows(draft.affected, advisory_id=advisory.pk, vulnerability_ids=ids)
+    rows = affected_products.range_rows(
+        draft.affected, advisory_id=advisory.pk, vulnerability_ids=ids
+    )
     AffectedRange.objects.bulk_create(rows, batch_size=2000)
 
 
@@ -375,7 +382,7 @@ def _vulnerability(advisory: Advisory, draft: VulnerabilityDraft) -> Vulnerabili
     return Vulnerability(
         advisory=advisory,
         key=draft.id[:200],
-        title=one_line(draft.title, 1000),  # it becomes a mail's subject
+        title=single_line(draft.title, 1000),  # it becomes a mail's subject
         text=draft.text,
         cwes=list(draft.cwes),
         scores=[asdict(one) for one in scores],

@@ -16,9 +16,8 @@ from django.utils import timezone
 from noroshi.core import clock, history
 from noroshi.core.history import SYSTEM
 from noroshi.sharing.system import as_system
-from noroshi.vulnerabilities import found as matches
-from noroshi.vulnerabilities import proposals
-from noroshi.vulnerabilities.found import Found
+from noroshi.vulnerabilities import matches, proposals
+from noroshi.vulnerabilities.matches import MatchedComponent
 from noroshi.vulnerabilities.models import (
     AdvisoryRevision,
     AssessedSystem,
@@ -28,7 +27,7 @@ from noroshi.vulnerabilities.models import (
 from noroshi.vulnerabilities.states import Certainty, State
 
 # ``reason`` is one of ``reasons.BACK``; the rest are the values of its sentence.
-Because: TypeAlias = dict[str, str]
+ReopenReason: TypeAlias = dict[str, str]
 
 
 def verified_against(row: Assessment, parts: Collection[AssessedSystem]) -> dict[int, Any]:
@@ -48,7 +47,7 @@ def version_of(part: AssessedSystem) -> str | None:
     return None if part.component.gone_at else part.component.version
 
 
-def comes_back(part: AssessedSystem, now: list[Found]) -> Because | None:
+def comes_back(part: AssessedSystem, now: list[MatchedComponent]) -> ReopenReason | None:
     """Why a verified part is to be worked on again; ``None`` where nothing new was said."""
     then, version = part.verified_against, now[0].component["version"]
     system = now[0].component["system__name"]
@@ -97,16 +96,18 @@ def propose_anew(row: Assessment) -> dict[str, Any]:
     return {"priority": row.priority, "due_at": row.due_at.isoformat()}
 
 
-def _named_now(row: Assessment, component_ids: Collection[int]) -> dict[int, list[Found]]:
+def _named_now(
+    row: Assessment, component_ids: Collection[int]
+) -> dict[int, list[MatchedComponent]]:
     """What names these components for this vulnerability now, in the team's own sight."""
-    found: dict[int, list[Found]] = {}
-    for one in matches.of_vulnerability(row.key, component_ids):
+    found: dict[int, list[MatchedComponent]] = {}
+    for one in matches.matches_of_vulnerability(row.key, component_ids):
         if (one.team_id, *one.key) == (row.team_id, row.namespace, row.key):
             found.setdefault(one.component_id, []).append(one)
     return found
 
 
-def _ranges(found: Iterable[Found]) -> dict[str, list[str]]:
+def _ranges(found: Iterable[MatchedComponent]) -> dict[str, list[str]]:
     by_advisory: dict[str, set[str]] = {}
     for one in found:
         said = one.range["normal"] or one.range["text"]

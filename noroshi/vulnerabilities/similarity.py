@@ -39,13 +39,13 @@ _SHORTEST_WITHOUT_VENDOR = 4
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """A product's vendor and name as words that count; ``stem`` is the first word of the name."""
+    """A product's vendor and name as words that count; ``name_key`` is the first word of the name."""
 
     vendor: tuple[str, ...]
     name: tuple[str, ...]
 
     @property
-    def stem(self) -> str:
+    def name_key(self) -> str:
         return self.name[0] if self.name else ""
 
 

@@ -138,7 +138,7 @@ def release(*, warning: Warning, by: Viewer, seen: str | None = None) -> Warning
     warning = _locked(warning, by)
     permissions.check_may_release(by, warning)
     states.check_step(warning.state, State.RELEASED)
-    history.hold()  # the audience that is compared here is the one that is frozen
+    history.lock_end()  # the audience that is compared here is the one that is frozen
     audience = audience_of(warning.label)
     completeness.check(warning, warning.label, audience)
     if seen is not None and seen != fingerprint(warning, audience):

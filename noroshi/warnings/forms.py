@@ -20,7 +20,7 @@ from noroshi.sharing.labels import Sensitivity
 from noroshi.sharing.models import Label
 from noroshi.ui.forms import StrictForm
 from noroshi.ui.shapes import Audience
-from noroshi.warnings import audience, completeness, permissions
+from noroshi.warnings import audience_preview, completeness, permissions
 from noroshi.warnings.actions import About, Content
 from noroshi.warnings.models import Kind, Warning
 from noroshi.warnings.states import AnswerState
@@ -173,7 +173,7 @@ class WarningForm(StrictForm):
 
     def audience(self) -> Audience:
         """Who reads this, as far as the form is filled in."""
-        return audience.preview(self.viewer, team=self.own_team(), **self._label())
+        return audience_preview.preview(self.viewer, team=self.own_team(), **self._label())
 
     def _label(self) -> dict[str, Any]:
         """Label, circle, people and embargo, from what was sent or from what the page began with."""
@@ -214,7 +214,7 @@ class WarningForm(StrictForm):
         field.choices = choices
 
 
-class Given(TypedDict):
+class AnswerInput(TypedDict):
     """An answer as the action takes it."""
 
     state: str
@@ -251,10 +251,10 @@ class AnswerForm(StrictForm):
         if len(teams) < 2:
             field.widget = forms.HiddenInput()
 
-    def given(self) -> Given:
+    def given(self) -> AnswerInput:
         """What was answered."""
         fields = self.cleaned_data
-        return Given(state=fields["state"], note=fields["note"], team_id=fields["team"])
+        return AnswerInput(state=fields["state"], note=fields["note"], team_id=fields["team"])
 
 
 class WithdrawForm(StrictForm):
@@ -271,7 +271,7 @@ class ReleaseForm(StrictForm):
     seen = forms.CharField(max_length=32, widget=forms.HiddenInput)
 
 
-def started(warning: Warning) -> dict[str, Any]:
+def initial_of(warning: Warning) -> dict[str, Any]:
     """A draft as the form begins with it."""
     label = warning.label
     named = Person.objects.filter(pk__in=label.named_ids())
@@ -288,7 +288,7 @@ def started(warning: Warning) -> dict[str, Any]:
     }
 
 
-def begun(query: QueryDict) -> dict[str, Any]:
+def initial_from_query(query: QueryDict) -> dict[str, Any]:
     """A new warning, begun from a vulnerability's page: text from outside, to be read and changed."""
     key = query.get("key", "")[:100]
     cve = key.upper() if completeness.CVE.fullmatch(key.upper()) else ""

@@ -11,19 +11,19 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from noroshi.core import clock
 from noroshi.core.errors import Forbidden, Malformed, gettext_noop
-from noroshi.core.paging import Page, page_of, place
+from noroshi.core.paging import Page, cursor_of, page_of
 from noroshi.directory.request import Request, button, open_page, page
 from noroshi.sharing.audience import audience_of
-from noroshi.ui.components import beside
-from noroshi.warnings import actions, audience, permissions, queries, shown
+from noroshi.ui.components import pager_for
+from noroshi.warnings import actions, audience_preview, permissions, presenters, queries
 from noroshi.warnings.forms import (
     LABELS,
     AnswerForm,
     ReleaseForm,
     WarningForm,
     WithdrawForm,
-    begun,
-    started,
+    initial_from_query,
+    initial_of,
     writing_teams,
 )
 
@@ -42,7 +42,7 @@ def list_warnings(request: Request) -> HttpResponse:
         request.viewer, view=view, words=query.get("q", "").strip(),
         kinds=query.getlist("kind"), labels=query.getlist("label"),
     )  # fmt: skip
-    part = page_of(found, ("-moved_at",), **place(query))
+    part = page_of(found, ("-moved_at",), **cursor_of(query))
     return render(request, "warnings/list.html", _list_context(request, view, part))
 
 
@@ -50,7 +50,7 @@ def list_warnings(request: Request) -> HttpResponse:
 @page
 def compose(request: Request) -> HttpResponse:
     """Write a new warning, blank or begun from a vulnerability's page."""
-    form = _form(request, begun(request.GET))
+    form = _form(request, initial_from_query(request.GET))
     if (
         request.method == "POST"
         and request.POST.get("do") in ("save", "release")
@@ -68,7 +68,7 @@ def compose(request: Request) -> HttpResponse:
 def edit(request: Request, public_id: str) -> HttpResponse:
     """Change a draft."""
     warning = queries.draft_for(request.viewer, public_id)
-    form = _form(request, started(warning))
+    form = _form(request, initial_of(warning))
     if (
         request.method == "POST"
         and request.POST.get("do") in ("save", "release")
@@ -111,9 +111,11 @@ def release(request: Request, public_id: str) -> HttpResponse:
         messages.success(request, _("%(id)s is released.") % {"id": sent.public_id})
         return redirect("warnings:one", public_id)
     found = audience_of(warning.label)
-    readers = audience.shown(found, warning.label, named=warning.label.named_ids(), limit=10_000)
+    readers = audience_preview.audience_panel(
+        found, warning.label, named=warning.label.named_ids(), limit=10_000
+    )
     context = {
-        "warning": warning, "heading": shown.heading(warning), "readers": readers,
+        "warning": warning, "heading": presenters.heading(warning), "readers": readers,
         "form": ReleaseForm(initial={"seen": actions.fingerprint(warning, found)}),
         "verb": _verb(readers.teams, readers.people), "ready": bool(found.told),
     }  # fmt: skip
@@ -167,7 +169,7 @@ def answer_by_link(request: Request, secret: str) -> HttpResponse:
     return render(request, "warnings/answer.html", _by_link(opened, form), status=status)
 
 
-def _by_link(opened: queries.Opened, form: AnswerForm) -> dict[str, object]:
+def _by_link(opened: queries.LinkedWarning, form: AnswerForm) -> dict[str, object]:
     """The text is in it only where mail may carry it."""
     warning = opened.warning
     own = queries.own_answers(opened.viewer, warning)[:1]
@@ -176,28 +178,28 @@ def _by_link(opened: queries.Opened, form: AnswerForm) -> dict[str, object]:
         "label": warning.label,
         "answer_by": warning.answer_by,
         "form": form,
-        "states": shown.answer_buttons(),
+        "states": presenters.answer_buttons(),
         "own": own[0] if own else None,
-        "own_mark": shown.state_mark(own[0].state) if own else "",
+        "own_mark": presenters.state_mark(own[0].state) if own else "",
     }
     if queries.mailbox_may_carry(warning):
-        context |= {"warning": warning, "heading": shown.heading(warning)}
+        context |= {"warning": warning, "heading": presenters.heading(warning)}
     return context
 
 
 def _list_context(request: Request, view: str, part: Page[queries.Warning]) -> dict[str, object]:
-    viewer, menus = request.viewer, shown.menus()
-    table = shown.listed(
+    viewer, menus = request.viewer, presenters.menus()
+    table = presenters.warning_rows(
         part.rows, queries.own_states(viewer, part.rows), queries.progress_of(viewer, part.rows)
     )
     narrowed = any(request.GET.get(name) for name in ("q", "label", "kind"))
     return {
         "table": table if part.rows else None,
-        "tabs": shown.tabs(queries.counts_for(viewer), view),
+        "tabs": presenters.tabs(queries.counts_for(viewer), view),
         "menus": menus,
-        "pages": beside(part, request.GET),
+        "pages": pager_for(part, request.GET),
         "may_write": viewer.is_anywhere(*permissions.WRITERS),
-        "empty": _("Nothing fits these filters.") if narrowed else shown.empty_view(view),
+        "empty": _("Nothing fits these filters.") if narrowed else presenters.empty_view(view),
     }
 
 
@@ -234,16 +236,16 @@ def _shown(request: Request, sight: queries.Sight, form: AnswerForm) -> dict[str
     return {
         "sight": sight,
         "warning": warning,
-        "heading": shown.heading(warning),
+        "heading": presenters.heading(warning),
         "form": form if sight.answering else None,
         "own": sight.own[0] if sight.own else None,
-        "own_mark": shown.state_mark(sight.own[0].state) if sight.own else "",
-        "board": shown.board(sight.board, owner=sight.is_owner) if sight.board else None,
-        "answered": shown.answered_of(sight.board) if sight.board and sight.is_owner else "",
-        "answers": shown.answers_table(sight.lines) if sight.lines else None,
-        "receipts": shown.receipts(sight.recipients),
-        "readers": shown.readers_words(sight),
-        "entries": shown.timeline(sight),
+        "own_mark": presenters.state_mark(sight.own[0].state) if sight.own else "",
+        "board": presenters.board(sight.board, owner=sight.is_owner) if sight.board else None,
+        "answered": presenters.answered_of(sight.board) if sight.board and sight.is_owner else "",
+        "answers": presenters.answers_table(sight.lines) if sight.lines else None,
+        "receipts": presenters.receipts(sight.recipients),
+        "readers": presenters.readers_words(sight),
+        "entries": presenters.timeline(sight),
         "may_withdraw": warning.state == "released" and permissions.may_withdraw(viewer, warning),
         "may_change": warning.state == "draft" and permissions.may_draft(viewer, warning.team_id),
         "open_embargo": warning.label.embargo_until and warning.label.embargo_until > clock.now(),

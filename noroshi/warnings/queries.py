@@ -15,9 +15,9 @@ from noroshi.core.paging import counts_of
 from noroshi.directory.models import Person, Team
 from noroshi.directory.viewer import Viewer
 from noroshi.sharing import links, register, search
+from noroshi.sharing.cache import cached
 from noroshi.sharing.channels import Channel, Passage, passage
 from noroshi.sharing.models import Link, Release, ReleaseReader
-from noroshi.sharing.remembered import remembered
 from noroshi.warnings import permissions
 from noroshi.warnings.models import Answer, Origin
 from noroshi.warnings.models import Warning as Warning  # noqa: PLC0414  # pages name it through here
@@ -82,12 +82,12 @@ def counts_for(viewer: Viewer) -> dict[str, int]:
         rows = Warning.objects.visible_to(viewer)
         return counts_of({name: rows.filter(_in_view(viewer, name)) for name in VIEWS})
 
-    return remembered(viewer, "warnings.views", find)
+    return cached(viewer, "warnings.views", find)
 
 
 def warning_for(viewer: Viewer, public_id: str) -> Warning:
     """The warning, or ``NotFound``, which also means: not for this reader."""
-    return lookup.found(_visible(viewer).filter(public_id=public_id))
+    return lookup.get_or_not_found(_visible(viewer).filter(public_id=public_id))
 
 
 def draft_for(viewer: Viewer, public_id: str) -> Warning:
@@ -120,7 +120,7 @@ def warnings_about(viewer: Viewer, thing_id: str) -> QuerySet[Warning]:
 
 def origin_of(viewer: Viewer, warning: Warning) -> Origin | None:
     """What the warning was started from, for the owner team only."""
-    return lookup.only(Origin.objects.visible_to(viewer).filter(warning=warning))
+    return lookup.get_or_none(Origin.objects.visible_to(viewer).filter(warning=warning))
 
 
 def teams_to_answer_for(viewer: Viewer, warning: Warning) -> list[Team]:
@@ -262,7 +262,7 @@ def sight_of(viewer: Viewer, public_id: str) -> Sight:
 
 
 @dataclass(frozen=True, slots=True)
-class Opened:
+class LinkedWarning:
     """What a mailed link leads to: for whom, which warning, and for which of his teams."""
 
     link: Link
@@ -271,14 +271,14 @@ class Opened:
     teams: Sequence[Team]
 
 
-def by_link(secret: str, purpose: str) -> Opened:
+def by_link(secret: str, purpose: str) -> LinkedWarning:
     """What a mailed link leads to, for the person to whom it was sent. Writes nothing."""
     link, viewer = links.opened(secret, purpose)
     warning = warning_for(viewer, link.thing_id)
     teams = teams_to_answer_for(viewer, warning)
     if not teams:
         raise Refused(gettext_noop("This warning no longer waits for your answer."))
-    return Opened(link, viewer, warning, teams)
+    return LinkedWarning(link, viewer, warning, teams)
 
 
 def mailbox_may_carry(warning: Warning) -> bool:

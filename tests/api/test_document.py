@@ -37,7 +37,7 @@ from noroshi.warnings import states as warning_states
         (vulnerabilities.Priority, vulnerability_states.Priority.values),
         (vulnerabilities.Decision, vulnerability_states.Decision.values),
         (vulnerabilities.Certainty, vulnerability_states.Certainty.values),
-        (vulnerabilities.How, vulnerability_models.How.values),
+        (vulnerabilities.How, vulnerability_models.MatchMethod.values),
         (vulnerabilities.Outcome, vulnerability_models.Outcome.values),
         (vulnerabilities.RangeStatus, vulnerability_models.RangeStatus.values),
         (vulnerabilities.CloseReason, [*vulnerability_models.CloseReason.values, ""]),

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 from psycopg.conninfo import conninfo_to_dict
 
-from noroshi.config import environment, keeping
+from noroshi.config import backup, environment
 from tests.config.instance import ROOT, Instance
 from tests.harness.database import new_database
 
@@ -298,4 +298,4 @@ def test_backup_reaches_the_database_that_the_program_reaches_and_shows_no_passw
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, url: str, said: dict[str, str]
 ) -> None:
     monkeypatch.setenv("DATABASE_URL", url)
-    assert conninfo_to_dict(keeping.address(environment.database(tmp_path))) == said
+    assert conninfo_to_dict(backup.address(environment.database(tmp_path))) == said

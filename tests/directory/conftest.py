@@ -49,11 +49,11 @@ def enter(with_password: Callable[[str], Person]) -> Callable[[str], Client]:
 
 
 @pytest.fixture
-def mailed() -> Callable[[LetterKind], letters.Written | None]:
+def mailed() -> Callable[[LetterKind], letters.Message | None]:
     """The text of the last letter of a kind, as it would leave now."""
 
-    def last(kind: LetterKind) -> letters.Written | None:
-        return letters.written(Letter.objects.filter(kind=kind).latest("pk"))
+    def last(kind: LetterKind) -> letters.Message | None:
+        return letters.message_of(Letter.objects.filter(kind=kind).latest("pk"))
 
     return last
 

@@ -18,7 +18,7 @@ from noroshi.directory.viewer import Viewer, viewer_for
 from tests.directory.conftest import link_in
 from tests.harness.people import PASSWORD, World
 
-Mailed = Callable[[LetterKind], letters.Written | None]
+Mailed = Callable[[LetterKind], letters.Message | None]
 FORM = {"name": "Nina New", "password": PASSWORD, "again": PASSWORD, "language": "en"}
 
 

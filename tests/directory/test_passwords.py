@@ -20,7 +20,7 @@ from noroshi.directory.models import ApiToken, Letter, LetterKind, Person
 from tests.directory.conftest import is_signed_in, link_in
 from tests.harness.people import PASSWORD, World
 
-Mailed = Callable[[LetterKind], letters.Written | None]
+Mailed = Callable[[LetterKind], letters.Message | None]
 NEW = "quite another long sentence"
 
 

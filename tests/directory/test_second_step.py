@@ -21,7 +21,7 @@ from tests.directory.passkey import PRESENT, Passkey
 from tests.harness.people import PASSWORD, World
 
 Enter = Callable[[str], Client]
-Mailed = Callable[[LetterKind], letters.Written | None]
+Mailed = Callable[[LetterKind], letters.Message | None]
 AGAIN = "/settings/security/again"
 APP = "/settings/security/app"
 CODES = "/settings/security/codes"

@@ -12,7 +12,7 @@ import pytest
 from noroshi.core.errors import Malformed
 from noroshi.formats import cyclonedx
 from noroshi.formats.drafts import SbomDraft
-from noroshi.formats.reading import read_file
+from noroshi.formats.dry_run import read_file
 
 
 def _bom(*components: dict[str, Any], **more: Any) -> bytes:

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from noroshi.core.errors import Malformed
 from noroshi.formats import csaf, cve, cyclonedx, inventory_csv
-from noroshi.formats.reading import as_json, readings_in
+from noroshi.formats.dry_run import as_json, read_upload
 from tests.formats.advisories import csaf_21_document, csaf_document, cve_record
 from tests.harness.shared import unpacked
 
@@ -53,7 +53,7 @@ QUICK = settings(max_examples=150, deadline=None, suppress_health_check=list(Hea
 
 
 def _answer(raw: bytes, name: str = "file") -> None:
-    for reading in readings_in(raw, name):
+    for reading in read_upload(raw, name):
         told = as_json(reading)
         json.dumps(told)
         assert told["ok"] or told["problems"]

@@ -8,8 +8,8 @@ import pytest
 
 from noroshi.core.errors import Malformed
 from noroshi.formats import jsontext
-from noroshi.formats.foreign import contained
 from noroshi.formats.node import Node, document
+from noroshi.formats.third_party import contain_errors
 
 
 def _refusal(raw: bytes) -> Malformed:
@@ -125,10 +125,10 @@ def test_a_list_at_the_top_is_no_document() -> None:
 
 @pytest.mark.parametrize("error", [RecursionError(), MemoryError(), SystemExit(2), ValueError("x")])
 def test_whatever_a_library_throws_ends_in_a_refusal(error: BaseException) -> None:
-    with pytest.raises(Malformed, match=type(error).__name__), contained("CSAF"):
+    with pytest.raises(Malformed, match=type(error).__name__), contain_errors("CSAF"):
         raise error
 
 
 def test_our_own_refusals_pass_unchanged() -> None:
-    with pytest.raises(Malformed, match="here: x"), contained("CSAF"):
+    with pytest.raises(Malformed, match="here: x"), contain_errors("CSAF"):
         raise Malformed("here", "x")

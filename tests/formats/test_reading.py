@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from noroshi.formats import containers, jsontext
-from noroshi.formats.reading import as_json, read_file, readings, readings_in
+from noroshi.formats.dry_run import as_json, read_file, read_path, read_upload
 from tests.formats.advisories import csaf_document, cve_record
 from tests.harness.shared import shared_data
 
@@ -31,7 +31,7 @@ SBOM = json.dumps(
 
 
 def _one(raw: bytes, name: str = "file") -> dict[str, Any]:
-    (reading,) = readings_in(raw, name)
+    (reading,) = read_upload(raw, name)
     return as_json(reading)
 
 
@@ -208,7 +208,7 @@ MEMBERS = {"a/acme.json": CSAF, "a/acme.json.asc": b"-----BEGIN PGP", "b.json": 
 
 @pytest.mark.parametrize("raw", [_zip({"d/": b"", **MEMBERS}), _tar(MEMBERS), _tar(MEMBERS, "w")])
 def test_an_archive_is_read_member_by_member_without_signatures(raw: bytes) -> None:
-    told = [as_json(reading) for reading in readings_in(raw, "x.zip")]
+    told = [as_json(reading) for reading in read_upload(raw, "x.zip")]
     assert [(one["file"], one["ok"]) for one in told] == [
         ("x.zip/a/acme.json", True),
         ("x.zip/b.json", True),
@@ -224,7 +224,7 @@ def test_a_folder_is_read_file_by_file_and_links_are_not_followed(tmp_path: Path
 
 
 def test_the_bytes_are_kept_as_received() -> None:
-    (reading,) = readings_in(CSAF, "a.json")
+    (reading,) = read_upload(CSAF, "a.json")
     assert reading.raw == CSAF
     assert reading.draft
 
@@ -237,7 +237,7 @@ def test_a_file_that_cannot_be_opened_is_told(tmp_path: Path) -> None:
 
 def test_archives_in_archives_are_refused_and_the_rest_is_read() -> None:
     raw = _zip({"in.zip": _zip({"a": b"b"}), "in.gz": gzip.compress(b"x"), "b.json": SBOM})
-    told = [as_json(reading) for reading in readings_in(raw, "x.zip")]
+    told = [as_json(reading) for reading in read_upload(raw, "x.zip")]
     assert [one["ok"] for one in told] == [False, False, True]
     assert "Archives in archives" in str(told[0]["problems"])
 
@@ -245,7 +245,7 @@ def test_archives_in_archives_are_refused_and_the_rest_is_read() -> None:
 def test_a_zip_bomb_is_not_opened_and_costs_no_memory() -> None:
     bomb = _zip({"bomb.json": b"[" + b" " * 60_000_000 + b"]", "b.json": SBOM})
     tracemalloc.start()
-    told = [as_json(reading) for reading in readings_in(bomb, "x.zip")]
+    told = [as_json(reading) for reading in read_upload(bomb, "x.zip")]
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert [one["ok"] for one in told] == [False, True]
@@ -269,7 +269,7 @@ def test_limits_on_files_members_and_sizes(monkeypatch: pytest.MonkeyPatch, tmp_
     assert "larger than" in str(read_file(path))
     monkeypatch.setattr(containers, "MAX_MEMBERS", 1)
     assert "more than 1 files" in _said(_zip(MEMBERS), "x.zip")
-    assert "more than 1 files" in str(list(readings_in(_tar(MEMBERS), "x.tgz"))[-1].problems[0])
+    assert "more than 1 files" in str(list(read_upload(_tar(MEMBERS), "x.tgz"))[-1].problems[0])
     monkeypatch.setattr(containers, "MAX_MEMBERS", 100)
     monkeypatch.setattr(containers, "MAX_UNPACKED", 10)
     assert "larger than" in _said(_zip(MEMBERS), "x.zip")
@@ -278,7 +278,7 @@ def test_limits_on_files_members_and_sizes(monkeypatch: pytest.MonkeyPatch, tmp_
     assert "larger than" in _said(CSAF)
     assert "larger than" in _said(CSAF, "a.jsonl")
     monkeypatch.setattr(containers, "MAX_UNPACKED", 10**9)
-    told = [str(one.problems[0]) for one in readings_in(_zip(MEMBERS), "x.zip")]
+    told = [str(one.problems[0]) for one in read_upload(_zip(MEMBERS), "x.zip")]
     assert all("larger than" in one for one in told)
 
 
@@ -295,7 +295,7 @@ def test_a_link_in_an_archive_is_not_followed() -> None:
 @pytest.mark.parametrize("cut", [30, 200, -1, -30])
 @pytest.mark.parametrize("raw", [_zip(MEMBERS), _tar(MEMBERS), gzip.compress(CSAF)])
 def test_a_broken_archive_is_refused_in_one_sentence(raw: bytes, cut: int) -> None:
-    told = [as_json(reading) for reading in readings_in(raw[:cut], "x")]
+    told = [as_json(reading) for reading in read_upload(raw[:cut], "x")]
     assert not told[-1]["ok"]
     assert told[-1]["problems"]
 
@@ -325,7 +325,7 @@ def test_every_development_file_is_read_or_refused_with_a_place() -> None:
         "ssvc",
         "alerts",
     ):
-        told += [as_json(reading) for reading in readings(shared_data() / name)]
+        told += [as_json(reading) for reading in read_path(shared_data() / name)]
     assert len(told) >= 2_500
     for one in told:
         json.dumps(one)

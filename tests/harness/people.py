@@ -27,7 +27,7 @@ from noroshi.directory.models import (
     Team,
 )
 from noroshi.directory.viewer import NOBODY, Viewer, viewer_for
-from noroshi.sharing import remembered
+from noroshi.sharing import cache
 
 PASSWORD = "correct horse battery staple"  # of invented people
 
@@ -88,7 +88,7 @@ def world_again() -> World:
             for name in ("teams", "circles", "people"):
                 _keys[name] = {key: row.pk for key, row in getattr(world, name).items()}
         return world
-    remembered._memory = remembered._Memory()  # the same history, but not the same instance
+    cache._memory = cache._Memory()  # the same history, but not the same instance
     HistoryHead.objects.all().delete()
     for model, rows in _rows.items():
         model._base_manager.bulk_create(rows)

@@ -24,7 +24,7 @@ from tests.harness.texts import BREAKS, FORMULAS, TEXTS, as_bytes, packed
 PROGRAMS = re.compile(
     r"(?:.*_)?(?:id|hash|sha256|key|fingerprint|scheme|path|kind|action|template|how)"
     r"|actor|language|time_zone|password|slug|role|channel|passage|what|format|stage|exposure"
-    r"|ssvc_.*|scopes|mapping|label_then|inputs|proposals|type|stem|message"
+    r"|ssvc_.*|scopes|mapping|label_then|inputs|proposals|type|message"
 )
 # These look like that and hold what somebody wrote.
 PEOPLES = frozenset(

@@ -19,7 +19,7 @@ from noroshi.core import clock, files, history, jobs
 from noroshi.core.errors import Malformed
 from noroshi.directory.models import Person
 from noroshi.directory.viewer import Viewer
-from noroshi.formats.reading import as_json, readings_in
+from noroshi.formats.dry_run import as_json, read_upload
 from noroshi.inventory import actions as inventory
 from noroshi.inventory import queries as inventory_queries
 from noroshi.inventory import readers
@@ -84,7 +84,7 @@ def test_there_are_more_than_a_thousand_hostile_files() -> None:
 
 def test_every_file_is_read_or_refused_with_a_sentence_and_a_place() -> None:
     for one in LIGHT:
-        for reading in readings_in(one.make(), one.name):
+        for reading in read_upload(one.make(), one.name):
             told = as_json(reading)
             json.dumps(told).encode()
             assert told["ok"] or told["problems"], one.name

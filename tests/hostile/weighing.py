@@ -9,7 +9,7 @@ import os
 import sys
 from pathlib import Path
 
-from noroshi.formats.reading import readings_in
+from noroshi.formats.dry_run import read_upload
 
 
 def held(what: str) -> int:
@@ -29,7 +29,7 @@ def weigh(path: Path) -> int:
     """MiB by which reading the file makes this process grow at the most."""
     forget()
     idle = held("VmRSS")
-    for reading in readings_in(path.read_bytes(), path.name):
+    for reading in read_upload(path.read_bytes(), path.name):
         assert reading.draft or reading.problems
     return (held("VmHWM") - idle) // 1024
 

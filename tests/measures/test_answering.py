@@ -14,7 +14,7 @@ from noroshi.core.history import SYSTEM, rows_of
 from noroshi.directory.actions import add_person, issue_token, leave, suspend_person
 from noroshi.directory.models import ApiToken
 from noroshi.directory.viewer import Viewer, viewer_for, viewer_for_token
-from noroshi.measures import actions, jobs, queries, telling
+from noroshi.measures import actions, jobs, notices, queries
 from noroshi.measures.actions import Upload
 from noroshi.measures.checks import MAX_FILE_BYTES
 from noroshi.measures.models import Instruction
@@ -23,7 +23,7 @@ from tests.harness.people import World
 from tests.harness.smtp import PostOffice, text_of
 from tests.measures.conftest import Instruct, OsakaVpn, deliver_all, waiting_jobs
 
-MOVED = telling.MOVED["assessment"]
+MOVED = notices.MOVED["assessment"]
 
 
 def state_of(instruction: Instruction) -> str:

@@ -22,8 +22,8 @@ from noroshi.directory.models import Person
 from noroshi.directory.viewer import Viewer
 from noroshi.measures import actions, queries
 from noroshi.measures.actions import Upload
+from noroshi.measures.notices import ANSWER
 from noroshi.measures.states import State
-from noroshi.measures.telling import ANSWER
 from noroshi.sharing import links
 from noroshi.sharing.models import Link
 from tests.harness.people import World

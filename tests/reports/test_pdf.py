@@ -15,7 +15,7 @@ import time_machine
 from django.utils import timezone, translation
 
 from noroshi.core.errors import Unavailable
-from noroshi.reports import paper, shown
+from noroshi.reports import pdf, presenters
 from noroshi.reports.figures import ACCEPTED, DECIDED, LATE
 from noroshi.reports.models import Report
 from tests.harness.people import World
@@ -36,9 +36,9 @@ URLS = (
 )
 
 
-def pdf(report: Report, folder: Path, language: str) -> Path:
+def pdf_file(report: Report, folder: Path, language: str) -> Path:
     with translation.override(language), timezone.override(TOKYO):
-        made_ = paper.pdf_of(report)
+        made_ = pdf.pdf_of(report)
     path = folder / f"{language}.pdf"
     path.write_bytes(made_)
     return path
@@ -57,9 +57,9 @@ def test_the_sentences_read_back_in_order_in_both_languages(world: World, tmp_pa
         ("ja", "自社のシステムに影響する脆弱性が 3 件見つかり、2 件を直しました。"),
         ("en", "In November 2026 we found 3 vulnerabilities in our systems and fixed 2."),
     ):
-        read = text(pdf(report, tmp_path, language))
+        read = text(pdf_file(report, tmp_path, language))
         with translation.override(language):
-            sentences = shown.sheet(report)["sentences"]
+            sentences = presenters.sheet(report)["sentences"]
         assert first in sentences[0]
         wanted = [
             *sentences, "年末の保守で検査機を替えます。", "大阪工場拠点VPN",
@@ -86,7 +86,7 @@ def test_a_report_says_the_month_only_where_it_covers_the_month(
     a_month(world)
     report = made(world, from_on=at(first).date(), to_on=at(last).date())
     with translation.override("en"):
-        assert shown.sheet(report)["sentences"][0].startswith(begins)
+        assert presenters.sheet(report)["sentences"][0].startswith(begins)
 
 
 @pytest.mark.parametrize("language", ["ja", "en"])
@@ -94,7 +94,7 @@ def test_every_letter_is_set_in_the_japanese_font_and_embedded(
     world: World, tmp_path: Path, language: str
 ) -> None:
     a_month(world)
-    path = pdf(made(world), tmp_path, language)
+    path = pdf_file(made(world), tmp_path, language)
     listed = subprocess.run(["pdffonts", path], check=True, capture_output=True, text=True).stdout
     fonts = listed.splitlines()[2:]
     assert fonts
@@ -111,7 +111,7 @@ def test_a_long_report_has_its_label_and_number_on_every_sheet(
         ("ja", "自チームのみ", "下書き"),
         ("en", "Own team only", "Draft"),
     ):
-        path = pdf(made(world), tmp_path, language)
+        path = pdf_file(made(world), tmp_path, language)
         reader = pypdf.PdfReader(path)
         assert len(reader.pages) > 1
         for number, page in enumerate(reader.pages, 1):
@@ -125,11 +125,11 @@ def test_a_quiet_month_fits_on_one_sheet(world: World, tmp_path: Path) -> None:
     a_month(world)
     report = made(world, note="年末の保守で検査機を替えます。")
     for language in ("ja", "en"):
-        assert len(pypdf.PdfReader(pdf(report, tmp_path, language)).pages) == 1
+        assert len(pypdf.PdfReader(pdf_file(report, tmp_path, language)).pages) == 1
 
 
 def test_an_empty_month_reads_as_good_news(world: World, tmp_path: Path) -> None:
-    read = text(pdf(made(world), tmp_path, "ja"))
+    read = text(pdf_file(made(world), tmp_path, "ja"))
     assert "期限を過ぎたものはありません。" in read
     assert "いま対応中のものはありません。" in read
 
@@ -140,7 +140,7 @@ def test_title_author_and_language_stand_in_the_file(world: World, tmp_path: Pat
         ("ja", "2026年11月1日〜24日の報告", "あおば製作所 CSIRT"),
         ("en", "Report for 1–24 Nov 2026", "Aoba CSIRT"),
     ):
-        reader = pypdf.PdfReader(pdf(report, tmp_path, language))
+        reader = pypdf.PdfReader(pdf_file(report, tmp_path, language))
         assert reader.metadata is not None
         assert (reader.metadata.title, reader.metadata.author) == (title, author)
         assert str(reader.root_object["/Lang"]) == language
@@ -150,9 +150,9 @@ def test_the_same_report_gives_the_same_bytes_a_year_later(world: World, tmp_pat
     a_month(world)
     report = made(world)
     with time_machine.travel(NOW, tick=False):
-        first = pdf(report, tmp_path, "ja").read_bytes()
+        first = pdf_file(report, tmp_path, "ja").read_bytes()
     with time_machine.travel(NOW.replace(year=2027), tick=False):
-        assert pdf(report, tmp_path, "ja").read_bytes() == first
+        assert pdf_file(report, tmp_path, "ja").read_bytes() == first
 
 
 def test_hostile_texts_stay_text(world: World, tmp_path: Path) -> None:
@@ -160,7 +160,7 @@ def test_hostile_texts_stay_text(world: World, tmp_path: Path) -> None:
         row.refresh_from_db()
         row.title = row.decision_text = HOSTILE
         row.save()
-    path = pdf(made(world, note=HOSTILE, title=HOSTILE), tmp_path, "ja")
+    path = pdf_file(made(world, note=HOSTILE, title=HOSTILE), tmp_path, "ja")
     read = text(path)
     assert read.count(re.sub(r"\s", "", HOSTILE)) >= 5
     assert b"/JavaScript" not in path.read_bytes() and b"/URI" not in path.read_bytes()
@@ -170,11 +170,11 @@ def test_hostile_texts_stay_text(world: World, tmp_path: Path) -> None:
 @pytest.mark.parametrize("url", URLS)
 def test_the_layout_program_fetches_only_our_own_static_files(url: str) -> None:
     with pytest.raises(Exception, match=r"static|path component|outside"):
-        paper.own_file(url)
+        pdf.own_file(url)
 
 
 def test_our_own_stylesheet_is_fetched() -> None:
-    kind, raw = paper.own_file("http://own.invalid/static/reports/paper.css")
+    kind, raw = pdf.own_file("http://own.invalid/static/reports/paper.css")
     assert kind == "text/css" and b"Noto Sans CJK JP" in raw
 
 
@@ -186,7 +186,7 @@ def test_the_fullest_report_is_made_in_a_few_seconds(world: World, tmp_path: Pat
     assert len(report.figures["decided"]["rows"]) == DECIDED
     assert len(report.figures["accepted"]["rows"]) == ACCEPTED
     before = os.times()
-    pdf(report, tmp_path, "ja")
+    pdf_file(report, tmp_path, "ja")
     after = os.times()
     assert (after.user + after.system) - (before.user + before.system) < 10
 
@@ -199,9 +199,9 @@ def test_without_the_font_there_is_a_sentence_and_no_file(world: World, tmp_path
     )
     asked = (
         "import django; django.setup()\n"
-        "from noroshi.reports import paper\n"
-        "print(paper.notes())\n"
-        "try: paper.check_ready()\n"
+        "from noroshi.reports import pdf\n"
+        "print(pdf.notes())\n"
+        "try: pdf.check_ready()\n"
         "except Exception as error: print(type(error).__name__, error)\n"
     )
     told = subprocess.run(
@@ -215,7 +215,7 @@ def test_without_the_font_there_is_a_sentence_and_no_file(world: World, tmp_path
 
 
 def test_with_the_font_the_check_has_nothing_to_say() -> None:
-    assert paper.notes() == []
+    assert pdf.notes() == []
 
 
 def full(world: World) -> None:

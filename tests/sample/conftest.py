@@ -15,7 +15,7 @@ from django.test import override_settings
 from noroshi.directory.models import Person
 from noroshi.directory.viewer import Viewer, viewer_for
 from noroshi.sample import loading
-from noroshi.sample.telling import TOKYO
+from noroshi.sample.replay import TOKYO
 
 NOW = datetime(2026, 11, 24, 14, 10, tzinfo=TOKYO)  # a Tuesday
 

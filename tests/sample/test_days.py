@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 
 import pytest
 
-from noroshi.sample.telling import TOKYO, Chapter, Days, tell
+from noroshi.sample.replay import TOKYO, Chapter, Days, replay
 
 
 def at(day: int, hour: int, minute: int = 0) -> datetime:
@@ -60,7 +60,7 @@ def test_chapters_are_told_in_the_order_of_their_moments(db: None) -> None:
             yield at(24, hour)
             told.append(f"{name}{hour}")
 
-    tell([chapter("a", 9, 12), chapter("b", 10, 11)], now=at(24, 14))
+    replay([chapter("a", 9, 12), chapter("b", 10, 11)], now=at(24, 14))
     assert told == ["a9", "b10", "b11", "a12"]
 
 
@@ -70,4 +70,4 @@ def test_a_chapter_that_goes_back_in_time_is_a_fault(db: None) -> None:
         yield at(24, 11)
 
     with pytest.raises(ValueError, match="does not follow"):
-        tell([chapter()], now=at(24, 14))
+        replay([chapter()], now=at(24, 14))

@@ -12,7 +12,7 @@ from noroshi.core import history
 from noroshi.core.history.models import HistoryRow
 from noroshi.directory.models import Person
 from noroshi.sample import loading
-from noroshi.sample.telling import TOKYO
+from noroshi.sample.replay import TOKYO
 
 
 def test_a_loading_that_breaks_leaves_nothing(db: None, settings: Any, tmp_path: Any) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from noroshi.formats.reading import read_file
+from noroshi.formats.dry_run import read_file
 from noroshi.sample.steps import DATA
 from tests.harness.shared import shared_data
 

@@ -25,7 +25,7 @@ from noroshi.measures.states import State as Measure
 from noroshi.reports import queries as reports
 from noroshi.sample import loading
 from noroshi.sample.cast import PEOPLE
-from noroshi.sample.telling import TOKYO
+from noroshi.sample.replay import TOKYO
 from noroshi.sharing.labels import Sensitivity
 from noroshi.sharing.models import EntryState, OutboxEntry
 from noroshi.sharing.system import rows

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from noroshi.directory.viewer import Viewer
 from noroshi.formats.drafts import Affected, Status
 from noroshi.formats.versions import Scheme, read_range
-from noroshi.vulnerabilities import advised
-from noroshi.vulnerabilities.advised import _without
+from noroshi.vulnerabilities import affected_products
+from noroshi.vulnerabilities.affected_products import _without
 from tests.harness.people import World
 from tests.vulnerabilities.build import a_component, assessments, parts, received
 
@@ -44,7 +44,7 @@ def lines(*said: tuple[str, Status], platform: str = "") -> list[Affected]:
 
 
 def stretches(rows: list[Affected]) -> list[tuple[str, bytes, bytes]]:
-    made = advised.range_rows(rows, advisory_id=1, vulnerability_ids={"CVE-1": 1})
+    made = affected_products.range_rows(rows, advisory_id=1, vulnerability_ids={"CVE-1": 1})
     return [
         (row.text, bytes(row.low or b""), bytes(row.high or b""))
         for row in made

@@ -18,9 +18,9 @@ from noroshi.core.errors import Forbidden, Malformed
 from noroshi.directory.models import Membership
 from noroshi.directory.viewer import Viewer
 from noroshi.formats.drafts import SbomDraft
-from noroshi.formats.reading import readings
+from noroshi.formats.dry_run import read_path
 from noroshi.sharing.system import as_system
-from noroshi.vulnerabilities import importing, reasons, receiving
+from noroshi.vulnerabilities import importing, match_reasons, receiving
 from noroshi.vulnerabilities.actions import start_import
 from noroshi.vulnerabilities.models import (
     Advisory,
@@ -173,7 +173,10 @@ def test_real_cisa_advisories_match_a_plant_and_ask_where_the_vendor_is_written_
     jobs.run_waiting()
     assert list(outcomes(batch, alice).values()) == ["new"] * len(REAL)
     assert Advisory.objects.visible_to(charlie).count() == len(REAL)  # TLP:WHITE
-    said = {part.system.name: (part.certainty, reasons.sentence(part.why)) for part in parts(alice)}
+    said = {
+        part.system.name: (part.certainty, match_reasons.sentence(part.why))
+        for part in parts(alice)
+    }
     assert said == {
         "操作卓1": (
             "certain",
@@ -211,7 +214,7 @@ def test_a_real_bill_of_materials_meets_an_advisory_on_one_of_its_packages(
 
 
 def _drafts(path: Path) -> list[SbomDraft]:
-    found = (reading.draft for reading in readings(path))
+    found = (reading.draft for reading in read_path(path))
     return [draft for draft in found if isinstance(draft, SbomDraft)]
 
 

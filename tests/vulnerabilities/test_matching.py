@@ -16,8 +16,8 @@ from noroshi.inventory import actions as inventory
 from noroshi.sharing import labelling, policy, system
 from noroshi.sharing.labels import Sensitivity, State
 from noroshi.sharing.models import Label
-from noroshi.vulnerabilities import matching, reasons
-from noroshi.vulnerabilities.advised import half_open
+from noroshi.vulnerabilities import match_reasons, matching
+from noroshi.vulnerabilities.affected_products import half_open
 from noroshi.vulnerabilities.models import Match
 from tests.harness.people import World
 from tests.vulnerabilities.build import (
@@ -71,7 +71,7 @@ def test_why_says_which_names_and_which_versions(world: World, alice: Viewer) ->
         versions="vers:pypi/>=4.2|<4.2.5", cve="CVE-2024-0002", purl="pkg:pypi/django",
     )  # fmt: skip
     received(django, world.teams["a"], alice)
-    assert [reasons.sentence(part.why) for part in parts(alice)] == [
+    assert [match_reasons.sentence(part.why) for part in parts(alice)] == [
         "vendor and product name equal (Acme Works Press Controller), version 3.2 < 4.1",
         "package URL equal (pkg:pypi/django), version 4.2 ≤ 4.2.1 < 4.2.5",
     ]
@@ -136,7 +136,7 @@ def test_a_version_that_nobody_can_compare_waits_for_a_person(world: World, alic
     a_component(world.teams["a"], alice, version="", host="no version")
     a_component(world.teams["a"], alice, version="unknown", host="unreadable")
     received(an_advisory(), world.teams["a"], alice)
-    said = {part.system.name: reasons.sentence(part.why) for part in parts(alice)}
+    said = {part.system.name: match_reasons.sentence(part.why) for part in parts(alice)}
     assert said["no version"].endswith("the inventory has no version (affected: vers:generic/<4.1)")
     assert "“unknown” cannot be read" in said["unreadable"]
     assert {part.certainty for part in parts(alice)} == {"waiting"}
@@ -147,14 +147,14 @@ def test_a_range_that_nobody_can_read_asks_about_every_version(world: World, ali
     received(an_advisory(versions="see the vendor's page"), world.teams["a"], alice)
     (part,) = parts(alice)
     assert part.certainty == "waiting"
-    assert "cannot be read as versions" in reasons.sentence(part.why)
+    assert "cannot be read as versions" in match_reasons.sentence(part.why)
 
 
 def test_a_range_of_all_but_one_version_is_said_in_words(world: World, alice: Viewer) -> None:
     a_component(world.teams["a"], alice)
     received(an_advisory(versions="vers:generic/*|!=4.1"), world.teams["a"], alice)
     (part,) = parts(alice)
-    assert reasons.sentence(part.why).endswith("every version is affected except 4.1")
+    assert match_reasons.sentence(part.why).endswith("every version is affected except 4.1")
 
 
 def test_of_a_range_in_several_stretches_the_one_with_the_version_is_said(
@@ -163,7 +163,7 @@ def test_of_a_range_in_several_stretches_the_one_with_the_version_is_said(
     for version in ("1.2", "2.5", "9.0"):
         a_component(world.teams["a"], alice, version=version, host=version)
     received(an_advisory(versions="vers:generic/<1.4|>=2.0|<2.6|>3.1"), world.teams["a"], alice)
-    said = {part.system.name: reasons.sentence(part.why) for part in parts(alice)}
+    said = {part.system.name: match_reasons.sentence(part.why) for part in parts(alice)}
     for host, chain in (("1.2", "1.2 < 1.4"), ("2.5", "2.0 ≤ 2.5 < 2.6"), ("9.0", "9.0 > 3.1")):
         assert said[host].endswith(f"version {chain}")
 

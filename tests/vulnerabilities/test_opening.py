@@ -18,7 +18,7 @@ from noroshi.inventory import actions as inventory
 from noroshi.inventory.models import Component
 from noroshi.measures import actions as measures
 from noroshi.sharing import system
-from noroshi.vulnerabilities import opening, queries, reasons, states
+from noroshi.vulnerabilities import match_reasons, opening, queries, states
 from noroshi.vulnerabilities.actions import answer_match
 from noroshi.vulnerabilities.jobs import rematch_everything
 from noroshi.vulnerabilities.models import Alias
@@ -223,7 +223,7 @@ def test_a_yes_opens_the_work_and_is_remembered_for_the_next_advisory(
     (found,) = parts(alice, later)
     assert found.certainty == "certain"
     assert (
-        reasons.sentence(found.why)
+        match_reasons.sentence(found.why)
         == "product name equal by alias Acme PLC = ACME Plc-500, version 3.2 < 4.1"
     )
 

@@ -9,7 +9,7 @@ import pytest
 from noroshi.core import files, history
 from noroshi.core.errors import Forbidden, Malformed
 from noroshi.directory.viewer import Viewer
-from noroshi.vulnerabilities import reasons
+from noroshi.vulnerabilities import match_reasons
 from noroshi.vulnerabilities.actions import receive_advisory
 from noroshi.vulnerabilities.models import (
     Advisory,
@@ -64,7 +64,7 @@ def test_a_newer_revision_updates_one_record_and_shows_the_difference(
     assert (advisory.title, advisory.revision) == ("Acme Press, corrected", "3")
     assert found.difference["title"] == ["Acme Press Controller", "Acme Press, corrected"]
     kept = AdvisoryRevision.objects.visible_to(alice).get(advisory=advisory, revision="3")
-    told = reasons.changes(kept.difference)
+    told = match_reasons.changes(kept.difference)
     assert "New title: Acme Press, corrected" in told
     assert any("<4.2" in line and line.startswith("Added") for line in told)
     assert any("<4.1" in line and line.startswith("Taken out") for line in told)
@@ -169,7 +169,7 @@ def test_a_revision_under_another_label_is_read_by_others_from_then_on(
     assert Advisory.objects.visible_to(charlie).count() == 0
     found = received(an_advisory(revision=3, tlp="WHITE"), world.teams["a"], alice)
     assert Advisory.objects.visible_to(charlie).count() == 1
-    assert "The label changed from AMBER to CLEAR." in reasons.changes(found.difference)
+    assert "The label changed from AMBER to CLEAR." in match_reasons.changes(found.difference)
 
 
 def test_a_broken_advisory_is_refused_with_the_place_and_its_bytes_are_kept(

@@ -21,7 +21,7 @@ from noroshi.sharing.channels import Channel, Passage
 from noroshi.sharing.labels import Sensitivity
 from noroshi.sharing.models import EntryState, Link, OutboxEntry, Release
 from noroshi.ui.shapes import Audience
-from noroshi.warnings import actions, audience, queries
+from noroshi.warnings import actions, audience_preview, queries
 from noroshi.warnings.models import Answer, Origin, Warning
 from tests.harness.people import World
 from tests.warnings.builders import content, drafted, join, person, released, suspend
@@ -139,7 +139,7 @@ def lines(shown: Audience, title: str) -> dict[str, str]:
 def test_the_preview_says_who_reads_who_not_and_why(world: World, alice: Viewer) -> None:
     join(world, "kasasagi")
     suspend(world, "kasasagi")
-    shown = audience.preview(
+    shown = audience_preview.preview(
         alice, team=world.teams["a"], sensitivity="amber", circle=world.circles["x"]
     )
     assert (shown.teams, shown.people) == (1, 2)
@@ -166,7 +166,7 @@ def test_the_preview_says_who_reads_who_not_and_why(world: World, alice: Viewer)
 def test_the_preview_says_what_mail_carries(
     world: World, alice: Viewer, sensitivity: str, mail: str
 ) -> None:
-    shown = audience.preview(
+    shown = audience_preview.preview(
         alice,
         team=world.teams["a"],
         sensitivity=sensitivity,
@@ -179,7 +179,7 @@ def test_the_preview_says_what_mail_carries(
 
 
 def test_red_counts_people_and_says_that_no_circle_helps(world: World, alice: Viewer) -> None:
-    shown = audience.preview(
+    shown = audience_preview.preview(
         alice,
         team=world.teams["a"],
         sensitivity="red",
@@ -196,7 +196,9 @@ def test_a_named_person_who_was_stopped_is_left_out_with_the_reason(
     world: World, alice: Viewer, adam: Viewer
 ) -> None:
     directory.suspend_person(person=person(world, "bob"), team=world.teams["b"], by=adam)
-    shown = audience.preview(alice, team=world.teams["a"], sensitivity="red", named=[world.bob])
+    shown = audience_preview.preview(
+        alice, team=world.teams["a"], sensitivity="red", named=[world.bob]
+    )
     assert shown.people == 0
     assert list(lines(shown, "Whom it does not reach").values()) == [
         "This account is stopped or has left."
@@ -208,7 +210,7 @@ def test_nobody_previews_for_a_team_that_is_not_his(
 ) -> None:
     for stranger in (bob, otto):
         with pytest.raises(Forbidden):
-            audience.preview(stranger, team=world.teams["a"], sensitivity="green")
+            audience_preview.preview(stranger, team=world.teams["a"], sensitivity="green")
 
 
 def test_somebody_who_serves_two_teams_counts_for_both(world: World, alice: Viewer) -> None:

@@ -5,32 +5,32 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Literal
 
-from noroshi.api.schemas.shared import Asked, Named, Told, Words
+from noroshi.api.schemas.shared import ListQuery, Reference, ResponseBody, Words
 
 RoleName = Literal["csirt", "manager", "operator", "executive", "secretariat", "admin"]
 
 
-class TeamsAsked(Asked):
+class TeamsQuery(ListQuery):
     q: Words = ""
     mine: bool = False
 
 
-class PeopleAsked(Asked):
+class PeopleQuery(ListQuery):
     q: Words = ""
     team: Words = ""
 
 
-class Team(Told):
+class Team(ResponseBody):
     id: str
     name: str
     name_en: str
-    organisation: Named
+    organisation: Reference
     mail: str
     standing: Literal["active", "suspended", "left"]
     is_member: bool
 
 
-class Circle(Told):
+class Circle(ResponseBody):
     id: str
     name: str
     name_en: str
@@ -38,19 +38,19 @@ class Circle(Told):
 
 
 class CircleWithTeams(Circle):
-    teams: list[Named]
+    teams: list[Reference]
 
 
-class Person(Told):
+class Person(ResponseBody):
     id: str
     name: str
     name_en: str
 
 
-class Roles(Told):
+class Roles(ResponseBody):
     """What somebody is in one team."""
 
-    team: Named
+    team: Reference
     roles: list[RoleName]
 
 
@@ -58,7 +58,7 @@ class PersonWithRoles(Person):
     teams: list[Roles]
 
 
-class TokenFacts(Told):
+class TokenFacts(ResponseBody):
     id: str
     name: str
     scopes: list[Literal["read", "write", "share"]]
@@ -66,10 +66,10 @@ class TokenFacts(Told):
     last_used_at: datetime | None
 
 
-class Me(Told):
+class Me(ResponseBody):
     """The token, and whose rights it carries: a person's, or a team's where ``person`` is null."""
 
     token: TokenFacts
-    person: Named | None
+    person: Reference | None
     teams: list[Roles]
-    circles: list[Named]
+    circles: list[Reference]

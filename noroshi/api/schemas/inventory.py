@@ -7,7 +7,17 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
-from noroshi.api.schemas.shared import Asked, Complaint, Id, Line, Named, Said, Text, Told, Words
+from noroshi.api.schemas.shared import (
+    FieldProblem,
+    Id,
+    Line,
+    ListQuery,
+    Reference,
+    RequestBody,
+    ResponseBody,
+    Text,
+    Words,
+)
 
 Exposure = Literal["internet", "partner", "internal", "isolated"]
 Criticality = Literal["low", "medium", "high", "very high"]
@@ -22,7 +32,7 @@ Field_ = Literal[
 Name = Annotated[Line, StringConstraints(min_length=1, max_length=200)]
 
 
-class SystemsAsked(Asked):
+class SystemsQuery(ListQuery):
     q: Words = ""
     exposure: list[Exposure] = []
     criticality: list[Criticality] = []
@@ -34,15 +44,15 @@ class SystemsAsked(Asked):
     ] = "name"  # fmt: skip
 
 
-class SystemRow(Told):
+class SystemRow(ResponseBody):
     id: str
-    team: Named
+    team: Reference
     name: str
     exposure: Exposure
     criticality: Criticality
     environment: Environment
     place: str
-    owners: list[Named]
+    owners: list[Reference]
     components: int
     updated_at: datetime
     retired_at: datetime | None
@@ -57,7 +67,7 @@ class System(SystemRow):
     gone: int
 
 
-class NewSystem(Said):
+class NewSystem(RequestBody):
     team: Id
     name: Name
     exposure: Exposure = "internal"
@@ -68,7 +78,7 @@ class NewSystem(Said):
     owners: Annotated[list[Id], Field(max_length=100)] = []
 
 
-class SystemChange(Said):
+class SystemChange(RequestBody):
     """Only what is named changes."""
 
     name: Name | None = None
@@ -80,14 +90,14 @@ class SystemChange(Said):
     owners: Annotated[list[Id], Field(max_length=100)] | None = None
 
 
-class ComponentsAsked(Asked):
+class ComponentsQuery(ListQuery):
     q: Words = ""
     view: Literal["present", "unread", "gone"] = "present"
 
 
-class Component(Told):
+class Component(ResponseBody):
     id: str
-    system: Named
+    system: Reference
     vendor: str
     name: str
     version: str
@@ -101,7 +111,7 @@ class Component(Told):
     gone_at: datetime | None
 
 
-class NewComponent(Said):
+class NewComponent(RequestBody):
     """``purl`` and ``cpe`` may carry the version; it counts where ``version`` is empty."""
 
     name: Annotated[Line, StringConstraints(min_length=1, max_length=300)]
@@ -114,7 +124,7 @@ class NewComponent(Said):
     kind: Annotated[Line, StringConstraints(max_length=40)] = ""
 
 
-class ComponentChange(Said):
+class ComponentChange(RequestBody):
     """Only what is named changes."""
 
     name: Annotated[Line, StringConstraints(min_length=1, max_length=300)] | None = None
@@ -127,11 +137,11 @@ class ComponentChange(Said):
     kind: Annotated[Line, StringConstraints(max_length=40)] | None = None
 
 
-class Version(Said):
+class Version(RequestBody):
     version: Annotated[Line, StringConstraints(min_length=1, max_length=200)]
 
 
-class NewImport(Said):
+class NewImport(RequestBody):
     """``system`` is where the components go; empty where the file says it.
 
     ``is_complete``: what the file no longer names is gone.
@@ -142,10 +152,10 @@ class NewImport(Said):
     is_complete: bool = True
 
 
-class ImportRow(Told):
+class ImportRow(ResponseBody):
     id: str
-    team: Named
-    system: Named | None
+    team: Reference
+    system: Reference | None
     file_name: str
     format: str
     title: str
@@ -163,7 +173,7 @@ class ImportRow(Told):
     finished_at: datetime | None
 
 
-class Remark(Complaint):
+class Remark(FieldProblem):
     """Something about one row; ``left_out`` when the row was not taken."""
 
     left_out: bool
@@ -175,22 +185,22 @@ class Import(ImportRow):
     header: list[str]
     mapping: dict[str, int]
     remarks: list[Remark]
-    failure: Complaint | None
+    failure: FieldProblem | None
 
 
-class Columns(Said):
+class Columns(RequestBody):
     """Which column is what, counted from 0."""
 
     mapping: Annotated[dict[Field_, Annotated[int, Field(ge=0, le=10_000)]], Field(min_length=1)]
 
 
-class ChangesAsked(Asked):
+class ChangesQuery(ListQuery):
     kind: ChangeKind = "came"
 
 
-class Change(Told):
+class Change(ResponseBody):
     kind: ChangeKind
-    system: Named
-    component: Named
+    system: Reference
+    component: Reference
     before: str
     after: str

@@ -7,7 +7,17 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
-from noroshi.api.schemas.shared import Asked, Id, Line, Moment, Named, Said, Text, Told, Words
+from noroshi.api.schemas.shared import (
+    Id,
+    Line,
+    ListQuery,
+    Moment,
+    Reference,
+    RequestBody,
+    ResponseBody,
+    Text,
+    Words,
+)
 
 Kind = Literal["patch", "upgrade", "configure", "workaround", "isolate", "watch"]
 State = Literal["open", "started", "done", "cannot", "verified", "closed", "withdrawn"]
@@ -17,7 +27,7 @@ Note = Annotated[Text, StringConstraints(max_length=4000)]
 Why = Annotated[Text, StringConstraints(min_length=1, max_length=4000)]
 
 
-class Progress(Told):
+class Progress(ResponseBody):
     """How many instructions on one subject stand where; ``total`` leaves withdrawn ones out."""
 
     total: int
@@ -30,7 +40,7 @@ class Progress(Told):
     late: int
 
 
-class InstructionsAsked(Asked):
+class InstructionsQuery(ListQuery):
     """``subject`` is the id of a vulnerability; an empty ``view`` is all."""
 
     q: Words = ""
@@ -41,7 +51,7 @@ class InstructionsAsked(Asked):
     system: Words = ""
 
 
-class Subject(Told):
+class Subject(ResponseBody):
     """Why there is something to do."""
 
     kind: str
@@ -50,30 +60,30 @@ class Subject(Told):
     title: str
 
 
-class InstructionRow(Told):
+class InstructionRow(ResponseBody):
     id: str
-    team: Named
+    team: Reference
     title: str
     kind: Kind
     state: State
     late: bool
     due_at: datetime
     subject: Subject
-    system: Named
+    system: Reference
     exposure: str
     current_version: str
     wanted_version: str
-    operators: list[Named]
+    operators: list[Reference]
 
 
-class File(Told):
+class File(ResponseBody):
     id: str
     name: str
     sha256: str
     size: int
 
 
-class Answer(Told):
+class Answer(ResponseBody):
     what: What
     reason: Reason
     text: str
@@ -83,7 +93,7 @@ class Answer(Told):
     evidence: list[File]
 
 
-class Steps(Told):
+class Steps(ResponseBody):
     """What this token may do now."""
 
     answer: bool
@@ -97,19 +107,19 @@ class Steps(Told):
 class Instruction(InstructionRow):
     why: str
     text: str
-    instructed_by: Named | None
+    instructed_by: Reference | None
     instructed_at: datetime
-    manager: Named | None
-    done_by: Named | None
+    manager: Reference | None
+    done_by: Reference | None
     done_at: datetime | None
-    verified_by: Named | None
+    verified_by: Reference | None
     verified_at: datetime | None
     attachments: list[File]
     answers: list[Answer]
     steps: Steps
 
 
-class NewAnswer(Said):
+class NewAnswer(RequestBody):
     """``done`` needs a version, a line or a file; ``cannot`` a reason or a line."""
 
     what: What
@@ -118,24 +128,24 @@ class NewAnswer(Said):
     reason: Reason = ""
 
 
-class Verified(Said):
+class Verified(RequestBody):
     note: Note = ""
 
 
-class SentBack(Said):
+class SentBack(RequestBody):
     text: Why
 
 
-class Withdrawn(Said):
+class Withdrawn(RequestBody):
     text: Why
 
 
-class DueChange(Said):
+class DueChange(RequestBody):
     due_at: Moment
     text: Note = ""
 
 
-class Again(Said):
+class Again(RequestBody):
     text: Annotated[Text, StringConstraints(min_length=1, max_length=16_000)]
     due_at: Moment
     operators: Annotated[list[Id], Field(min_length=1, max_length=100)]

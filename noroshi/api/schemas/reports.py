@@ -7,12 +7,12 @@ from typing import Annotated, Any, Literal
 
 from pydantic import StringConstraints
 
-from noroshi.api.schemas.shared import Day, Id, Line, Named, Said, Text, Told
+from noroshi.api.schemas.shared import Day, Id, Line, Reference, RequestBody, ResponseBody, Text
 
 
-class ReportRow(Told):
+class ReportRow(ResponseBody):
     id: str
-    team: Named
+    team: Reference
     title: str
     from_on: date
     to_on: date
@@ -29,7 +29,7 @@ class Report(ReportRow):
     figures: dict[str, Any]
 
 
-class NewReport(Said):
+class NewReport(RequestBody):
     """From ``from_on`` to ``to_on``, both included, at most a year. Without a title the period is it."""
 
     team: Id

@@ -7,14 +7,14 @@ from typing import Annotated
 
 from pydantic import StringConstraints
 
-from noroshi.api.schemas.shared import Asked, Told, Words
+from noroshi.api.schemas.shared import ListQuery, ResponseBody, Words
 
 
-class FindAsked(Asked):
+class SearchQuery(ListQuery):
     q: Annotated[Words, StringConstraints(min_length=1)]
 
 
-class Found(Told):
+class SearchHit(ResponseBody):
     """``path`` is the thing's page."""
 
     kind: str

@@ -7,13 +7,13 @@ from typing import Annotated, Any, Generic, Literal, TypeVar
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
-from noroshi.core.lines import NOT_IN_A_LINE
+from noroshi.core.single_line import LINE_BREAKING
 
 T = TypeVar("T")
 
 Id = Annotated[str, StringConstraints(pattern=r"^[A-Z]{1,2}-[0-9A-Z]{4,16}$")]
 # One line: no controls. A text may have line breaks, never NUL.
-Line = Annotated[str, StringConstraints(strip_whitespace=True, pattern=f"^[^{NOT_IN_A_LINE}]*$")]
+Line = Annotated[str, StringConstraints(strip_whitespace=True, pattern=f"^[^{LINE_BREAKING}]*$")]
 Text = Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^[^\x00]*$")]
 Words = Annotated[str, StringConstraints(pattern=r"^[^\x00]*$", max_length=200)]
 Day = Annotated[date, Field(ge=date(2000, 1, 1), le=date(2099, 12, 31))]
@@ -26,13 +26,13 @@ Shareable = Literal["TLP:AMBER+STRICT", "TLP:AMBER", "TLP:GREEN", "TLP:CLEAR"]
 Tlp = Literal["TLP:RED", "TLP:AMBER+STRICT", "TLP:AMBER", "TLP:GREEN", "TLP:CLEAR", "INTERNAL"]
 
 
-class Said(BaseModel):
+class RequestBody(BaseModel):
     """What a caller sends: every name is listed, another is refused."""
 
     model_config = ConfigDict(extra="forbid")
 
 
-class Asked(BaseModel):
+class ListQuery(BaseModel):
     """A page of a list: ``after`` and ``before`` are the cursors that a page gave."""
 
     after: Annotated[str, StringConstraints(max_length=2000)] = ""
@@ -45,11 +45,11 @@ class Asked(BaseModel):
         return {"after": self.after, "before": self.before, "size": self.limit}
 
 
-class Told(BaseModel):
+class ResponseBody(BaseModel):
     """What the API answers with."""
 
 
-class Listed(Told, Generic[T]):
+class ItemList(ResponseBody, Generic[T]):
     """Some things, and the cursors of the pages after and before, null where the list ends."""
 
     items: list[T]
@@ -57,26 +57,26 @@ class Listed(Told, Generic[T]):
     previous: str | None
 
 
-class Made(Told):
+class CreatedId(ResponseBody):
     """The id of what was made."""
 
     id: str
 
 
-class Several(Told):
+class CreatedIds(ResponseBody):
     """The ids of what was made."""
 
     ids: list[str]
 
 
-class Named(Told):
+class Reference(ResponseBody):
     """Something that is only referred to."""
 
     id: str
     name: str
 
 
-class Happening(Told):
+class TimelineEntry(ResponseBody):
     """One thing that happened, as the page says it; ``about`` are short facts beside it."""
 
     at: datetime
@@ -85,20 +85,20 @@ class Happening(Told):
     note: str
 
 
-class Timeline(Told):
+class Timeline(ResponseBody):
     """What happened, newest first, in the language of Accept-Language."""
 
-    items: list[Happening]
+    items: list[TimelineEntry]
 
 
-class Complaint(Told):
+class FieldProblem(ResponseBody):
     """One thing that does not fit."""
 
     where: str
     message: str
 
 
-class Problem(Told):
+class Problem(ResponseBody):
     """Why it did not work (RFC 9457). ``where`` points into what was sent."""
 
     type: str
@@ -106,4 +106,4 @@ class Problem(Told):
     status: int
     detail: str
     where: str | None = None
-    errors: list[Complaint] | None = None
+    errors: list[FieldProblem] | None = None

@@ -10,17 +10,17 @@ from pydantic import Field, StringConstraints
 from noroshi.api.schemas.inventory import Exposure
 from noroshi.api.schemas.measures import Kind, Progress
 from noroshi.api.schemas.shared import (
-    Asked,
-    Complaint,
     Day,
+    FieldProblem,
     Id,
     Line,
-    Named,
-    Said,
+    ListQuery,
+    Reference,
+    RequestBody,
+    ResponseBody,
     Shareable,
     Text,
     Tlp,
-    Told,
     Words,
 )
 
@@ -41,7 +41,7 @@ LongText = Annotated[Text, StringConstraints(max_length=4000)]
 Sentence = Annotated[Text, StringConstraints(min_length=1, max_length=4000)]
 
 
-class VulnerabilitiesAsked(Asked):
+class VulnerabilitiesAsked(ListQuery):
     """An empty ``view`` is all; ``exploited`` narrows to those in the KEV list."""
 
     q: Words = ""
@@ -56,11 +56,11 @@ class VulnerabilitiesAsked(Asked):
     ] = "due"  # fmt: skip
 
 
-class VulnerabilityRow(Told):
+class VulnerabilityRow(ResponseBody):
     """``systems`` counts those that it touches or may touch."""
 
     id: str
-    team: Named
+    team: Reference
     key: str
     title: str
     severity: Severity
@@ -78,29 +78,29 @@ class VulnerabilityRow(Told):
     close_reason: CloseReason
 
 
-class AssessmentFacts(Told):
+class AssessmentFacts(ResponseBody):
     """``inputs`` are what the tables were asked, ``proposals`` what they said then."""
 
     inputs: dict[str, Any]
     proposals: dict[str, Any]
     reason: str
     text: str
-    by: Named | None
+    by: Reference | None
     at: datetime
 
 
-class DecisionFacts(Told):
+class DecisionFacts(ResponseBody):
     decision: Decision
     text: str
     accept_until: date | None
-    by: Named | None
+    by: Reference | None
     at: datetime
 
 
-class Source(Told):
+class Source(ResponseBody):
     """What one advisory says of it."""
 
-    advisory: Named
+    advisory: Reference
     tracking_id: str
     tlp: Tlp
     title: str
@@ -115,11 +115,11 @@ class Source(Told):
     references: list[Any]
 
 
-class AffectedSystem(Told):
+class AffectedSystem(ResponseBody):
     """A component that the vulnerability touches, and ``why`` in one sentence."""
 
-    system: Named
-    component: Named
+    system: Reference
+    component: Reference
     version: str
     why: str
     how: How
@@ -141,7 +141,7 @@ class Vulnerability(VulnerabilityRow):
     instructions: Progress
 
 
-class Proposal(Told):
+class Proposal(ResponseBody):
     """What the decision tables (SSVC Deployer, BOD 26-04) say with what is known now."""
 
     inputs: dict[str, Any]
@@ -149,7 +149,7 @@ class Proposal(Told):
     due_on: date
 
 
-class Choice(Said):
+class Choice(RequestBody):
     """The words of the SSVC tables. Another priority or date than proposed needs a ``reason``."""
 
     exploitation: Literal["none", "public poc", "active"]
@@ -164,7 +164,7 @@ class Choice(Said):
     text: LongText = ""
 
 
-class Decided(Said):
+class Decided(RequestBody):
     """``accept_until`` only where the risk is accepted. Another person than assessed decides."""
 
     decision: Decision
@@ -172,17 +172,17 @@ class Decided(Said):
     accept_until: Day | None = None
 
 
-class Reconsidered(Said):
+class Reconsidered(RequestBody):
     reason: Sentence
 
 
-class Ours(Said):
+class Ours(RequestBody):
     """Is the installed component the product that the advisory names?"""
 
     ours: bool
 
 
-class Instructions(Said):
+class Instructions(RequestBody):
     """Each system's own operators are told, or ``operators`` for all of them."""
 
     systems: Annotated[list[Id], Field(min_length=1, max_length=500)]
@@ -193,13 +193,13 @@ class Instructions(Said):
     operators: Annotated[list[Id], Field(max_length=100)] = []
 
 
-class AdvisoriesAsked(Asked):
+class AdvisoriesAsked(ListQuery):
     q: Words = ""
 
 
-class AdvisoryRow(Told):
+class AdvisoryRow(ResponseBody):
     id: str
-    team: Named
+    team: Reference
     tlp: Tlp
     format: str
     publisher: str
@@ -214,7 +214,7 @@ class AdvisoryRow(Told):
     received_at: datetime
 
 
-class Entry(Told):
+class Entry(ResponseBody):
     """One vulnerability of an advisory; ``assessments`` are the own teams' work on it."""
 
     key: str
@@ -229,7 +229,7 @@ class Entry(Told):
     assessments: list[str]
 
 
-class Range(Told):
+class Range(ResponseBody):
     """``text`` is as written, ``range`` a vers string, empty where nobody can read it."""
 
     vendor: str
@@ -239,7 +239,7 @@ class Range(Told):
     range: str
 
 
-class Revision(Told):
+class Revision(ResponseBody):
     revision: str
     sha256: str
     received_at: datetime
@@ -254,13 +254,13 @@ class Advisory(AdvisoryRow):
     summary: str
     language: str
     references: list[Any]
-    problems: list[Complaint]
+    problems: list[FieldProblem]
     vulnerabilities: list[Entry]
     ranges: list[Range]
     revisions: list[Revision]
 
 
-class NewAdvisoryImport(Said):
+class NewAdvisoryImport(RequestBody):
     """A document's own label stands; ``tlp`` is for those without one, ``circle`` for AMBER."""
 
     team: Words
@@ -268,9 +268,9 @@ class NewAdvisoryImport(Said):
     tlp: Shareable = "TLP:AMBER+STRICT"
 
 
-class AdvisoryImport(Told):
+class AdvisoryImport(ResponseBody):
     id: str
-    team: Named
+    team: Reference
     state: Literal["waiting", "running", "done"]
     total: int
     done: int
@@ -286,16 +286,16 @@ class AdvisoryImportWithOutcomes(AdvisoryImport):
     outcomes: dict[Outcome, int]
 
 
-class DocumentsAsked(Asked):
+class DocumentsAsked(ListQuery):
     outcome: Outcome | Literal[""] = ""
 
 
-class Document(Told):
+class Document(ResponseBody):
     """One document of an import; ``where`` and ``message`` say why it was refused."""
 
     name: str
     sha256: str
     outcome: Outcome
-    advisory: Named | None
+    advisory: Reference | None
     where: str
     message: str

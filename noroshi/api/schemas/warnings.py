@@ -8,17 +8,17 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, StringConstraints
 
 from noroshi.api.schemas.shared import (
-    Asked,
-    Complaint,
+    FieldProblem,
     Id,
     Line,
+    ListQuery,
     Moment,
-    Named,
-    Said,
+    Reference,
+    RequestBody,
+    ResponseBody,
     Shareable,
     Text,
     Tlp,
-    Told,
     Words,
 )
 
@@ -27,7 +27,7 @@ State = Literal["draft", "released", "withdrawn"]
 AnswerState = Literal["investigating", "affected", "not_affected", "fixed"]
 
 
-class WarningsAsked(Asked):
+class WarningsAsked(ListQuery):
     """``answer``: released ones that wait for the own team's answer. An empty ``view`` is all."""
 
     q: Words = ""
@@ -36,11 +36,11 @@ class WarningsAsked(Asked):
     tlp: list[Shareable] = []
 
 
-class WarningRow(Told):
+class WarningRow(ResponseBody):
     """``own_answer`` is what the own team said, null while it is silent or was not asked."""
 
     id: str
-    team: Named
+    team: Reference
     tlp: Tlp
     state: State
     kind: Kind
@@ -53,7 +53,7 @@ class WarningRow(Told):
     own_answer: AnswerState | None
 
 
-class Board(Told):
+class Board(ResponseBody):
     """``counts`` by answer and ``unanswered``; null to receivers while few have answered."""
 
     recipients: int
@@ -65,17 +65,17 @@ class Warning(WarningRow):
 
     text: str
     todo: list[str]
-    circle: Named | None
+    circle: Reference | None
     embargo_until: datetime | None
-    named: list[Named] | None
+    named: list[Reference] | None
     drafted_at: datetime
     withdrawn_at: datetime | None
     withdrawn_why: str
-    answer_for: list[Named]
+    answer_for: list[Reference]
     board: Board | None
 
 
-class Content(Said):
+class Content(RequestBody):
     """What a warning says, and its label. A draft may lack what a release needs."""
 
     tlp: Shareable
@@ -98,40 +98,40 @@ class NewWarning(Content):
     about: Id | None = None
 
 
-class Reader(Told):
+class Reader(ResponseBody):
     """Somebody who will read; ``mail`` is what mail carries to them."""
 
-    person: Named
-    team: Named | None
+    person: Reference
+    team: Reference | None
     mail: Literal["full", "notice", "never"]
 
 
-class LeftOut(Told):
+class LeftOut(ResponseBody):
     name: str
     why: str
 
 
-class Audience(Told):
+class Audience(ResponseBody):
     """Who will read, who not and why, what is still missing, and ``seen`` for the release."""
 
     seen: str
     readers: list[Reader]
     own: list[Reader]
     left_out: list[LeftOut]
-    missing: list[Complaint]
+    missing: list[FieldProblem]
 
 
-class Release(Said):
+class Release(RequestBody):
     """``seen`` from the audience: refused when text, label or readers have changed since."""
 
     seen: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{32}$")]
 
 
-class Withdrawal(Said):
+class Withdrawal(RequestBody):
     why: Annotated[Line, StringConstraints(min_length=1, max_length=300)]
 
 
-class NewAnswer(Said):
+class NewAnswer(RequestBody):
     """``team`` only where the token speaks for several receiving teams."""
 
     state: AnswerState
@@ -139,7 +139,7 @@ class NewAnswer(Said):
     team: Id | None = None
 
 
-class TeamAnswer(Told):
+class TeamAnswer(ResponseBody):
     """A receiving team; ``state`` is null while it is silent."""
 
     team: str
@@ -149,13 +149,13 @@ class TeamAnswer(Told):
     at: datetime | None
 
 
-class Answers(Told):
+class Answers(ResponseBody):
     recipients: int
     counts: dict[str, int]
     teams: list[TeamAnswer]
 
 
-class Recipient(Told):
+class Recipient(ResponseBody):
     """A person of another team; ``receipts`` oldest first: sent, withheld, failed, opened, answered."""
 
     person: str
@@ -164,7 +164,7 @@ class Recipient(Told):
     receipts: list[str]
 
 
-class Released(Told):
+class Released(ResponseBody):
     """``sha256`` is of the frozen text, ``label`` as it was at that moment."""
 
     id: str

@@ -2,6 +2,6 @@
 
 from noroshi.core.files.download import download
 from noroshi.core.files.names import clean_name
-from noroshi.core.files.store import open_file, read_file, store, stored
+from noroshi.core.files.store import file_row, open_file, read_file, store
 
-__all__ = ["clean_name", "download", "open_file", "read_file", "store", "stored"]
+__all__ = ["clean_name", "download", "file_row", "open_file", "read_file", "store"]

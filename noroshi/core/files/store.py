@@ -41,7 +41,7 @@ def store(raw: bytes) -> StoredFile:
     return row
 
 
-def stored(sha256: str) -> StoredFile:
+def file_row(sha256: str) -> StoredFile:
     """The row of this hash, or ``NotFound``."""
     row = StoredFile.objects.filter(sha256=sha256).first()
     if row is None:

@@ -5,11 +5,11 @@ from noroshi.core.history.chain import (
     Actor,
     Fault,
     end,
-    hold,
+    lock_end,
     reading,
     record,
     rows_of,
     verify,
 )
 
-__all__ = ["SYSTEM", "Actor", "Fault", "end", "hold", "reading", "record", "rows_of", "verify"]
+__all__ = ["SYSTEM", "Actor", "Fault", "end", "lock_end", "reading", "record", "rows_of", "verify"]

@@ -85,7 +85,7 @@ def record(
     HistoryHead.objects.filter(id=1).update(count=row.number, row_hash=row.row_hash)
 
 
-def hold() -> None:
+def lock_end() -> None:
     """Let no action end before this transaction does: what it reads from now on stays so.
 
     Whatever changes who reads writes a row too, so it stands wholly before or wholly after.

@@ -18,7 +18,7 @@ from noroshi.core.errors import NotFound
 from noroshi.directory import actions, queries, sample, signin
 from noroshi.directory.forms import AcceptForm, ForgottenForm, NewPasswordForm, NothingForm
 from noroshi.directory.models import Invitation
-from noroshi.directory.request import Request, open_page, page, sent, way_back
+from noroshi.directory.request import Request, open_page, page, posted, return_path
 
 MAILED = "its mailed secret"
 
@@ -27,7 +27,7 @@ class SignIn(LoginView):  # type: ignore[misc]  # allauth ships no types
     """Address and password, a passkey, the organisation's own sign-in, or a sample person."""
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        people = queries.sample_teams() if sample.offered(self.request) else {}
+        people = queries.sample_teams() if sample.is_offered(self.request) else {}
         return {
             **super().get_context_data(**kwargs),
             "provider": signin.provider_name(),
@@ -40,18 +40,18 @@ class SignIn(LoginView):  # type: ignore[misc]  # allauth ships no types
 def enter_as(request: HttpRequest, person_id: str) -> HttpResponse:
     """Sign in as a sample person without a password."""
     person = queries.sample_people().filter(public_id=person_id).first()
-    if person is None or not sample.offered(request):
+    if person is None or not sample.is_offered(request):
         raise NotFound
     NothingForm(request.POST).full_clean()
     get_adapter(request).login(request, person)
-    return redirect(way_back(request))
+    return redirect(return_path(request))
 
 
 @open_page("anybody; the answer is the same for every address")
 @require_http_methods(["GET", "HEAD", "POST"])
 def forgotten(request: Request) -> HttpResponse:
     """Ask for a link to a new password."""
-    form = ForgottenForm(sent(request))
+    form = ForgottenForm(posted(request))
     if form.is_valid():
         mail = form.cleaned_data["mail"]
         too_many = ratelimit.consume_or_429(request, action="reset_password", key=mail.lower())
@@ -71,7 +71,7 @@ def forgotten(request: Request) -> HttpResponse:
 def new_password(request: Request, secret: str) -> HttpResponse:
     """Choose a new password by a mailed link."""
     person = queries.person_of_password_link(secret)
-    form = NewPasswordForm(sent(request), person=person)
+    form = NewPasswordForm(posted(request), person=person)
     if form.is_valid():
         actions.set_password_by_link(secret=secret, password=form.cleaned_data["password"])
         messages.success(request, _("The new password is set. Sign in with it."))
@@ -97,9 +97,9 @@ def invitation(request: Request, secret: str) -> HttpResponse:
 
 def _acceptance(request: Request, offer: Invitation, *, known: bool) -> NothingForm | AcceptForm:
     if known:
-        return NothingForm(sent(request))
+        return NothingForm(posted(request))
     initial = {"name": offer.name, "language": offer.language}
-    return AcceptForm(sent(request), mail=offer.mail, initial=initial)
+    return AcceptForm(posted(request), mail=offer.mail, initial=initial)
 
 
 @page

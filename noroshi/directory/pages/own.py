@@ -20,7 +20,7 @@ from noroshi.directory.forms import (
     TokenForm,
 )
 from noroshi.directory.models import ApiToken, Scope
-from noroshi.directory.request import Request, open_page, page, sent, way_back
+from noroshi.directory.request import Request, open_page, page, posted, return_path
 from noroshi.ui.components import tag, when
 from noroshi.ui.shapes import Column, Table, TableRow, Text
 
@@ -32,7 +32,7 @@ THEME_COOKIE = "noroshi_theme"
 @require_http_methods(["GET", "HEAD", "POST"])
 def own_settings(request: Request) -> HttpResponse:
     """Language, time zone, theme."""
-    form = SettingsForm(sent(request), initial=queries.own_settings(request.viewer))
+    form = SettingsForm(posted(request), initial=queries.own_settings(request.viewer))
     if form.is_valid():
         actions.change_own_settings(**form.cleaned_data, by=request.viewer)
         with override(form.cleaned_data["language"]):
@@ -57,7 +57,7 @@ def set_language(request: Request) -> HttpResponse:
 
 def _keep(request: Request, form: ThemeForm | LanguageForm, name: str, cookie: str) -> HttpResponse:
     """With the account when there is one, else in the browser; what is not offered stays as is."""
-    answer = redirect(way_back(request))
+    answer = redirect(return_path(request))
     if form.is_valid():
         value = form.cleaned_data[name]
         if request.viewer.person_id is not None:
@@ -73,7 +73,7 @@ def _keep(request: Request, form: ThemeForm | LanguageForm, name: str, cookie: s
 @require_http_methods(["GET", "HEAD", "POST"])
 def tokens(request: Request) -> HttpResponse:
     """The API tokens that are one's own or of a team that one manages; make another."""
-    form = TokenForm(sent(request), teams=queries.managed_teams(request.viewer))
+    form = TokenForm(posted(request), teams=queries.managed_teams(request.viewer))
     issued = None
     if form.is_valid():
         issued = actions.issue_token(**form.cleaned_data, by=request.viewer)
@@ -87,7 +87,7 @@ def tokens(request: Request) -> HttpResponse:
 def end_token(request: Request, token_id: str) -> HttpResponse:
     """End a token, after a page that says what happens."""
     token = queries.token_for(request.viewer, token_id)
-    form = NothingForm(sent(request))
+    form = NothingForm(posted(request))
     if form.is_valid():
         actions.revoke_token(token=token, by=request.viewer)
         messages.success(request, _("The token %(name)s has ended.") % {"name": token.name})

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from noroshi.core.errors import NotFound
-from noroshi.core.paging import page_of, place
+from noroshi.core.paging import cursor_of, page_of
 from noroshi.directory import actions, permissions, queries
 from noroshi.directory.forms import (
     CircleForm,
@@ -27,9 +27,9 @@ from noroshi.directory.forms import (
     TeamForm,
 )
 from noroshi.directory.models import Invitation, Organisation, Person, PersonState, Role, Team
-from noroshi.directory.request import Request, page, sent
+from noroshi.directory.request import Request, page, posted
 from noroshi.directory.viewer import Viewer
-from noroshi.ui.components import beside, status, when
+from noroshi.ui.components import pager_for, status, when
 from noroshi.ui.shapes import Choice, Column, Menu, Row, Table, TableRow, Text
 
 BOTH = ["GET", "HEAD", "POST"]
@@ -79,9 +79,9 @@ def people(request: Request, team_id: str) -> HttpResponse:
     found = queries.people_of(request.viewer, team)
     if asked := request.GET.getlist("state"):
         found = found.filter(state__in=asked)
-    part = page_of(found, ("name",), **place(request.GET))
+    part = page_of(found, ("name",), **cursor_of(request.GET))
     invited = list(queries.invitations_for(request.viewer, team))
-    context = {"team": team, "menus": menus, "pages": beside(part, request.GET), "table": _table(team, part.rows),
+    context = {"team": team, "menus": menus, "pages": pager_for(part, request.GET), "table": _table(team, part.rows),
                "invited": [_invited(team, i) for i in invited]}  # fmt: skip
     return render(request, "directory/people.html", context)
 
@@ -92,7 +92,7 @@ def invite(request: Request, team_id: str) -> HttpResponse:
     """Invite somebody by mail. The answer does not tell whether the address has an account."""
     team = queries.team_for(request.viewer, team_id)
     permissions.check_may_run_team(request.viewer, team)
-    form = InviteForm(sent(request), roles=_giveable(request.viewer, team))
+    form = InviteForm(posted(request), roles=_giveable(request.viewer, team))
     if form.is_valid():
         actions.invite(**form.cleaned_data, team=team, by=request.viewer)
         messages.success(request, _("An invitation is on its way to %(mail)s.") % form.cleaned_data)
@@ -106,7 +106,7 @@ def take_back(request: Request, team_id: str, invitation_id: str) -> HttpRespons
     """Take an invitation back that nobody has used yet."""
     team = queries.team_for(request.viewer, team_id)
     invitation = queries.invitation_for(request.viewer, team, invitation_id)
-    form = NothingForm(sent(request))
+    form = NothingForm(posted(request))
     if form.is_valid():
         actions.revoke_invitation(invitation=invitation, by=request.viewer)
         messages.success(request, _("The invitation is taken back. Its link opens nothing now."))
@@ -122,7 +122,7 @@ def roles(request: Request, team_id: str, person_id: str) -> HttpResponse:
     person = queries.person_in(request.viewer, team, person_id)
     held = {m.role for m in person.memberships.all() if m.team_id == team.pk}
     giveable = _giveable(request.viewer, team)
-    form = RolesForm(sent(request), roles=giveable, initial={"roles": sorted(held)})
+    form = RolesForm(posted(request), roles=giveable, initial={"roles": sorted(held)})
     if form.is_valid():
         kept = held - set(giveable)
         wanted = {*form.cleaned_data["roles"], *kept}
@@ -146,7 +146,7 @@ def step(request: Request, team_id: str, person_id: str, name: str) -> HttpRespo
     team = queries.team_for(request.viewer, team_id)
     person = queries.person_in(request.viewer, team, person_id)
     doing.check(request.viewer, team, person)
-    form, words = NothingForm(sent(request)), {"name": str(person)}
+    form, words = NothingForm(posted(request)), {"name": str(person)}
     if form.is_valid():
         doing.act(person=person, team=team, by=request.viewer)
         messages.success(request, doing.done % words)
@@ -164,7 +164,7 @@ def step(request: Request, team_id: str, person_id: str, name: str) -> HttpRespo
 def standing(request: Request, team_id: str) -> HttpResponse:
     """Suspend a team, let it in again, or see it off."""
     team = queries.any_team_for(request.viewer, team_id)
-    form = StandingForm(sent(request), initial={"standing": team.standing})
+    form = StandingForm(posted(request), initial={"standing": team.standing})
     if form.is_valid():
         actions.set_standing(team=team, **form.cleaned_data, by=request.viewer)
         messages.success(request, _("The standing of %(team)s is changed.") % {"team": team})
@@ -176,8 +176,8 @@ def standing(request: Request, team_id: str) -> HttpResponse:
 @require_safe
 def organisations(request: Request) -> HttpResponse:
     """Every organisation, for administrators."""
-    part = page_of(queries.organisations_for(request.viewer), ("name",), **place(request.GET))
-    context = {"rows": [_organisation(o) for o in part.rows], "pages": beside(part, request.GET)}
+    part = page_of(queries.organisations_for(request.viewer), ("name",), **cursor_of(request.GET))
+    context = {"rows": [_organisation(o) for o in part.rows], "pages": pager_for(part, request.GET)}
     return render(request, "directory/organisations.html", context)
 
 
@@ -186,7 +186,7 @@ def organisations(request: Request) -> HttpResponse:
 def new_organisation(request: Request) -> HttpResponse:
     """Add an organisation."""
     permissions.check_may_run_site(request.viewer)
-    form = OrganisationForm(sent(request))
+    form = OrganisationForm(posted(request))
     if form.is_valid():
         made = actions.open_organisation(**form.cleaned_data, by=request.viewer)
         messages.success(request, _("%(name)s is added. Now add its team.") % {"name": made})
@@ -199,7 +199,7 @@ def new_organisation(request: Request) -> HttpResponse:
 def new_team(request: Request, organisation_id: str) -> HttpResponse:
     """Add a team to an organisation."""
     organisation = queries.organisation_for(request.viewer, organisation_id)
-    form = TeamForm(sent(request))
+    form = TeamForm(posted(request))
     if form.is_valid():
         made = actions.open_team(organisation=organisation, **form.cleaned_data, by=request.viewer)
         messages.success(request, _("%(name)s is added. Now invite its people.") % {"name": made})
@@ -212,7 +212,7 @@ def new_team(request: Request, organisation_id: str) -> HttpResponse:
 def new_circle(request: Request) -> HttpResponse:
     """Draw a circle of trust."""
     permissions.check_may_run_site(request.viewer)
-    form = CircleForm(sent(request), teams=queries.teams_for(request.viewer))
+    form = CircleForm(posted(request), teams=queries.teams_for(request.viewer))
     if form.is_valid():
         made = actions.open_circle(**form.cleaned_data, by=request.viewer)
         messages.success(request, _("The circle %(name)s is drawn.") % {"name": made})
@@ -228,7 +228,7 @@ def circle_teams(request: Request, circle_id: str) -> HttpResponse:
     circle = queries.circle_for(request.viewer, circle_id)
     now = [team.public_id for team in queries.teams_in(request.viewer, circle)]
     form = CircleTeamsForm(
-        sent(request), teams=queries.teams_for(request.viewer), initial={"teams": now}
+        posted(request), teams=queries.teams_for(request.viewer), initial={"teams": now}
     )
     if form.is_valid():
         actions.set_circle_teams(circle=circle, **form.cleaned_data, by=request.viewer)

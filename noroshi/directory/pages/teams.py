@@ -8,11 +8,11 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from noroshi.core.paging import page_of, place
+from noroshi.core.paging import cursor_of, page_of
 from noroshi.directory import permissions, queries
 from noroshi.directory.models import Circle, Person, Role, Standing, Team
 from noroshi.directory.request import Request, page
-from noroshi.ui.components import beside, status, tag, with_query
+from noroshi.ui.components import pager_for, status, tag, with_query
 from noroshi.ui.shapes import Choice, Column, Fact, Menu, Row, Table, TableRow, Text, View
 
 
@@ -30,8 +30,8 @@ def teams(request: Request) -> HttpResponse:
         standings=request.GET.getlist("standing"),
         mine=mine,
     )
-    part = page_of(found, ("name",), **place(request.GET))
-    context = {"menus": menus, "tabs": _views(request, mine=mine), "pages": beside(part, request.GET), "found": part.rows,
+    part = page_of(found, ("name",), **cursor_of(request.GET))
+    context = {"menus": menus, "tabs": _views(request, mine=mine), "pages": pager_for(part, request.GET), "found": part.rows,
                "table": _team_table(part.rows), "runs_site": runs_site}  # fmt: skip
     return render(request, "directory/teams.html", context)
 
@@ -70,7 +70,7 @@ def person(request: Request, person_id: str) -> HttpResponse:
 @require_safe
 def circles(request: Request) -> HttpResponse:
     """The circles of trust that the viewer's teams are in."""
-    part = page_of(queries.circles_with_sizes(request.viewer), ("name",), **place(request.GET))
+    part = page_of(queries.circles_with_sizes(request.viewer), ("name",), **cursor_of(request.GET))
     table = Table(
         caption=_("Circles of trust"),
         columns=[Column(_("Circle")), Column(_("Purpose")), Column(_("Teams"), number=True)],
@@ -79,7 +79,7 @@ def circles(request: Request) -> HttpResponse:
             for c in part.rows
         ],
     )
-    context = {"table": table, "pages": beside(part, request.GET), "found": part.rows,
+    context = {"table": table, "pages": pager_for(part, request.GET), "found": part.rows,
                "runs_site": permissions.may_run_site(request.viewer)}  # fmt: skip
     return render(request, "directory/circles.html", context)
 

@@ -81,14 +81,14 @@ def deliver_letter(letter_id: str) -> None:
 
 
 @transaction.atomic
-def _written(letter_id: str) -> letters.Written | None:
+def _written(letter_id: str) -> letters.Message | None:
     """What the letter says now; one that is for nobody any more is forgotten."""
     letter = letters.waiting(letter_id)
     if letter is None:
         return None
-    written = letters.written(letter)
+    written = letters.message_of(letter)
     if written is None:
-        letters.done(letter)
+        letters.mark_sent(letter)
     return written
 
 
@@ -99,9 +99,9 @@ def _note(letter_id: str, fault: NoroshiError | None) -> int:
     if letter is None:
         return LETTER_ATTEMPTS
     if fault is None:
-        letters.done(letter)
+        letters.mark_sent(letter)
         return LETTER_ATTEMPTS
-    letters.failed(letter, str(fault))
+    letters.mark_failed(letter, str(fault))
     return letter.attempts
 
 

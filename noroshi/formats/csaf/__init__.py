@@ -22,8 +22,8 @@ from noroshi.formats.drafts import (
     Ssvc,
     VulnerabilityDraft,
 )
-from noroshi.formats.foreign import contained
 from noroshi.formats.node import Node, document
+from noroshi.formats.third_party import contain_errors
 
 _VERSIONS = ("2.0", "2.1")
 _SUMMARY = ("summary", "description", "details")
@@ -54,7 +54,7 @@ def read_document(advisory: Node) -> AdvisoryDraft:
             gettext_noop("Noroshi reads CSAF 2.0 and 2.1, this is “%(version)s”."),
             version=version[:20],
         )
-    with contained("CSAF"):
+    with contain_errors("CSAF"):
         broken = rules.broken(advisory, version)
         if broken:
             raise Rejected(broken)

@@ -19,8 +19,8 @@ from noroshi.formats.drafts import (
     Ssvc,
     VulnerabilityDraft,
 )
-from noroshi.formats.foreign import contained
 from noroshi.formats.node import Node, document
+from noroshi.formats.third_party import contain_errors
 
 _CVE_ID = re.compile(r"CVE-\d{4}-\d{4,}")
 _CWE_ID = re.compile(r"CWE-\d+")
@@ -44,7 +44,7 @@ def read_document(record: Node) -> AdvisoryDraft:
     """As ``read``, for a record that is JSON already."""
     if record.text("dataType") != "CVE_RECORD" or not record.scalar("dataVersion").startswith("5."):
         raise Malformed("dataVersion", gettext_noop("Noroshi reads CVE records of version 5."))
-    with contained("CVE"):
+    with contain_errors("CVE"):
         return _draft(record)
 
 

@@ -6,8 +6,8 @@ advisory says into intervals between such keys, or raises ``Malformed``.
 """
 
 from noroshi.formats.versions.keys import key
+from noroshi.formats.versions.range_text import read_range
 from noroshi.formats.versions.ranges import Interval, VersionRange, range_from_bounds
-from noroshi.formats.versions.reading import read_range
 from noroshi.formats.versions.schemes import Scheme, scheme_for_purl_type
 
 __all__ = [

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from noroshi.formats.drafts import ComponentDraft
 from noroshi.inventory import actions as inventory
+from noroshi.sample.replay import Chapter, Days
 from noroshi.sample.sazanami.places import HQ, NAGOYA, OSAKA, PORTAL
 from noroshi.sample.steps import Steps, output
-from noroshi.sample.telling import Chapter, Days
 
 
 def first_vpn_hole(day: Days, do: Steps) -> Chapter:

@@ -6,9 +6,9 @@ from datetime import timedelta
 
 from noroshi.directory import actions as directory
 from noroshi.reports import actions as reports
+from noroshi.sample.replay import Chapter, Days
 from noroshi.sample.sazanami.places import HQ, MES, OSAKA, PORTAL
 from noroshi.sample.steps import Steps
-from noroshi.sample.telling import Chapter, Days
 
 
 def inventory_comes_in(day: Days, do: Steps) -> Chapter:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from noroshi.sample.replay import Chapter, Days
 from noroshi.sample.sazanami.places import DRAWING, HQ, MES, NAGOYA, OSAKA, VIEWER
 from noroshi.sample.steps import Steps, output
-from noroshi.sample.telling import Chapter, Days
 
 
 def databases(day: Days, do: Steps) -> Chapter:

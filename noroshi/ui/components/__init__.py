@@ -22,20 +22,19 @@ from noroshi.ui.components.badges import (
     visibility,
     when,
 )
-from noroshi.ui.components.doing import dialog, link_button, opens, post_button
-from noroshi.ui.components.forms import errors, field
-from noroshi.ui.components.lists import bulk, rows, table_tag
-from noroshi.ui.components.narrowing import (
+from noroshi.ui.components.buttons import dialog, link_button, opens, post_button
+from noroshi.ui.components.filtering import (
     active,
-    beside,
     filters,
     pager,
+    pager_for,
     query_of,
     views,
     with_query,
     without,
 )
-from noroshi.ui.components.parts import (
+from noroshi.ui.components.forms import errors, field
+from noroshi.ui.components.layout import (
     crumbs,
     empty,
     fact,
@@ -47,13 +46,13 @@ from noroshi.ui.components.parts import (
     timeline,
     turn,
 )
+from noroshi.ui.components.lists import bulk, rows, table_tag
 from noroshi.ui.components.readers import audience, board, chart, swatch
 from noroshi.ui.components.registry import register
 
 __all__ = [
     "active",
     "audience",
-    "beside",
     "board",
     "bulk",
     "chart",
@@ -72,6 +71,7 @@ __all__ = [
     "opens",
     "page_label",
     "pager",
+    "pager_for",
     "person",
     "post_button",
     "progress",

@@ -10,7 +10,7 @@ from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
 from noroshi.ui.components.registry import NOTHING, register
-from noroshi.ui.fields import Shown, shown
+from noroshi.ui.fields import RenderedField, rendered
 from noroshi.ui.shapes import Text
 
 
@@ -22,7 +22,7 @@ def field(
     hint: Text = "",
 ) -> str:
     """Label, hint, control and error of one form field. ``kind``: short, mono, pills or tlp."""
-    view: Shown = shown(bound, kind, hints or {}, hint)
+    view: RenderedField = rendered(bound, kind, hints or {}, hint)
     if view.widget == "hidden":
         return bound.as_hidden()
     return render_to_string("ui/parts/field.html", {"field": view})
@@ -35,7 +35,7 @@ def errors(form: BaseForm, title: Text = "") -> str:
         return NOTHING
     lines = [("", error) for error in form.non_field_errors()]
     for name in form.fields:
-        view = shown(form[name])
+        view = rendered(form[name])
         lines += [(view.anchor, error) for error in view.errors]
     return render_to_string(
         "ui/parts/errors.html",

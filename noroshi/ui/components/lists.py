@@ -11,8 +11,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from noroshi.ui.components.badges import icon, when
+from noroshi.ui.components.filtering import query_of, with_query
 from noroshi.ui.components.markup import escaped, html, joined, lang_attribute, spans
-from noroshi.ui.components.narrowing import query_of, with_query
 from noroshi.ui.components.registry import NOTHING, register
 from noroshi.ui.shapes import Column, Row, Table, TableRow
 

@@ -1,0 +1,103 @@
+"""Who hears that an instruction moved: its operators, who instructed, who decided, the area above."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from noroshi.core import clock, jobs
+from noroshi.core.history import Actor
+from noroshi.directory.models import Person, Role
+from noroshi.directory.queries import people_in
+from noroshi.directory.viewer import Viewer
+from noroshi.measures import labelling
+from noroshi.measures.models import Instruction, What
+from noroshi.sharing import outbox
+from noroshi.sharing.models import Release
+
+ANSWER = "measures.answer"  # the purpose of the mailed link
+LINK_DAYS_PAST_DUE = 14
+
+# Who is told, by kind of subject, that an instruction on it moved. By name, because the area that
+# decides stands above this one.
+MOVED = {"assessment": "noroshi.vulnerabilities.jobs.measures_moved"}
+
+
+def notify_subject(row: Instruction) -> None:
+    """Let the area above look at what is left to do on the subject."""
+    if path := MOVED.get(row.subject_kind):
+        jobs.enqueue(path, row.subject_id)
+
+
+def hand_over(
+    instruction: Instruction,
+    people: Sequence[Person],
+    *,
+    by: Viewer,
+    release: Release | None = None,
+) -> None:
+    """Put the work into the operators' hands, each with a link of their own."""
+    notify("given", instruction, people, by=by, link=True, release=release)
+
+
+def notify(
+    event: str,
+    row: Instruction,
+    to: Iterable[Person],
+    *,
+    by: Actor,
+    link: bool = False,
+    release: Release | None = None,
+    **more: Any,
+) -> None:
+    """Post one notice to some people; who acted is not told what he did himself.
+
+    What is RED opens by no mailed secret: whoever has the mail would read it.
+    """
+    with_link: dict[str, Any] = {}
+    if link and not labelling.is_red(row):
+        days = max((row.due_at - clock.now()).days + 1, 0) + LINK_DAYS_PAST_DUE
+        with_link = {
+            "link_purpose": ANSWER,
+            "link_path": "/measures/answer/{secret}",
+            "link_days": days,
+        }
+    notice = outbox.Notice(
+        kind=f"instruction.{event}",
+        thing_kind="instruction",
+        thing_id=row.public_id,
+        template=f"measures/mail/{event}",
+        path=f"/measures/{row.public_id}",
+        context={
+            "id": row.public_id, "kind": row.kind, "system": row.system_name,
+            "current_version": row.current_version, "wanted_version": row.wanted_version,
+            "subject": row.subject_title, "subject_key": row.subject_key, "why": row.why,
+            "text": row.text, "due_at": row.due_at.isoformat(), "by": by.actor_name,
+            "operators": [person.name for person in row.operators.all()], **more,
+        },
+        **with_link,
+    )  # fmt: skip
+    others = [one for one in to if one.public_id != by.actor_id]
+    outbox.post(notice, row.label, to=others, release=release)
+
+
+def recipients_of_answer(row: Instruction, said: What) -> list[Person]:
+    """Of an answer: who decides on another way, or who verifies."""
+    return managers(row) if said is What.CANNOT else _instructors(row)
+
+
+def managers(row: Instruction) -> list[Person]:
+    """Who decided, while still a manager; else the team's managers, else its CSIRT."""
+    people = list(people_in(row.team, Role.MANAGER))
+    decided = [person for person in people if person.pk == row.manager_id]
+    return decided or people or _instructors(row)
+
+
+def _instructors(row: Instruction) -> list[Person]:
+    """Who instructed, while still in the CSIRT; else the team's CSIRT, else its manager."""
+    people = list(people_in(row.team, Role.CSIRT, Role.MANAGER))
+    return (
+        [person for person in people if person.pk == row.instructed_by_id]
+        or list(people_in(row.team, Role.CSIRT))
+        or people
+    )

@@ -1,0 +1,193 @@
+"""Advisories, what they say of our systems, and imports."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from django.urls import reverse
+from django.utils.html import format_html_join
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext, pgettext
+
+from noroshi.inventory.wording import location_text
+from noroshi.ui import components as ui
+from noroshi.ui.shapes import Column, Fact, Row, Table, TableRow, Text, Tone, View
+from noroshi.vulnerabilities import match_reasons
+from noroshi.vulnerabilities.models import (
+    Advisory,
+    AdvisoryImport,
+    AdvisoryImportFile,
+    AdvisoryRevision,
+    Assessment,
+    Vulnerability,
+)
+from noroshi.vulnerabilities.models import Outcome as FileOutcome
+from noroshi.vulnerabilities.presenters.lists import exploited, language_of, severity, status
+
+OUTCOME_LOOKS: dict[str, tuple[str, Tone]] = {
+    FileOutcome.WAITING: ("wait", ""),
+    FileOutcome.NEW: ("new", "go"),
+    FileOutcome.UPDATED: ("done", "ok"),
+    FileOutcome.OLDER: ("bar", ""),
+    FileOutcome.SAME: ("done", ""),
+    FileOutcome.REFUSED: ("no", "bad"),
+}
+
+
+def advisories(rows: Iterable[Advisory]) -> Table:
+    """The list of advisories."""
+    return Table(
+        caption=_("Advisories, newest first"),
+        columns=[
+            Column(_("Advisory")),
+            Column(_("Publisher")),
+            Column(pgettext("TLP", "Label"), nowrap=True),
+            Column(pgettext("when", "Received"), nowrap=True),
+        ],
+        rows=[
+            TableRow(
+                row.title,
+                (row.publisher, ui.tlp(row.label.sensitivity), ui.when(row.received_at)),
+                url=reverse("vulnerabilities:advisory", args=[row.public_id]),
+                sub=row.tracking_id,
+                lang=language_of(row.title),
+            )
+            for row in rows
+        ],
+    )
+
+
+def import_table(files: Iterable[AdvisoryImportFile], advisories: Mapping[int, Advisory]) -> Table:
+    """What became of each file; a refused one says where and why."""
+    return Table(
+        caption=_("Files"),
+        columns=[
+            Column(_("File")),
+            Column(_("Result"), nowrap=True),
+            Column(_("Advisory, or why not")),
+        ],
+        rows=[
+            TableRow(
+                one.name,
+                (
+                    ui.status(FileOutcome(one.outcome).label, *OUTCOME_LOOKS[one.outcome]),
+                    _told(one, advisories.get(one.advisory_id or 0)),
+                ),
+                url=_advisory_url(advisories.get(one.advisory_id or 0)),
+            )
+            for one in files
+        ],
+    )
+
+
+def outcomes(counts: Mapping[str, int], chosen: str) -> list[View]:
+    """How many files ended in each way, as tabs."""
+    found = [
+        View(label, f"?outcome={outcome}", count=counts[outcome], current=outcome == chosen)
+        for outcome, label in FileOutcome.choices
+        if counts.get(outcome)
+    ]
+    return [View(_("All files"), "?", count=sum(counts.values()), current=not chosen), *found]
+
+
+def ours(rows: Iterable[Assessment]) -> list[Row]:
+    """What an advisory opened with us."""
+    return [
+        Row(
+            row.title,
+            reverse("vulnerabilities:show", args=[row.public_id]),
+            meta=[part for part in (row.key, severity(row), exploited(row)) if part],
+            end=status(row),
+            lang=language_of(row.title),
+        )
+        for row in rows
+    ]
+
+
+def entries(rows: Iterable[Vulnerability]) -> Table:
+    """The vulnerabilities of one advisory."""
+    return Table(
+        caption=_("Vulnerabilities it names"),
+        columns=[
+            Column(_("Vulnerability")), Column(_("Severity"), nowrap=True), Column("CVSS"), Column("CWE"),
+        ],
+        rows=[
+            TableRow(
+                row.key,
+                (
+                    ui.severity(row.severity or None),
+                    format_html_join(
+                        " ", '<span class="nowrap">{}: {}</span>',
+                        ((score["version"], f"{score['base']:.1f}") for score in row.scores),
+                    ),
+                    ", ".join(row.cwes),
+                ),
+                sub=format_html_join(
+                    " ", "{}",
+                    ((part,) for part in (row.title, _kev(row)) if part and part != row.key),
+                ),
+            )
+            for row in rows
+        ],
+    )  # fmt: skip
+
+
+def _kev(row: Vulnerability) -> Text:
+    return ui.tag(_("Known to be exploited"), "bad") if row.kev_added_on else ""
+
+
+def changed(rows: Iterable[AdvisoryRevision]) -> list[tuple[AdvisoryRevision, list[str]]]:
+    """Each later state of an advisory with what it changed, in sentences; newest first."""
+    return [
+        (row, match_reasons.changes(row.difference))
+        for row in rows
+        if row.difference or row.is_older
+    ]
+
+
+def advisory_facts(advisory: Advisory) -> list[Fact]:
+    """Who published it, in which state, who received it when."""
+    return [
+        Fact(_("Publisher"), advisory.publisher),
+        Fact(_("Revision"), advisory.revision, mono=True),
+        Fact(_("Published"), ui.when(advisory.published_at) if advisory.published_at else None),
+        Fact(_("Changed"), ui.when(advisory.updated_at) if advisory.updated_at else None),
+        Fact(pgettext("when", "Received"), ui.when(advisory.received_at)),
+        Fact(_("Received by"), advisory.received_by_name),
+        Fact(_("Team"), ui.team(str(advisory.team))),
+    ]
+
+
+def web_links(advisory: Advisory) -> list[dict[str, Any]]:
+    """The first references that a browser can follow."""
+    return [one for one in advisory.references if is_web(one["url"])][:20]
+
+
+def is_web(url: str) -> bool:
+    """May it be a link? An advisory's author writes it; ``javascript:`` is not one."""
+    return url.startswith(("https://", "http://"))
+
+
+def _advisory_url(advisory: Advisory | None) -> str:
+    return reverse("vulnerabilities:advisory", args=[advisory.public_id]) if advisory else ""
+
+
+def _told(one: AdvisoryImportFile, advisory: Advisory | None) -> Text:
+    if one.outcome == FileOutcome.REFUSED:
+        sentence = _(one.message) % one.values if one.values else _(one.message)
+        return f"{location_text(one.where)}: {sentence}" if one.where else sentence
+    return advisory.title if advisory else ""
+
+
+def imports(rows: Iterable[AdvisoryImport]) -> list[Row]:
+    """Earlier imports."""
+    return [
+        Row(
+            ngettext("%(count)d file", "%(count)d files", row.total) % {"count": row.total},
+            reverse("vulnerabilities:import", args=[row.public_id]),
+            meta=(row.by_name, ui.when(row.created_at)),
+            end=row.get_state_display(),
+        )
+        for row in rows
+    ]
