@@ -135,8 +135,7 @@ def _history() -> None:
             for number in range(start, start + 2000):
                 history.record(
                     "vulnerabilities.open",
-                    "assessment",
-                    ids[number % len(ids)],
+                    ("assessment", ids[number % len(ids)]),
                     by=SYSTEM,
                     after={"n": number},
                 )
@@ -152,7 +151,7 @@ def act() -> None:
 def _act() -> None:
     """What every action leaves behind: nothing is remembered from before it."""
     with transaction.atomic():
-        history.record("bench.act", "bench", "bench", by=SYSTEM)
+        history.record("bench.act", ("bench", "bench"), by=SYSTEM)
 
 
 def _paths() -> dict[str, str]:

@@ -150,7 +150,7 @@ def instruct_operators(
     """One instruction to the operators of each named system, with the files that they need."""
     viewer = request.viewer
     row = queries.assessment_for(viewer, vulnerability_id)
-    permissions.check_may_work(viewer, row)
+    permissions.may_work.check(viewer, row)
     wanted = set(said.systems)
     parts = [one for one in queries.systems_of(viewer, row) if one.system.public_id in wanted]
     if {one.system.public_id for one in parts} != wanted:

@@ -331,6 +331,8 @@ class Scope(models.TextChoices):
 class ApiToken(models.Model):
     """A key for programs: carries a person's rights, or a team's when ``person`` is empty."""
 
+    history_kind: ClassVar[str] = "token"
+
     public_id = models.CharField(max_length=20, unique=True, default=_token_id)
     name = models.CharField(max_length=100)
     token_hash = models.CharField(max_length=64, unique=True)

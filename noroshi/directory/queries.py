@@ -41,7 +41,7 @@ def team_for(viewer: Viewer, public_id: str) -> Team:
 
 def any_team_for(viewer: Viewer, public_id: str) -> Team:
     """The team, also one that has left, to an administrator: it may come back."""
-    permissions.check_may_run_site(viewer)
+    permissions.may_run_site.check(viewer)
     return lookup.get_or_not_found(
         Team.objects.select_related("organisation").filter(public_id=public_id)
     )
@@ -96,7 +96,7 @@ def people_in(team: Team, *roles: Role) -> QuerySet[Person]:
 
 def invitations_for(viewer: Viewer, team: Team) -> QuerySet[Invitation]:
     """Open invitations of a team, to those who run it."""
-    permissions.check_may_run_team(viewer, team)
+    permissions.may_run_team.check(viewer, team)
     return team.invitations.filter(used_at=None, revoked_at=None, expires_at__gt=clock.now())
 
 
@@ -234,7 +234,7 @@ def is_last_team(person: Person, team: Team) -> bool:
 
 def people_of(viewer: Viewer, team: Team) -> QuerySet[Person]:
     """Everybody in a team with all roles, to those who run it."""
-    permissions.check_may_run_team(viewer, team)
+    permissions.may_run_team.check(viewer, team)
     return Person.objects.filter(pk__in=team.memberships.values("person_id")).prefetch_related(
         "memberships"
     )
@@ -276,7 +276,7 @@ def circles_with_sizes(viewer: Viewer) -> QuerySet[Circle]:
 
 def organisations_for(viewer: Viewer) -> QuerySet[Organisation]:
     """Every organisation with its number of teams, to an administrator."""
-    permissions.check_may_run_site(viewer)
+    permissions.may_run_site.check(viewer)
     return Organisation.objects.annotate(size=Count("teams"))
 
 

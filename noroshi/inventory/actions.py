@@ -55,7 +55,7 @@ def add_system(
     by: Viewer,
 ) -> System:
     """Add a system to a team's inventory; its owners may read it from now on."""
-    permissions.check_may_edit(by, team.pk)
+    permissions.may_edit.check(by, team.pk)
     _check_name_free(team.pk, name, by)
     return create_system(
         team=team,
@@ -161,7 +161,7 @@ def change_component(*, component: Component, draft: ComponentDraft, by: Viewer)
 def set_version(*, component: Component, version: str, by: Viewer) -> Component:
     """Say in which version a component is now; its system's operators may, too."""
     component = _locked(Component, component.pk, by)
-    permissions.check_may_set_version(by, component.team_id)
+    permissions.may_set_version.check(by, component.team_id)
     _check_in_use(component.system)
     if component.gone_at is not None:
         raise Refused(gettext_noop("This component is no longer in the system."))
@@ -227,7 +227,7 @@ def start_import(
     Without ``target`` a table names the system of each row, and a bill of materials goes into
     the system of its own title. ``is_complete``: what the file does not name any more is gone.
     """
-    permissions.check_may_edit(by, team.pk)
+    permissions.may_edit.check(by, team.pk)
     if target is not None:
         target = _locked(System, target.pk, by)
         _check_may_change(by, target)
@@ -248,7 +248,7 @@ def start_import(
         by_name=by.name,
     )
     history.record(
-        "inventory.start_import", "import", entry.public_id, by=by,
+        "inventory.start_import", entry, by=by,
         after={"file": entry.file_name, "sha256": file_sha256, "format": look.format,
                "system": target.public_id if target else None, "complete": is_complete},
     )  # fmt: skip
@@ -280,7 +280,7 @@ def start_imports(
 def map_columns(*, entry: Import, mapping: Mapping[str, int], by: Viewer) -> None:
     """Say which column is what, and let the rows go in."""
     entry = _locked(Import, entry.pk, by)
-    permissions.check_may_edit(by, entry.team_id)
+    permissions.may_edit.check(by, entry.team_id)
     if "name" not in mapping:
         raise Malformed("name", gettext_noop("No column is chosen for the product name."))
     if entry.target_id is None and "system" not in mapping:
@@ -290,7 +290,7 @@ def map_columns(*, entry: Import, mapping: Mapping[str, int], by: Viewer) -> Non
     states.check_step(entry.state, states.MAPPED)
     entry.mapping = dict(mapping)
     history.record(
-        "inventory.map_columns", "import", entry.public_id, by=by,
+        "inventory.map_columns", entry, by=by,
         after={name: entry.header[column] for name, column in mapping.items()},
     )  # fmt: skip
     _go(entry)
@@ -300,10 +300,10 @@ def map_columns(*, entry: Import, mapping: Mapping[str, int], by: Viewer) -> Non
 def resume_import(*, entry: Import, by: Viewer) -> None:
     """Let an import that stands still go on; harmless when it does not stand still."""
     entry = _locked(Import, entry.pk, by)
-    permissions.check_may_edit(by, entry.team_id)
+    permissions.may_edit.check(by, entry.team_id)
     if entry.state not in {states.MAPPED, states.RUNNING}:
         raise Refused(gettext_noop("Only an import that is under way can go on."))
-    history.record("inventory.resume_import", "import", entry.public_id, by=by)
+    history.record("inventory.resume_import", entry, by=by)
     jobs.enqueue(RUN_IMPORT, entry.public_id)
 
 
@@ -385,14 +385,11 @@ def _go(entry: Import) -> None:
 def _locked(model: type[T], pk: int, by: Viewer) -> T:
     if model is not Import:  # whose row its job locks before the history; the others after it
         history.lock_end()
-    row = model.objects.visible_to(by).select_for_update(of=("self",)).filter(pk=pk).first()
-    if row is None:
-        raise NotFound
-    return row
+    return model.objects.locked_for(by, pk)
 
 
 def _check_may_change(by: Viewer, system: System) -> None:
-    permissions.check_may_edit(by, system.team_id)
+    permissions.may_edit.check(by, system.team_id)
     _check_in_use(system)
 
 
@@ -486,6 +483,4 @@ def _record(
     before: dict[str, Any] | None = None,
     after: dict[str, Any] | None = None,
 ) -> None:
-    history.record(
-        f"inventory.{verb}", "system", system.public_id, by=by, before=before, after=after
-    )
+    history.record(f"inventory.{verb}", system, by=by, before=before, after=after)

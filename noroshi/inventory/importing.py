@@ -132,7 +132,7 @@ def _fail(import_id: str, error: NoroshiError) -> None:
     entry.failure = {"where": where, "message": error.message, "values": error.values}
     entry.save(update_fields=["state", "finished_at", "failure"])
     history.record(
-        "inventory.import_failed", "import", import_id, by=_starter(entry), after=entry.failure
+        "inventory.import_failed", ("import", import_id), by=_starter(entry), after=entry.failure
     )
 
 
@@ -206,7 +206,7 @@ def _finish(import_id: str) -> None:
     entry.save(update_fields=["state", "finished_at"])
     by = _starter(entry)
     history.record(
-        "inventory.import_done", "import", import_id, by=by,
+        "inventory.import_done", ("import", import_id), by=by,
         after={"rows": entry.rows_done, "added": entry.added, "changed": entry.changed,
                "gone": entry.gone, "bad": entry.bad},
     )  # fmt: skip
@@ -220,7 +220,10 @@ def _finish(import_id: str) -> None:
         told[system][kind] = count
     for system, counts in told.items():
         history.record(
-            "inventory.import_into", "system", system, by=by, after={"import": import_id, **counts}
+            "inventory.import_into",
+            ("system", system),
+            by=by,
+            after={"import": import_id, **counts},
         )
     jobs.enqueue(AFTER_IMPORT, import_id)
 

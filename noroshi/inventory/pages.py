@@ -59,7 +59,7 @@ def list_systems(request: Request) -> HttpResponse:
 
 @page
 def add_system(request: Request) -> HttpResponse:
-    permissions.check_may_edit_somewhere(request.viewer)
+    permissions.may_edit_somewhere.check(request.viewer)
     form = forms.NewSystemForm(request.POST or None, viewer=request.viewer)
     if form.is_valid():
         system = actions.add_system(**form.cleaned_data, by=request.viewer)
@@ -93,7 +93,7 @@ def show_system(request: Request, system_id: str) -> HttpResponse:
 @page
 def change_system(request: Request, system_id: str) -> HttpResponse:
     system = queries.system_for(request.viewer, system_id)
-    permissions.check_may_edit(request.viewer, system.team_id)
+    permissions.may_edit.check(request.viewer, system.team_id)
     now = {name: getattr(system, name) for name in FACTS}
     now["owners"] = [person.public_id for person in system.owners.all()]
     form = forms.SystemForm(request.POST or None, team=system.team, initial=now)
@@ -134,7 +134,7 @@ def export_components(request: Request, system_id: str) -> HttpResponseBase:
 @page
 def add_component(request: Request, system_id: str) -> HttpResponse:
     system = queries.system_for(request.viewer, system_id)
-    permissions.check_may_edit(request.viewer, system.team_id)
+    permissions.may_edit.check(request.viewer, system.team_id)
     form = forms.ComponentForm(request.POST or None)
     if form.is_valid():
         actions.add_component(system=system, draft=form.draft(), by=request.viewer)
@@ -180,7 +180,7 @@ def set_version(request: Request, system_id: str, component_id: str) -> HttpResp
 def change_component(request: Request, system_id: str, component_id: str) -> HttpResponse:
     system = queries.system_for(request.viewer, system_id)
     component = queries.component_for(request.viewer, system, component_id)
-    permissions.check_may_edit(request.viewer, system.team_id)
+    permissions.may_edit.check(request.viewer, system.team_id)
     now = {name: getattr(component, name) for name in forms.ComponentForm.base_fields}
     form = forms.ComponentForm(request.POST or None, initial=now)
     if form.is_valid():
@@ -216,7 +216,7 @@ def list_imports(request: Request) -> HttpResponse:
 
 @page
 def start_import(request: Request) -> HttpResponse:
-    permissions.check_may_edit_somewhere(request.viewer)
+    permissions.may_edit_somewhere.check(request.viewer)
     form = forms.ImportForm(
         request.POST or None,
         request.FILES or None,
@@ -240,7 +240,7 @@ def start_import(request: Request) -> HttpResponse:
 @page
 def choose_columns(request: Request, import_id: str) -> HttpResponse:
     entry = queries.import_for(request.viewer, import_id)
-    permissions.check_may_edit(request.viewer, entry.team_id)
+    permissions.may_edit.check(request.viewer, entry.team_id)
     states.check_step(entry.state, states.MAPPED)
     mapping = queries.mapping_for(request.viewer, entry)
     form = forms.ColumnsForm(

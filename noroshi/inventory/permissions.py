@@ -1,21 +1,30 @@
-"""Who may change the inventory: CSIRT and manager of the team; an operator, versions of his own."""
+"""Who may change the inventory: CSIRT and manager of the team; operators, versions of their own."""
 
 from __future__ import annotations
 
-from noroshi.core.errors import Forbidden, gettext_noop
+from noroshi.core.errors import gettext_noop
+from noroshi.core.rules import rule
 from noroshi.directory.models import Role, Scope
 from noroshi.directory.viewer import Viewer
 
 _NOT_EDITOR = gettext_noop("Only the team's CSIRT and its security manager change the inventory.")
 
 
+@rule(_NOT_EDITOR)
 def may_edit(viewer: Viewer, team_id: int) -> bool:
     """Systems, components and imports of this team."""
     return viewer.may(Scope.WRITE) and viewer.has_role(team_id, Role.CSIRT, Role.MANAGER)
 
 
+@rule(_NOT_EDITOR)
+def may_edit_somewhere(viewer: Viewer) -> bool:
+    """The inventory of any team at all."""
+    return bool(editable_team_ids(viewer))
+
+
+@rule(gettext_noop("Only the team's CSIRT and the system's operators set a version."))
 def may_set_version(viewer: Viewer, team_id: int) -> bool:
-    """The version of a component that the viewer sees: an operator sees only his own systems."""
+    """The version of a component that the viewer sees: operators see only their own systems."""
     return may_edit(viewer, team_id) or (
         viewer.may(Scope.WRITE) and viewer.has_role(team_id, Role.OPERATOR)
     )
@@ -24,20 +33,3 @@ def may_set_version(viewer: Viewer, team_id: int) -> bool:
 def editable_team_ids(viewer: Viewer) -> frozenset[int]:
     """The teams whose inventory the viewer may change."""
     return frozenset(team_id for team_id in viewer.team_ids if may_edit(viewer, team_id))
-
-
-def check_may_edit(viewer: Viewer, team_id: int) -> None:
-    if not may_edit(viewer, team_id):
-        raise Forbidden(_NOT_EDITOR)
-
-
-def check_may_edit_somewhere(viewer: Viewer) -> None:
-    if not editable_team_ids(viewer):
-        raise Forbidden(_NOT_EDITOR)
-
-
-def check_may_set_version(viewer: Viewer, team_id: int) -> None:
-    if not may_set_version(viewer, team_id):
-        raise Forbidden(
-            gettext_noop("Only the team's CSIRT and the system's operators set a version.")
-        )

@@ -14,7 +14,7 @@ from typing import Protocol
 from django.db import transaction
 
 from noroshi.core import clock, history
-from noroshi.core.errors import NotFound, gettext_noop
+from noroshi.core.errors import gettext_noop
 from noroshi.core.files import clean_name, store
 from noroshi.core.history import SYSTEM, Actor
 from noroshi.core.single_line import single_line
@@ -111,7 +111,7 @@ def instruct(
     ``why`` is for the operator, in plain words. ``manager`` is who decided: told when it is late.
     ``red_readers`` are the people whom a TLP:RED matter names (see ``naming``).
     """
-    permissions.check_may_instruct(by, team)
+    permissions.may_instruct.check(by, team.pk)
     people = checked_operators(team, operators)
     check_order(kind, text, due_at)
     instruction = Instruction.objects.create(
@@ -143,7 +143,7 @@ def instruct(
             size=kept.size,
         )
     history.record(
-        "measures.instruct", "instruction", instruction.public_id, by=by,
+        "measures.instruct", instruction, by=by,
         after={
             "subject": subject.public_id, "system": system.public_id, "kind": kind,
             "due_at": due_at.isoformat(), "operators": [person.public_id for person in people],
@@ -165,8 +165,8 @@ def instruct_again(
     by: Viewer,
 ) -> Instruction:
     """Give the work anew: other words, another day or other operators. Old links end."""
-    row = _locked(instruction, by)
-    permissions.check_may_change(by, row)
+    row = Instruction.objects.locked_for(by, instruction.pk, "team", "label")
+    permissions.may_change.check(by, row)
     if row.state not in WITH_OPERATOR:
         check_step(row.state, State.OPEN)
     people = checked_operators(row.team, operators)
@@ -180,7 +180,7 @@ def instruct_again(
     row.operators.set(people)
     links.revoke_for("instruction", row.public_id, by=by)
     history.record(
-        "measures.instruct_again", "instruction", row.public_id, by=by, before=before,
+        "measures.instruct_again", row, by=by, before=before,
         after={
             "due_at": due_at.isoformat(), "operators": [person.public_id for person in people],
             "no_longer": [person.public_id for person in gone],
@@ -194,20 +194,20 @@ def instruct_again(
 @transaction.atomic
 def send_link_again(*, instruction: Instruction, by: Viewer) -> None:
     """Take back every link of the instruction and mail fresh ones."""
-    row = _locked(instruction, by)
-    permissions.check_may_instruct(by, row.team)
+    row = Instruction.objects.locked_for(by, instruction.pk, "team", "label")
+    permissions.may_instruct.check(by, row.team_id)
     if row.state not in WITH_OPERATOR:
         check_step(row.state, State.STARTED)
     links.revoke_for("instruction", row.public_id, by=by)
-    history.record("measures.send_link_again", "instruction", row.public_id, by=by)
+    history.record("measures.send_link_again", row, by=by)
     hand_over(row, list(row.operators.all()), by=by)
 
 
 @transaction.atomic
 def change_due(*, instruction: Instruction, due_at: datetime, text: str = "", by: Viewer) -> None:
     """Move the day; the operators hear of it, and reminders start anew."""
-    row = _locked(instruction, by)
-    permissions.check_may_instruct(by, row.team)
+    row = Instruction.objects.locked_for(by, instruction.pk, "team", "label")
+    permissions.may_instruct.check(by, row.team_id)
     if row.state not in WITH_OPERATOR:
         check_step(row.state, State.STARTED)
     check_due(due_at)
@@ -216,7 +216,7 @@ def change_due(*, instruction: Instruction, due_at: datetime, text: str = "", by
     row.operator_reminded_at = row.manager_reminded_at = None
     row.save(update_fields=["due_at", "operator_reminded_at", "manager_reminded_at"])
     history.record(
-        "measures.change_due", "instruction", row.public_id, by=by,
+        "measures.change_due", row, by=by,
         before={"due_at": before.isoformat()},
         after={"due_at": due_at.isoformat(), "text": text.strip()},
     )  # fmt: skip
@@ -229,8 +229,8 @@ def change_due(*, instruction: Instruction, due_at: datetime, text: str = "", by
 @transaction.atomic
 def withdraw(*, instruction: Instruction, text: str, by: Viewer) -> None:
     """Nothing is to be done any more: the links end, the operators hear of it."""
-    row = _locked(instruction, by)
-    permissions.check_may_change(by, row)
+    row = Instruction.objects.locked_for(by, instruction.pk, "team", "label")
+    permissions.may_change.check(by, row)
     check_step(row.state, State.WITHDRAWN)
     check_text("text", text, gettext_noop("Say in a line why it is withdrawn."))
     before = row.state
@@ -238,7 +238,7 @@ def withdraw(*, instruction: Instruction, text: str, by: Viewer) -> None:
     row.save(update_fields=["state"])
     links.revoke_for("instruction", row.public_id, by=by)
     history.record(
-        "measures.withdraw", "instruction", row.public_id, by=by,
+        "measures.withdraw", row, by=by,
         before={"state": before}, after={"state": row.state, "text": text.strip()},
     )  # fmt: skip
     notify("withdrawn", row, row.operators.all(), by=by, note=text.strip())
@@ -260,8 +260,8 @@ def answer(
     by: Viewer,
 ) -> Answer:
     """An operator says: started, done (with something to verify it by), or cannot, because …"""
-    row = _locked(instruction, by)
-    permissions.check_may_answer(by, _operator_ids(row))
+    row = Instruction.objects.locked_for(by, instruction.pk, "team", "label")
+    permissions.may_answer.check(by, _operator_ids(row))
     said = checked_what(what)
     check_step(row.state, State(said.value))
     check_answer(said, text, new_version, files, reason)
@@ -285,7 +285,7 @@ def answer(
             answer=given, sha256=kept.sha256, name=clean_name(upload.name), size=kept.size
         )
     history.record(
-        f"measures.answer_{said.value}", "instruction", row.public_id, by=by,
+        f"measures.answer_{said.value}", row, by=by,
         before={"state": before},
         after={
             "state": row.state, "new_version": given.new_version, "reason": reason,
@@ -328,15 +328,15 @@ def answer_by_link(
 @transaction.atomic
 def send_back(*, instruction: Instruction, text: str, by: Viewer) -> None:
     """What was reported is not enough: the operator goes on."""
-    row = _locked(instruction, by)
-    permissions.check_may_instruct(by, row.team)
+    row = Instruction.objects.locked_for(by, instruction.pk, "team", "label")
+    permissions.may_instruct.check(by, row.team_id)
     if row.state != State.DONE:
         check_step(row.state, State.VERIFIED)
     check_text("text", text, gettext_noop("Say in a line what is missing."))
     row.state, row.done_by, row.done_at = State.STARTED, None, None
     row.save(update_fields=["state", "done_by", "done_at"])
     history.record(
-        "measures.send_back", "instruction", row.public_id, by=by,
+        "measures.send_back", row, by=by,
         before={"state": State.DONE}, after={"state": row.state, "text": text.strip()},
     )  # fmt: skip
     notify("sent_back", row, row.operators.all(), by=by, link=True, note=text.strip())
@@ -346,9 +346,9 @@ def send_back(*, instruction: Instruction, text: str, by: Viewer) -> None:
 @transaction.atomic
 def verify(*, instruction: Instruction, note: str = "", by: Viewer) -> None:
     """Another person than the one who did it says that it is done."""
-    row = _locked(instruction, by)
+    row = Instruction.objects.locked_for(by, instruction.pk, "team", "label")
     check_step(row.state, State.VERIFIED)
-    permissions.check_may_verify(by, row)
+    permissions.may_verify.check(by, row)
     row.verified_by_id = by.person_id
     _verified(row, note=note.strip(), by=by)
 
@@ -369,7 +369,7 @@ def close(*, row: Instruction) -> None:
     row.save(update_fields=["state"])
     links.revoke_for("instruction", row.public_id, by=SYSTEM)
     history.record(
-        "measures.close", "instruction", row.public_id, by=SYSTEM,
+        "measures.close", row, by=SYSTEM,
         before={"state": State.VERIFIED}, after={"state": row.state},
     )  # fmt: skip
 
@@ -386,37 +386,23 @@ def remind(*, row: Instruction, manager_after: timedelta) -> None:
     if row.operator_reminded_at is None:
         row.operator_reminded_at = now
         row.save(update_fields=["operator_reminded_at"])
-        history.record("measures.remind_operator", "instruction", row.public_id, by=SYSTEM)
+        history.record("measures.remind_operator", row, by=SYSTEM)
         notify("late_operator", row, row.operators.all(), by=SYSTEM, link=True)
     if row.manager_reminded_at is None and row.due_at + manager_after <= now:
         row.manager_reminded_at = now
         row.save(update_fields=["manager_reminded_at"])
-        history.record("measures.remind_manager", "instruction", row.public_id, by=SYSTEM)
+        history.record("measures.remind_manager", row, by=SYSTEM)
         notify("late_manager", row, managers(row), by=SYSTEM)
 
 
 # ---- parts ---------------------------------------------------------------------------
 
 
-def _locked(instruction: Instruction, by: Viewer) -> Instruction:
-    """The row as it is now, held until the transaction ends."""
-    row = (
-        Instruction.objects.visible_to(by)
-        .select_for_update(of=("self",))
-        .select_related("team", "label")
-        .filter(pk=instruction.pk)
-        .first()
-    )
-    if row is None:
-        raise NotFound
-    return row
-
-
 def _verified(row: Instruction, *, note: str, by: Actor) -> None:
     row.state, row.verified_at = State.VERIFIED, clock.now()
     row.save(update_fields=["state", "verified_by", "verified_at"])
     history.record(
-        "measures.verify", "instruction", row.public_id, by=by,
+        "measures.verify", row, by=by,
         before={"state": State.DONE}, after={"state": row.state, "text": note},
     )  # fmt: skip
     notify("verified", row, row.operators.all(), by=by, note=note)

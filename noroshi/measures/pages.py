@@ -20,6 +20,7 @@ from django.views.decorators.http import require_safe
 
 from noroshi.core import files
 from noroshi.core.paging import cursor_of
+from noroshi.core.rules import Rule
 from noroshi.directory.request import Request, open_page, page, posted
 from noroshi.directory.viewer import Viewer
 from noroshi.measures import actions, forms, permissions, presenters, queries
@@ -65,7 +66,7 @@ def take_step(request: Request, public_id: str, step: str) -> HttpResponse:
     """Verify, send back, move the day, instruct again, withdraw: asks once, then does it."""
     instruction = queries.instruction_for(request.viewer, public_id)
     taken = STEPS[step]
-    taken.check(request.viewer, instruction)
+    taken.may.check(request.viewer, instruction)
     form = taken.form(posted(request), instruction=instruction)
     if form.is_valid():
         taken.act(instruction=instruction, by=request.viewer, **form.cleaned_data)
@@ -132,12 +133,8 @@ class Step:
     done: Any
     form: type[forms.StepForm]
     act: Callable[..., Any]
-    check: Callable[[Viewer, Instruction], None]
+    may: Rule[[Viewer, Instruction]]
     tone: str = "primary"
-
-
-def _check_may_instruct(viewer: Viewer, instruction: Instruction) -> None:
-    permissions.check_may_instruct(viewer, instruction.team)
 
 
 STEPS = {
@@ -148,7 +145,7 @@ STEPS = {
         gettext_lazy("Verified."),
         forms.VerifyForm,
         actions.verify,
-        permissions.check_may_verify,
+        permissions.may_verify,
     ),
     "send-back": Step(
         gettext_lazy("Send back"),
@@ -157,7 +154,7 @@ STEPS = {
         gettext_lazy("Sent back to the operator."),
         forms.SendBackForm,
         actions.send_back,
-        _check_may_instruct,
+        permissions.may_follow_up,
     ),
     "due": Step(
         gettext_lazy("Change the due time"),
@@ -166,7 +163,7 @@ STEPS = {
         gettext_lazy("The due time was changed."),
         forms.DueForm,
         actions.change_due,
-        _check_may_instruct,
+        permissions.may_follow_up,
     ),
     "again": Step(
         gettext_lazy("Instruct again"),
@@ -175,7 +172,7 @@ STEPS = {
         gettext_lazy("Instructed again."),
         forms.AgainForm,
         actions.instruct_again,
-        permissions.check_may_change,
+        permissions.may_change,
     ),
     "withdraw": Step(
         gettext_lazy("Withdraw"),
@@ -184,7 +181,7 @@ STEPS = {
         gettext_lazy("Withdrawn."),
         forms.WithdrawForm,
         actions.withdraw,
-        permissions.check_may_change,
+        permissions.may_change,
         tone="danger",
     ),
     "link": Step(
@@ -194,7 +191,7 @@ STEPS = {
         gettext_lazy("New links are on their way."),
         forms.LinkForm,
         actions.send_link_again,
-        _check_may_instruct,
+        permissions.may_follow_up,
     ),
 }
 

@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils import translation
 
 from noroshi.core import clock, history
-from noroshi.core.errors import Malformed, NotFound, gettext_noop
+from noroshi.core.errors import Malformed, gettext_noop
 from noroshi.directory.models import Person, Role, Team
 from noroshi.directory.queries import people_in
 from noroshi.directory.viewer import Viewer
@@ -31,7 +31,7 @@ def make_report(
     *, team: Team, from_on: date, to_on: date, note: str = "", title: str = "", by: Viewer
 ) -> Report:
     """Freeze the figures of this moment into a draft that only the CSIRT and the manager see."""
-    permissions.check_may_make(by, team)
+    permissions.may_make.check(by, team.pk)
     _check_period(from_on, to_on)
     if len(note) > NOTE:
         raise Malformed(
@@ -49,7 +49,7 @@ def make_report(
         made_by_name=by.name,
     )
     history.record(
-        "reports.make", "report", report.public_id, by=by,
+        "reports.make", report, by=by,
         after={"from_on": from_on.isoformat(), "to_on": to_on.isoformat()},
     )  # fmt: skip
     _make_findable(report)
@@ -59,8 +59,8 @@ def make_report(
 @transaction.atomic
 def issue(*, report: Report, by: Viewer) -> Report:
     """Put the report before the team's executives: its label names them, and each gets a mail."""
-    row = _locked(report, by)
-    permissions.check_may_make(by, row.team)
+    row = Report.objects.locked_for(by, report.pk, "team", "label__owner")
+    permissions.may_make.check(by, row.team_id)
     check_draft(row.state)
     executives = executives_of(row.team)
     labelling.name(row.label, executives)
@@ -72,7 +72,7 @@ def issue(*, report: Report, by: Viewer) -> Report:
     row.issued_by_id = by.person_id
     row.save(update_fields=["state", "issued_at", "issued_by"])
     history.record(
-        "reports.issue", "report", row.public_id, by=by,
+        "reports.issue", row, by=by,
         before={"state": State.DRAFT},
         after={
             "state": State.ISSUED, "release": entry.public_id,
@@ -87,13 +87,13 @@ def issue(*, report: Report, by: Viewer) -> Report:
 @transaction.atomic
 def discard(*, report: Report, by: Viewer) -> None:
     """Throw a draft away; only the history remembers that there was one."""
-    row = _locked(report, by)
-    permissions.check_may_make(by, row.team)
+    row = Report.objects.locked_for(by, report.pk, "team", "label__owner")
+    permissions.may_make.check(by, row.team_id)
     check_draft(row.state)
     search.drop("report", row.public_id)
     row.delete()
     row.label.delete()
-    history.record("reports.discard", "report", row.public_id, by=by)
+    history.record("reports.discard", row, by=by)
 
 
 def executives_of(team: Team) -> list[Person]:
@@ -108,14 +108,6 @@ def frozen_text(report: Report) -> str:
         "note": report.note, "figures": report.figures,
     }  # fmt: skip
     return orjson.dumps(whole, option=orjson.OPT_SORT_KEYS).decode()
-
-
-def _locked(report: Report, by: Viewer) -> Report:
-    rows = Report.objects.visible_to(by).select_related("team", "label__owner")
-    row = rows.select_for_update(of=("self",)).filter(pk=report.pk).first()
-    if row is None:
-        raise NotFound
-    return row
 
 
 def _check_period(from_on: date, to_on: date) -> None:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from noroshi.core.errors import Forbidden, gettext_noop
-from noroshi.directory.models import Role, Scope, Team
+from noroshi.core.errors import gettext_noop
+from noroshi.core.rules import rule
+from noroshi.directory.models import Role, Scope
 from noroshi.directory.viewer import Viewer
 
 MAKERS = (Role.CSIRT, Role.MANAGER)
 
 
+@rule(gettext_noop("Only the team's CSIRT or security manager makes reports."))
 def may_make(viewer: Viewer, team_id: int) -> bool:
     """Make, issue and throw away: the CSIRT and the security manager, in person."""
     return (
@@ -16,11 +18,6 @@ def may_make(viewer: Viewer, team_id: int) -> bool:
         and viewer.may(Scope.WRITE)
         and viewer.has_role(team_id, *MAKERS)
     )
-
-
-def check_may_make(viewer: Viewer, team: Team) -> None:
-    if not may_make(viewer, team.pk):
-        raise Forbidden(gettext_noop("Only the team's CSIRT or security manager makes reports."))
 
 
 def makes_anywhere(viewer: Viewer) -> bool:

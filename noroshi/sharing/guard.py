@@ -46,6 +46,14 @@ class GuardedManager(models.Manager[M]):
         """The one visible row, or ``NotFound``, which also means: not for this reader."""
         return lookup.get_or_not_found(self.visible_to(viewer).filter(**conditions))
 
+    def locked_for(self, viewer: Viewer, pk: Any, *related: str) -> M:
+        """The row as it stands now, locked until the transaction ends, with its ``related`` rows.
+
+        Raises ``NotFound``, which also means: not for this reader.
+        """
+        rows = self.visible_to(viewer).select_related(*related or (None,))
+        return lookup.get_or_not_found(rows.select_for_update(of=("self",)).filter(pk=pk))
+
     def create(self, **fields: Any) -> M:
         """Insert a row (an action of ours writes; nothing is read)."""
         return self._rows().create(**fields)

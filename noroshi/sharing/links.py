@@ -73,9 +73,7 @@ def opened(secret: str, purpose: str) -> tuple[Link, Viewer]:
 def used(link: Link, *, by: Viewer) -> None:
     """Note that the link was used to act; call inside the action's transaction."""
     Link.objects.filter(pk=link.pk).update(last_used_at=clock.now())
-    history.record(
-        "sharing.use_link", "link", link.public_id, by=by, after={"thing": link.thing_id}
-    )
+    history.record("sharing.use_link", link, by=by, after={"thing": link.thing_id})
 
 
 @transaction.atomic
@@ -85,7 +83,9 @@ def revoke_for(thing_kind: str, thing_id: str, *, by: Actor) -> int:
         revoked_at=clock.now()
     )
     if count:
-        history.record("sharing.revoke_links", thing_kind, thing_id, by=by, after={"links": count})
+        history.record(
+            "sharing.revoke_links", (thing_kind, thing_id), by=by, after={"links": count}
+        )
     return count
 
 

@@ -55,7 +55,7 @@ def release(
         for reader in (*audience.readers, *audience.own)
     )
     history.record(
-        "sharing.release", "release", entry.public_id, by=by,
+        "sharing.release", entry, by=by,
         after={
             "thing": thing_id, "label": entry.label_then, "text_sha256": entry.text_sha256,
             "readers": [reader.person.public_id for reader in audience.readers],

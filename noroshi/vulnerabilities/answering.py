@@ -12,6 +12,7 @@ from noroshi.core.errors import NotFound, Refused, gettext_noop
 from noroshi.directory.viewer import Viewer
 from noroshi.sharing import labelling
 from noroshi.vulnerabilities import closing, permissions, reopening
+from noroshi.vulnerabilities.locking import locked_assessment
 from noroshi.vulnerabilities.matches import NamePair
 from noroshi.vulnerabilities.models import (
     Alias,
@@ -31,8 +32,8 @@ def answer_match(*, assessment: Assessment, part_id: int, same: bool, by: Viewer
     here and in its other assessments; on a TLP:RED matter, here alone, and it is not remembered:
     the whole team reads what is. ``Refused`` when somebody has answered in the meantime.
     """
-    row = _locked(assessment.pk, by)
-    permissions.check_may_work(by, row)
+    row = locked_assessment(assessment.pk, by)
+    permissions.may_work.check(by, row)
     part = _parts(by).filter(assessment=row, pk=part_id).first()
     if part is None:
         raise NotFound
@@ -62,15 +63,6 @@ def names_of(part: AssessedSystem) -> NamePair:
     )
 
 
-def _locked(pk: int, by: Viewer) -> Assessment:
-    history.lock_end()  # before the row, as whatever opens and closes work has it
-    rows = Assessment.objects.visible_to(by).select_related("team", "label")
-    row = rows.select_for_update(of=("self",)).filter(pk=pk).first()
-    if row is None:
-        raise NotFound
-    return row
-
-
 def _parts(by: Viewer) -> QuerySet[AssessedSystem]:
     return AssessedSystem.objects.visible_to(by).select_related("component__product", "system")
 
@@ -86,7 +78,7 @@ def _remember(row: Assessment, names: NamePair, same: bool, by: Viewer) -> None:
     alias.at = clock.now()
     alias.save()
     history.record(
-        "vulnerabilities.remember_alias", "team", row.team.public_id, by=by,
+        "vulnerabilities.remember_alias", row.team, by=by,
         after={**pair, "same": same},
     )  # fmt: skip
 
@@ -110,7 +102,7 @@ def _with_the_same_names(row: Assessment, part: AssessedSystem, by: Viewer) -> l
 
 
 def _step(pk: int, parts: list[AssessedSystem], same: bool, by: Viewer) -> None:
-    row = _locked(pk, by)
+    row = locked_assessment(pk, by)
     before = row.state
     proposed: dict[str, Any] = {}
     if same and before in (*SETTLED, State.WAITING_MATCH):
@@ -124,7 +116,7 @@ def _step(pk: int, parts: list[AssessedSystem], same: bool, by: Viewer) -> None:
     row.updated_at = clock.now()
     row.save()
     history.record(
-        "vulnerabilities.answer_match", "assessment", row.public_id, by=by,
+        "vulnerabilities.answer_match", row, by=by,
         before={"state": before},
         after={"state": row.state, "same": same,
                "systems": sorted({one.system.name for one in parts}), **proposed},

@@ -26,6 +26,7 @@ from noroshi.sharing import outbox
 from noroshi.sharing.audience import Audience, audience_if
 from noroshi.sharing.labels import Sensitivity
 from noroshi.vulnerabilities import permissions, proposals, reopening
+from noroshi.vulnerabilities.locking import locked_assessment
 from noroshi.vulnerabilities.models import AssessedSystem, Assessment
 from noroshi.vulnerabilities.states import (
     DECIDED,
@@ -64,8 +65,8 @@ def assess(*, assessment: Assessment, choice: Choice, by: Viewer) -> Assessment:
     A priority or a date other than proposed needs a reason. May be done again until the manager
     has decided; whoever assesses last is the one who cannot decide.
     """
-    row = _locked(assessment, by)
-    permissions.check_may_assess(by, row)
+    row = locked_assessment(assessment.pk, by)
+    permissions.may_assess.check(by, row)
     if by.person_id is None:
         raise Refused(gettext_noop("A person assesses, not a team's token."))
     inputs = _checked_inputs(choice)
@@ -86,8 +87,7 @@ def assess(*, assessment: Assessment, choice: Choice, by: Viewer) -> Assessment:
     _save(row)
     history.record(
         "vulnerabilities.assess",
-        "assessment",
-        row.public_id,
+        row,
         by=by,
         before=before,
         after=_summary(row),
@@ -109,8 +109,8 @@ def decide(
 
     Never by the person who assessed (also a constraint in the database).
     """
-    row = _locked(assessment, by)
-    permissions.check_may_decide_now(by, row)
+    row = locked_assessment(assessment.pk, by)
+    permissions.may_decide_now.check(by, row)
     if decision not in Decision.values:
         raise Malformed("decision", gettext_noop("Choose what you decide."))
     if not text.strip():
@@ -129,8 +129,7 @@ def decide(
     _save(row)
     history.record(
         "vulnerabilities.decide",
-        "assessment",
-        row.public_id,
+        row,
         by=by,
         before=before,
         after=_summary(row),
@@ -142,8 +141,8 @@ def decide(
 @transaction.atomic
 def reconsider(*, assessment: Assessment, reason: str, by: Viewer) -> Assessment:
     """Back to assessment: the manager asks for more, or something changed after the decision."""
-    row = _locked(assessment, by)
-    permissions.check_may_work(by, row)
+    row = locked_assessment(assessment.pk, by)
+    permissions.may_work.check(by, row)
     check_step(row.state, State.TO_ASSESS)
     if not reason.strip():
         raise Malformed("reason", gettext_noop("Say what should be looked at again."))
@@ -153,7 +152,7 @@ def reconsider(*, assessment: Assessment, reason: str, by: Viewer) -> Assessment
     row.closed_at, row.close_reason = None, ""
     _save(row)
     history.record(
-        "vulnerabilities.reconsider", "assessment", row.public_id, by=by, before=before,
+        "vulnerabilities.reconsider", row, by=by, before=before,
         after={**_summary(row), **proposed, "reason": reason.strip()},
     )  # fmt: skip
     _tell(
@@ -183,8 +182,8 @@ def instruct(
     by: Viewer,
 ) -> list[Instruction]:
     """One instruction for each affected system, to its operators (or those given by system id)."""
-    row = _locked(assessment, by)
-    permissions.check_may_instruct(by, row)
+    row = locked_assessment(assessment.pk, by)
+    permissions.may_instruct.check(by, row)
     made = []
     for system_id, parts in _by_system(systems).items():
         system = parts[0].system
@@ -212,7 +211,7 @@ def instruct(
     if not made:
         raise Malformed("systems", gettext_noop("Choose at least one system."))
     history.record(
-        "vulnerabilities.instruct", "assessment", row.public_id, by=by,
+        "vulnerabilities.instruct", row, by=by,
         after={"instructions": [one.public_id for one in made]},
     )  # fmt: skip
     return made
@@ -221,15 +220,15 @@ def instruct(
 @transaction.atomic
 def mark_reported(*, assessment: Assessment, by: Viewer) -> Assessment:
     """Note that it was reported to those who had to know."""
-    row = _locked(assessment, by)
-    permissions.check_may_work(by, row)
+    row = locked_assessment(assessment.pk, by)
+    permissions.may_work.check(by, row)
     if row.state in (State.WAITING_MATCH, State.TO_ASSESS, State.TO_DECIDE):
         raise Refused(gettext_noop("A report follows the decision."))
     if row.reported_at is not None:
         raise Refused(gettext_noop("This was reported already."))
     row.reported_at = clock.now()
     _save(row)
-    history.record("vulnerabilities.mark_reported", "assessment", row.public_id, by=by)
+    history.record("vulnerabilities.mark_reported", row, by=by)
     return row
 
 
@@ -264,19 +263,6 @@ def readers_if_instructed(row: Assessment, operators: Iterable[Person]) -> Audie
     return audience_if(
         owner=row.team, sensitivity=Sensitivity.RED, circle=None, named=[*named, *operators]
     )
-
-
-def _locked(assessment: Assessment, by: Viewer) -> Assessment:
-    history.lock_end()  # before the row, as whatever opens and closes work has it
-    rows = Assessment.objects.visible_to(by).select_related(
-        "team", "label", "assessed_by", "decided_by"
-    )
-    row = rows.select_for_update(of=("self",)).filter(pk=assessment.pk).first()
-    if row is None:
-        from noroshi.core.errors import NotFound
-
-        raise NotFound
-    return row
 
 
 def _save(row: Assessment) -> None:

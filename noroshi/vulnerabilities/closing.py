@@ -129,7 +129,7 @@ def _tell_and_close(parts: list[AssessedSystem], action: str, reason: CloseReaso
     """One history row for the parts of one assessment; closed when nothing else is left of it."""
     row = Assessment.objects.select_for_update(of=("self",)).get(pk=parts[0].assessment_id)
     history.record(
-        f"vulnerabilities.{action}", "assessment", row.public_id, by=SYSTEM,
+        f"vulnerabilities.{action}", row, by=SYSTEM,
         after={"systems": _names(parts)},
     )  # fmt: skip
     if row.needs_answer:
@@ -164,7 +164,7 @@ def follow_measures(row: Assessment) -> None:
         update_part(part, verified_at=clock.now(), verified_against=known[part.component_id])
     if parts:
         history.record(
-            "vulnerabilities.verify", "assessment", row.public_id, by=SYSTEM,
+            "vulnerabilities.verify", row, by=SYSTEM,
             after={"systems": _names(parts)},
         )  # fmt: skip
     if not close_if_done(row, CloseReason.VERIFIED, by=SYSTEM):
@@ -199,7 +199,7 @@ def _say_who_moves(row: Assessment, given: InstructionStates) -> None:
     row.save(update_fields=["state", "updated_at"])
     history.record(
         "vulnerabilities.to_verify" if reported else "vulnerabilities.to_carry_out",
-        "assessment", row.public_id, by=SYSTEM,
+        row, by=SYSTEM,
         before={"state": before}, after={"state": then},
     )  # fmt: skip
 
@@ -216,7 +216,7 @@ def close_if_done(row: Assessment, reason: CloseReason, *, by: history.Actor) ->
     row.close_reason = reason
     row.save(update_fields=["state", "closed_at", "close_reason", "updated_at"])
     history.record(
-        "vulnerabilities.close", "assessment", row.public_id, by=by,
+        "vulnerabilities.close", row, by=by,
         before={"state": before}, after={"state": row.state, "reason": reason},
     )  # fmt: skip
     jobs.enqueue(AFTER_CLOSING, row.public_id)

@@ -52,7 +52,7 @@ def start_import(
     A document's own label stands. ``unlabelled`` is for those without one, ``circle`` where AMBER
     may be read besides the team. The returned import shows what became of each document.
     """
-    permissions.check_may_import(by, team)
+    permissions.may_import.check(by, team)
     check_audience(team, circle, unlabelled)
     if not uploads:
         raise Malformed("files", gettext_noop("Choose at least one file."))
@@ -65,7 +65,7 @@ def start_import(
         unlabelled=unlabelled, by_id=by.person_id, by_name=by.name[:200],
     )  # fmt: skip
     history.record(
-        "vulnerabilities.start_import", "advisory_import", batch.public_id, by=by,
+        "vulnerabilities.start_import", batch, by=by,
         after={"files": kept, "circle": circle.public_id if circle else None,
                "unlabelled": unlabelled},
     )  # fmt: skip
@@ -93,7 +93,7 @@ def run(import_id: str) -> None:
         batch.state, batch.finished_at = ImportState.DONE, clock.now()
         batch.save(update_fields=["state", "finished_at"])
         history.record(
-            "vulnerabilities.import_done", "advisory_import", batch.public_id, by=by,
+            "vulnerabilities.import_done", batch, by=by,
             after={"documents": batch.done},
         )  # fmt: skip
 
@@ -138,7 +138,7 @@ def _receive(row: AdvisoryImportFile, reading: ReadDocument, by: Viewer) -> None
         _refuse(row, "", NOT_AN_ADVISORY, {})
     else:
         batch = row.batch
-        permissions.check_may_import(by, batch.team)
+        permissions.may_import.check(by, batch.team)
         received = receive_draft(
             draft=reading.draft, raw=reading.raw, team=batch.team, circle=batch.circle,
             unlabelled=batch.unlabelled, by=by,

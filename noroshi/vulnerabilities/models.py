@@ -508,6 +508,7 @@ class ImportState(models.TextChoices):
 class AdvisoryImport(Guarded):
     """Some files of advisories on their way in, and afterwards the account of each."""
 
+    history_kind: ClassVar[str] = "advisory_import"
     label_path: ClassVar[str] = "label"
 
     public_id = models.CharField(max_length=20, unique=True, default=_import_id)

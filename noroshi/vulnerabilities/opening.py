@@ -313,6 +313,6 @@ def _step(
     row.save()
     action = "open" if is_new else "reopen" if reopened else "extend"
     history.record(
-        f"vulnerabilities.{action}", "assessment", row.public_id, by=SYSTEM,
+        f"vulnerabilities.{action}", row, by=SYSTEM,
         before=None if is_new else {"state": before}, after=after,
     )  # fmt: skip

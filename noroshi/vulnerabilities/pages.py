@@ -106,7 +106,7 @@ def answer_match(request: Request, public_id: str) -> HttpResponse:
 def assess(request: Request, public_id: str) -> HttpResponse:
     """The decision tables, filled in as far as the facts go; asked again while points change."""
     row = queries.assessment_for(request.viewer, public_id)
-    permissions.check_may_assess(request.viewer, row)
+    permissions.may_assess.check(request.viewer, row)
     sources, parts = (
         queries.sources_of(request.viewer, row),
         queries.systems_of(request.viewer, row),
@@ -140,7 +140,7 @@ def assess(request: Request, public_id: str) -> HttpResponse:
 def decide(request: Request, public_id: str) -> HttpResponse:
     """The security manager's decision, with the assessment above it."""
     row = queries.assessment_for(request.viewer, public_id)
-    permissions.check_may_decide_now(request.viewer, row)
+    permissions.may_decide_now.check(request.viewer, row)
     form = forms.DecideForm(posted(request))
     if form.is_valid():
         actions.decide(assessment=row, **form.cleaned_data, by=request.viewer)
@@ -159,7 +159,7 @@ def decide(request: Request, public_id: str) -> HttpResponse:
 def reconsider(request: Request, public_id: str) -> HttpResponse:
     """Back to assessment, with what should be looked at again."""
     row = queries.assessment_for(request.viewer, public_id)
-    permissions.check_may_work(request.viewer, row)
+    permissions.may_work.check(request.viewer, row)
     form = forms.ReconsiderForm(posted(request))
     if form.is_valid():
         actions.reconsider(assessment=row, **form.cleaned_data, by=request.viewer)
@@ -363,7 +363,7 @@ def _is_to_do(part: AssessedSystem) -> bool:
 def _instructing(request: Request, row: Assessment) -> tuple[forms.InstructForm, Any]:
     """The form for the systems that are left, and what was said to each of them already."""
     viewer = request.viewer
-    permissions.check_may_instruct(viewer, row)
+    permissions.may_instruct.check(viewer, row)
     parts = [part for part in queries.systems_of(viewer, row) if _is_to_do(part)]
     given = queries.instructions_on(viewer, row)
     remedies = presenters.vulnerability.remedies(queries.sources_of(viewer, row))

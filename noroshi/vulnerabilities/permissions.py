@@ -3,46 +3,28 @@
 from __future__ import annotations
 
 from noroshi.core.errors import Forbidden, Refused, gettext_noop
+from noroshi.core.rules import Rule, rule
 from noroshi.directory.models import Role, Scope, Team
 from noroshi.directory.viewer import Viewer
 from noroshi.vulnerabilities.models import Assessment
 from noroshi.vulnerabilities.states import State, check_step
 
 
+@rule(gettext_noop("Only the team's CSIRT or security manager imports advisories."))
 def may_import(viewer: Viewer, team: Team) -> bool:
     """Bring advisories in for a team."""
     return viewer.may(Scope.WRITE) and viewer.has_role(team.pk, Role.CSIRT, Role.MANAGER)
 
 
-def check_may_import(viewer: Viewer, team: Team) -> None:
-    if not may_import(viewer, team):
-        raise Forbidden(
-            gettext_noop("Only the team's CSIRT or security manager imports advisories.")
-        )
-
-
+@rule(gettext_noop("Only the team's CSIRT or security manager may do this."))
 def may_work(viewer: Viewer, assessment: Assessment) -> bool:
     """Answer matches, assess, instruct, report: the CSIRT's work, and the manager may help."""
     return viewer.may(Scope.WRITE) and viewer.has_role(assessment.team_id, Role.CSIRT, Role.MANAGER)
 
 
-def check_may_work(viewer: Viewer, assessment: Assessment) -> None:
-    if not may_work(viewer, assessment):
-        raise Forbidden(gettext_noop("Only the team's CSIRT or security manager may do this."))
-
-
-def may_decide(viewer: Viewer, assessment: Assessment) -> bool:
-    """Decide: the security manager, and never the person who assessed."""
-    return (
-        viewer.may(Scope.WRITE)
-        and viewer.has_role(assessment.team_id, Role.MANAGER)
-        and viewer.person_id is not None
-        and viewer.person_id != assessment.assessed_by_id
-    )
-
-
-def check_may_decide(viewer: Viewer, assessment: Assessment) -> None:
-    """Says which of the two rules forbids it."""
+@Rule
+def may_decide(viewer: Viewer, assessment: Assessment) -> None:
+    """The security manager decides, and never the person who assessed."""
     if not viewer.may(Scope.WRITE) or not viewer.has_role(assessment.team_id, Role.MANAGER):
         raise Forbidden(gettext_noop("Only the security manager decides."))
     if viewer.person_id is None:
@@ -55,22 +37,25 @@ def check_may_decide(viewer: Viewer, assessment: Assessment) -> None:
         )
 
 
-def check_may_assess(viewer: Viewer, assessment: Assessment) -> None:
+@Rule
+def may_assess(viewer: Viewer, assessment: Assessment) -> None:
     """May this viewer, and is it the time to assess?"""
-    check_may_work(viewer, assessment)
+    may_work.check(viewer, assessment)
     if assessment.state != State.TO_DECIDE:
         check_step(assessment.state, State.TO_DECIDE)
 
 
-def check_may_decide_now(viewer: Viewer, assessment: Assessment) -> None:
+@Rule
+def may_decide_now(viewer: Viewer, assessment: Assessment) -> None:
     """May this viewer, and does it wait for a decision?"""
-    check_may_decide(viewer, assessment)
+    may_decide.check(viewer, assessment)
     check_step(assessment.state, State.ACCEPTED)  # no other state leads there
 
 
-def check_may_instruct(viewer: Viewer, assessment: Assessment) -> None:
+@Rule
+def may_instruct(viewer: Viewer, assessment: Assessment) -> None:
     """May this viewer, and has it been decided to apply measures?"""
-    check_may_work(viewer, assessment)
+    may_work.check(viewer, assessment)
     if assessment.state not in (State.INSTRUCTED, State.VERIFYING):
         raise Refused(
             gettext_noop("Instructions follow the security manager's decision to apply measures.")

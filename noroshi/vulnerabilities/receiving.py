@@ -79,7 +79,7 @@ def receive_advisory(
     The bytes are kept even when they are refused. ``circle`` is where AMBER may be read besides
     the team, ``unlabelled`` the label of a document without one. Raises ``Malformed`` with a pointer.
     """
-    permissions.check_may_import(by, team)
+    permissions.may_import.check(by, team)
     check_audience(team, circle, unlabelled)
     files.store(raw)
     return receive_draft(
@@ -151,7 +151,7 @@ def _new(draft: AdvisoryDraft, sha256: str, team: Team, chosen: _Chosen, by: Vie
     _write(advisory, draft, sha256, by)
     _keep_revision(advisory, draft, sha256, {}, by)
     history.record(
-        "vulnerabilities.receive_advisory", "advisory", advisory.public_id, by=by,
+        "vulnerabilities.receive_advisory", advisory, by=by,
         after={"tracking_id": draft.tracking_id, "revision": draft.revision, "sha256": sha256,
                "label": advisory.label.text},
     )  # fmt: skip
@@ -169,7 +169,7 @@ def _again(
     if _is_older(draft, advisory):
         _keep_revision(advisory, draft, sha256, {}, by, is_older=True)
         history.record(
-            "vulnerabilities.receive_older", "advisory", advisory.public_id, by=by,
+            "vulnerabilities.receive_older", advisory, by=by,
             after={"revision": draft.revision, "sha256": sha256},
         )  # fmt: skip
         return Received(advisory, Outcome.OLDER)
@@ -180,7 +180,7 @@ def _again(
     _write(advisory, draft, sha256, by)
     _keep_revision(advisory, draft, sha256, changed, by)
     history.record(
-        "vulnerabilities.update_advisory", "advisory", advisory.public_id, by=by, before=before,
+        "vulnerabilities.update_advisory", advisory, by=by, before=before,
         after={"revision": draft.revision, "sha256": sha256, "changed": sorted(changed)},
     )  # fmt: skip
     return Received(advisory, Outcome.UPDATED, changed)
@@ -229,7 +229,7 @@ def read_again(advisory: Advisory) -> None:
         _write_parts(advisory, draft)
         if _understood_ranges(advisory) != before:
             history.record(
-                "vulnerabilities.read_again", "advisory", advisory.public_id, by=history.SYSTEM,
+                "vulnerabilities.read_again", advisory, by=history.SYSTEM,
                 after={"revision": advisory.revision, "sha256": advisory.raw_sha256},
             )  # fmt: skip
     matching.match_advisory(advisory.pk)
@@ -267,7 +267,7 @@ def _let_read(advisory: Advisory, by: Viewer) -> None:
     opening.name_reader_of_work(advisory, by.person_id)
     if is_new:
         history.record(
-            "vulnerabilities.name_reader", "advisory", advisory.public_id, by=by,
+            "vulnerabilities.name_reader", advisory, by=by,
             after={"person": by.public_id},
         )  # fmt: skip
 
@@ -313,7 +313,7 @@ def _share(advisory: Advisory, chosen: _Chosen, by: Viewer) -> bool:
     advisory.label = _label(Sensitivity(old.sensitivity), advisory.team, circle, by)
     advisory.save(update_fields=["label"])
     history.record(
-        "vulnerabilities.share_advisory", "advisory", advisory.public_id, by=by,
+        "vulnerabilities.share_advisory", advisory, by=by,
         after={"label": advisory.label.text, "circle": circle.public_id},
     )  # fmt: skip
     return True

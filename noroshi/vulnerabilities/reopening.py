@@ -146,7 +146,7 @@ def end_acceptance(row: Assessment) -> None:
     row.updated_at = clock.now()
     row.save()
     history.record(
-        "vulnerabilities.reopen", "assessment", row.public_id, by=SYSTEM,
+        "vulnerabilities.reopen", row, by=SYSTEM,
         before={"state": State.ACCEPTED},
         after={"state": row.state, "because": [{"reason": "acceptance"}], **proposed},
     )  # fmt: skip

@@ -22,6 +22,7 @@ from noroshi.warnings import completeness, permissions, states
 from noroshi.warnings.models import Answer, Kind, Origin, Warning
 from noroshi.warnings.states import AnswerState, State
 
+_LOCKED_WITH = ("team", "label__circle", "label__owner")
 ANSWER_LINK = "warnings.answer"  # the purpose of the mailed link
 LINK_DAYS = 14
 
@@ -59,7 +60,7 @@ class Content:
 @transaction.atomic
 def draft(*, team: Team, content: Content, about: About | None = None, by: Viewer) -> Warning:
     """Begin a warning. A draft is the own team's, whatever its label says."""
-    permissions.check_may_draft(by, team)
+    permissions.may_draft.check(by, team.pk)
     completeness.check_draft(content.sensitivity, content.cve)
     label = labelling.draft_label(
         team,
@@ -80,7 +81,7 @@ def draft(*, team: Team, content: Content, about: About | None = None, by: Viewe
             key=about.key[:100],
         )
     history.record(
-        "warnings.draft", "warning", warning.public_id, by=by,
+        "warnings.draft", warning, by=by,
         after={"label": warning.label.text, "about": about.thing_id if about else None},
     )  # fmt: skip
     _make_findable(warning)
@@ -90,8 +91,8 @@ def draft(*, team: Team, content: Content, about: About | None = None, by: Viewe
 @transaction.atomic
 def change_draft(*, warning: Warning, content: Content, by: Viewer) -> Warning:
     """Write a draft anew; returns it as it stands now. Refused once it is released."""
-    warning = _locked(warning, by)
-    permissions.check_may_draft(by, warning.team)
+    warning = Warning.objects.locked_for(by, warning.pk, *_LOCKED_WITH)
+    permissions.may_draft.check(by, warning.team_id)
     states.check_draft(warning.state)
     completeness.check_draft(content.sensitivity, content.cve)
     before = warning.label.text
@@ -106,7 +107,7 @@ def change_draft(*, warning: Warning, content: Content, by: Viewer) -> Warning:
         embargo_until=content.embargo_until,
     )
     history.record(
-        "warnings.change_draft", "warning", warning.public_id, by=by,
+        "warnings.change_draft", warning, by=by,
         before={"label": before}, after={"label": warning.label.text, "changed": changed},
     )  # fmt: skip
     _make_findable(warning)
@@ -116,15 +117,15 @@ def change_draft(*, warning: Warning, content: Content, by: Viewer) -> Warning:
 @transaction.atomic
 def discard(*, warning: Warning, by: Viewer) -> None:
     """Throw a draft away; only the history remembers that there was one."""
-    warning = _locked(warning, by)
-    permissions.check_may_draft(by, warning.team)
+    warning = Warning.objects.locked_for(by, warning.pk, *_LOCKED_WITH)
+    permissions.may_draft.check(by, warning.team_id)
     states.check_draft(warning.state)
     origins = list(Origin.objects.visible_to(by).filter(warning=warning).select_related("label"))
     search.drop("warning", warning.public_id)
     warning.delete()
     for label in (warning.label, *(origin.label for origin in origins)):
         label.delete()
-    history.record("warnings.discard", "warning", warning.public_id, by=by)
+    history.record("warnings.discard", warning, by=by)
 
 
 @transaction.atomic
@@ -135,8 +136,8 @@ def release(*, warning: Warning, by: Viewer, seen: str | None = None) -> Warning
     changed since, the release is refused, because nobody has read what would leave.
     """
     by = _today(by)
-    warning = _locked(warning, by)
-    permissions.check_may_release(by, warning)
+    warning = Warning.objects.locked_for(by, warning.pk, *_LOCKED_WITH)
+    permissions.may_release.check(by, warning)
     states.check_step(warning.state, State.RELEASED)
     history.lock_end()  # the audience that is compared here is the one that is frozen
     audience = audience_of(warning.label)
@@ -157,7 +158,7 @@ def release(*, warning: Warning, by: Viewer, seen: str | None = None) -> Warning
     warning.release_id = entry.public_id
     warning.save(update_fields=["state", "released_at", "moved_at", "released_by", "release_id"])
     history.record(
-        "warnings.release", "warning", warning.public_id, by=by,
+        "warnings.release", warning, by=by,
         before={"state": State.DRAFT}, after={
             "state": State.RELEASED, "release": entry.public_id, "label": warning.label.text,
             "teams": len(audience.teams), "people": len(audience.people),
@@ -170,8 +171,8 @@ def release(*, warning: Warning, by: Viewer, seen: str | None = None) -> Warning
 @transaction.atomic
 def withdraw(*, warning: Warning, why: str, by: Viewer) -> Warning:
     """Take a released warning back: links end, unsent mail stays, everybody told is told so."""
-    warning = _locked(warning, by)
-    permissions.check_may_withdraw(by, warning)
+    warning = Warning.objects.locked_for(by, warning.pk, *_LOCKED_WITH)
+    permissions.may_withdraw.check(by, warning)
     states.check_step(warning.state, State.WITHDRAWN)
     if not why.strip():
         raise Malformed("why", gettext_noop("Say why it is withdrawn; those who read it will ask."))
@@ -185,7 +186,7 @@ def withdraw(*, warning: Warning, why: str, by: Viewer) -> Warning:
     outbox.take_back(warning.release_id)
     links.revoke_for("warning", warning.public_id, by=by)
     history.record(
-        "warnings.withdraw", "warning", warning.public_id, by=by,
+        "warnings.withdraw", warning, by=by,
         before={"state": State.RELEASED},
         after={"state": State.WITHDRAWN, "why": warning.withdrawn_why},
     )  # fmt: skip
@@ -212,7 +213,7 @@ def answer(
     mailed link that was used instead of signing in.
     """
     by = _today(by)
-    warning = _locked(warning, by)
+    warning = Warning.objects.locked_for(by, warning.pk, *_LOCKED_WITH)
     if state not in AnswerState.values:
         raise Malformed("state", gettext_noop("Choose one of the four answers."))
     team = _speaks_for(by, warning, team_id)
@@ -226,7 +227,7 @@ def answer(
         state=state, note=note.strip()[:1000],
     )  # fmt: skip
     history.record(
-        "warnings.answer", "warning", warning.public_id, by=by,
+        "warnings.answer", warning, by=by,
         before={"state": before.state} if before else None,
         after={"team": team.public_id, "state": given.state},
     )  # fmt: skip
@@ -267,15 +268,6 @@ def _speaks_for(by: Viewer, warning: Warning, team_id: str) -> Team:
     if len(teams) > 1:
         raise Malformed("team", gettext_noop("You speak for several teams; choose one."))
     return next(iter(teams.values()))
-
-
-def _locked(warning: Warning, by: Viewer) -> Warning:
-    """The row as it stands now, locked, or ``NotFound`` for whoever may not see it."""
-    rows = Warning.objects.visible_to(by).select_for_update(of=("self",))
-    row = rows.select_related("team", "label__circle", "label__owner").filter(pk=warning.pk).first()
-    if row is None:
-        raise NotFound
-    return row
 
 
 def _today(by: Viewer) -> Viewer:

@@ -36,7 +36,7 @@ def preview(
     Circle and people must be ones that the viewer may see; both come from the directory's own
     queries, and a team that is not the viewer's is refused.
     """
-    permissions.check_may_draft(viewer, team)
+    permissions.may_draft.check(viewer, team.pk)
     people = list(named)
     label = Label(owner=team, sensitivity=sensitivity, circle=circle, embargo_until=embargo_until)
     found = sharing.audience_if(

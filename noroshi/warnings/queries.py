@@ -93,7 +93,7 @@ def warning_for(viewer: Viewer, public_id: str) -> Warning:
 def draft_for(viewer: Viewer, public_id: str) -> Warning:
     """A draft that this viewer may change; ``Refused`` or ``Forbidden`` say why not."""
     warning = warning_for(viewer, public_id)
-    permissions.check_may_draft(viewer, warning.team)
+    permissions.may_draft.check(viewer, warning.team_id)
     check_draft(warning.state)
     return warning
 

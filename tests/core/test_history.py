@@ -23,8 +23,7 @@ def five(db: None) -> None:
         for number in range(1, 6):
             history.record(
                 "area.verb",
-                "thing",
-                f"T-{number}",
+                ("thing", f"T-{number}"),
                 by=SYSTEM,
                 before=None,
                 after={"番号": number, "a": 0.5},
@@ -95,13 +94,13 @@ def test_a_row_added_behind_the_head_is_named(five: None) -> None:
 @pytest.mark.django_db(transaction=True)
 def test_a_row_outside_a_transaction_is_refused() -> None:
     with pytest.raises(RuntimeError, match="outside a transaction"):
-        history.record("area.verb", "thing", "T-1", by=SYSTEM)
+        history.record("area.verb", ("thing", "T-1"), by=SYSTEM)
 
 
 @pytest.mark.django_db(transaction=True)
 def test_an_action_that_fails_leaves_no_row() -> None:
     with pytest.raises(ZeroDivisionError), transaction.atomic():
-        history.record("area.verb", "thing", "T-1", by=SYSTEM)
+        history.record("area.verb", ("thing", "T-1"), by=SYSTEM)
         raise ZeroDivisionError
     assert not HistoryRow.objects.exists()
     assert list(history.verify()) == []
@@ -111,7 +110,7 @@ def test_writing_a_row_costs_the_same_however_long_the_history_is(
     five: None, django_assert_num_queries: object
 ) -> None:
     with transaction.atomic(), django_assert_num_queries(3, connection=connection):  # type: ignore[operator]
-        history.record("area.verb", "thing", "T-1", by=SYSTEM)
+        history.record("area.verb", ("thing", "T-1"), by=SYSTEM)
 
 
 def test_nobody_waits_while_the_history_is_verified(at_once: Callable[..., dict[str, Any]]) -> None:
@@ -119,11 +118,11 @@ def test_nobody_waits_while_the_history_is_verified(at_once: Callable[..., dict[
     verified, in_the_middle = threading.Event(), threading.Event()
 
     with transaction.atomic():
-        history.record("area.verb", "thing", "T-0", by=SYSTEM)
+        history.record("area.verb", ("thing", "T-0"), by=SYSTEM)
 
     def act() -> bool:
         with transaction.atomic():
-            history.record("area.verb", "thing", "T-1", by=SYSTEM)
+            history.record("area.verb", ("thing", "T-1"), by=SYSTEM)
             in_the_middle.set()
             return verified.wait(timeout=20)
 
@@ -142,7 +141,7 @@ def test_what_others_do_while_the_history_is_verified_is_no_fault(
     def act() -> None:
         for number in range(60):
             with transaction.atomic():
-                history.record("area.verb", "thing", f"T-{number}", by=SYSTEM)
+                history.record("area.verb", ("thing", f"T-{number}"), by=SYSTEM)
 
     def verify() -> list[Fault]:
         return [fault for _ in range(60) for fault in history.verify()]

@@ -212,7 +212,7 @@ def test_today_and_search_ask_the_database_as_often_for_fifty_as_for_five(
             browser = sign_in(world.alice)
             browser.get(path)
             with transaction.atomic():  # something happened: nothing is remembered any more
-                history.record("test.step", "team", world.teams["a"].public_id, by=SYSTEM)
+                history.record("test.step", world.teams["a"], by=SYSTEM)
             with CaptureQueriesContext(connection) as captured:
                 page = browser.get(f"{path}{'&' if '?' in path else '?'}n={last}")
             assert "Zukai" in page.content.decode()

@@ -55,7 +55,7 @@ def test_the_sweep_turns_red_when_one_action_forgets_who_may(
     """An operator sees his system; that he may not retire it is one check."""
     found = [route for route in all_routes() if route.key == "systems/<system_id>/retire"]
     assert not (before := swept(walked, found)).sweep.faults, told(before.sweep)
-    monkeypatch.setattr(permissions, "check_may_edit", lambda viewer, team_id: None)
+    monkeypatch.setattr(permissions.may_edit, "check", lambda viewer, team_id: None)
     faults = swept(walked, found).sweep.faults
     assert any("as otto" in fault and "inventory_system" in fault for fault in faults), faults
 

@@ -29,7 +29,7 @@ def counting() -> Callable[[], int]:
 
 def act(what: str) -> None:
     with transaction.atomic():
-        history.record("sharing.test", "thing", what, by=SYSTEM)
+        history.record("sharing.test", ("thing", what), by=SYSTEM)
 
 
 def test_asked_twice_with_nothing_between_it_is_looked_for_once(

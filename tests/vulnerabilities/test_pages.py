@@ -221,7 +221,7 @@ def _queries(world: World, browser: Client, path: str) -> int:
     """How many questions a page asks when nothing of it is remembered."""
     browser.get(path)
     with transaction.atomic():
-        history.record("test.step", "team", world.teams["a"].public_id, by=SYSTEM)
+        history.record("test.step", world.teams["a"], by=SYSTEM)
     with CaptureQueriesContext(connection) as captured:
         assert browser.get(path).status_code == 200
     return len(captured)

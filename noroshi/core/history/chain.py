@@ -53,21 +53,22 @@ class Fault:
 
 def record(
     action: str,
-    kind: str,
-    thing_id: str,
+    thing: Any,
     *,
     by: Actor,
     before: dict[str, Any] | None = None,
     after: dict[str, Any] | None = None,
 ) -> None:
-    """Append one row; must be called inside the transaction of the action it tells of.
+    """Append one row, inside the transaction of the action that it records.
 
-    ``action`` is ``<area>.<verb>``, ``kind`` the model's name in lower case. Raises
-    ``RuntimeError`` outside a transaction, because a row could then outlive its action.
+    ``action`` is ``<area>.<verb>``; ``thing`` is a row with a ``public_id``, or a kind and an id
+    where the row is not at hand. Raises ``RuntimeError`` outside a transaction, because a row
+    could then outlive its action.
     """
     from noroshi.core.history.models import HistoryHead, HistoryRow
 
-    head = _held_head()
+    kind, thing_id = thing if isinstance(thing, tuple) else (kind_of(thing), thing.public_id)
+    head = _locked_head()
     row = HistoryRow(
         number=head.count + 1,
         at=clock.now(),
@@ -85,15 +86,20 @@ def record(
     HistoryHead.objects.filter(id=1).update(count=row.number, row_hash=row.row_hash)
 
 
+def kind_of(thing: Any) -> str:
+    """The recorded kind of a row: its model's name in lower case, or its model's ``history_kind``."""
+    return str(getattr(thing, "history_kind", thing._meta.model_name))
+
+
 def lock_end() -> None:
     """Let no action end before this transaction does: what it reads from now on stays so.
 
     Whatever changes who reads writes a row too, so it stands wholly before or wholly after.
     """
-    _held_head()
+    _locked_head()
 
 
-def _held_head() -> Any:
+def _locked_head() -> Any:
     from noroshi.core.history.models import HistoryHead
 
     if not connection.in_atomic_block:

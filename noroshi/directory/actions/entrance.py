@@ -37,7 +37,7 @@ def invite(
 
     The answer is the same whether the address has an account or not (rule 11).
     """
-    permissions.check_may_give(by, team, role)
+    permissions.may_give.check(by, team, role)
     _check_address(mail)
     if Person.objects.filter(public_id=by.public_id, mail__iexact=mail).exists():
         raise Forbidden(gettext_noop("You cannot do this to yourself; ask a colleague."))
@@ -68,7 +68,7 @@ def invite_from_console(
 @transaction.atomic
 def revoke_invitation(*, invitation: Invitation, by: Viewer) -> None:
     """Take an unused invitation back."""
-    permissions.check_may_run_team(by, invitation.team)
+    permissions.may_run_team.check(by, invitation.team)
     invitation = (
         Invitation.objects.select_for_update(of=("self",))
         .select_related("team")
@@ -77,7 +77,7 @@ def revoke_invitation(*, invitation: Invitation, by: Viewer) -> None:
     queries.check_open(invitation)
     invitation.revoked_at = clock.now()
     invitation.save(update_fields=["revoked_at"])
-    history.record("directory.revoke_invitation", "invitation", invitation.public_id, by=by)
+    history.record("directory.revoke_invitation", invitation, by=by)
 
 
 @transaction.atomic
@@ -119,7 +119,7 @@ def accept_invitation(
     invitation.used_at = clock.now()
     invitation.save(update_fields=["used_at"])
     history.record(
-        "directory.accept_invitation", "person", person.public_id, by=viewer_for(person),
+        "directory.accept_invitation", person, by=viewer_for(person),
         after={"team": invitation.team.public_id, "role": invitation.role},
     )  # fmt: skip
     return person
@@ -143,9 +143,7 @@ def set_password_by_link(*, secret: str, password: str) -> Person:
     person.set_password(password)
     person.save(update_fields=["password"])
     end_tokens(Q(person=person))
-    history.record(
-        "directory.set_password_by_link", "person", person.public_id, by=viewer_for(person)
-    )
+    history.record("directory.set_password_by_link", person, by=viewer_for(person))
     letters.post(LetterKind.CHANGED, person.mail, person=person, what="password_changed")
     return person
 
@@ -158,14 +156,14 @@ def note_account_change(*, person: Person, what: str) -> None:
     """
     if what == "password_changed":
         end_tokens(Q(person=person))
-    history.record(f"directory.{what}", "person", person.public_id, by=viewer_for(person))
+    history.record(f"directory.{what}", person, by=viewer_for(person))
     letters.post(LetterKind.CHANGED, person.mail, person=person, what=what)
 
 
 @transaction.atomic
 def note_sign_in(*, person: Person) -> None:
     """Record that somebody signed in."""
-    history.record("directory.sign_in", "person", person.public_id, by=viewer_for(person))
+    history.record("directory.sign_in", person, by=viewer_for(person))
 
 
 def _invite(
@@ -187,7 +185,7 @@ def _invite(
     invitation.token_hash = tokens.hash_of(secret)
     invitation.save()
     history.record(
-        "directory.invite", "invitation", invitation.public_id, by=by,
+        "directory.invite", invitation, by=by,
         after={"team": team.public_id, "role": role},
     )  # fmt: skip
     return Issued(invitation.public_id, secret), invitation

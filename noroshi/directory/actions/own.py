@@ -42,7 +42,7 @@ def issue_token(
     if by.scopes is not None or by.person_id is None:
         raise Refused(gettext_noop("A token cannot make another token."))
     if team is not None:
-        permissions.check_may_run_team(by, team)
+        permissions.may_run_team.check(by, team)
         if not by.has_role(team.pk, Role.MANAGER):
             raise Refused(gettext_noop("Only the team's security manager issues a team token."))
     wanted = sorted(set(scopes))
@@ -66,8 +66,7 @@ def issue_token(
     )
     history.record(
         "directory.issue_token",
-        "token",
-        token.public_id,
+        token,
         by=by,
         after={"name": name, "scopes": wanted},
     )
@@ -80,10 +79,10 @@ def revoke_token(*, token: ApiToken, by: Viewer) -> None:
     if by.person_id is None or by.person_id not in {token.made_by_id, token.person_id}:
         if token.team is None:
             raise NotFound
-        permissions.check_may_run_team(by, token.team)
+        permissions.may_run_team.check(by, token.team)
     if not ApiToken.objects.filter(pk=token.pk, revoked_at=None).update(revoked_at=clock.now()):
         raise Refused(gettext_noop("This token has ended already."))
-    history.record("directory.revoke_token", "token", token.public_id, by=by)
+    history.record("directory.revoke_token", token, by=by)
 
 
 def touch_token(token: ApiToken) -> None:
@@ -105,6 +104,6 @@ def change_own_settings(*, language: str, time_zone: str, theme: str, by: Viewer
         language=language, time_zone=time_zone, theme=theme
     )
     history.record(
-        "directory.change_own_settings", "person", by.public_id, by=by,
+        "directory.change_own_settings", ("person", by.public_id), by=by,
         after={"language": language, "time_zone": time_zone, "theme": theme},
     )  # fmt: skip

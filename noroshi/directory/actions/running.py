@@ -32,12 +32,11 @@ REMATCH = "noroshi.vulnerabilities.jobs.rematch_team"
 @transaction.atomic
 def open_organisation(*, name: str, name_en: str = "", by: Actor) -> Organisation:
     """Add an organisation."""
-    permissions.check_may_open(by)
+    permissions.may_open.check(by)
     organisation = Organisation.objects.create(name=name, name_en=name_en)
     history.record(
         "directory.open_organisation",
-        "organisation",
-        organisation.public_id,
+        organisation,
         by=by,
         after={"name": name},
     )
@@ -56,7 +55,7 @@ def open_team(
     by: Actor,
 ) -> Team:
     """Add a team to an organisation."""
-    permissions.check_may_open(by)
+    permissions.may_open.check(by)
     if Team.objects.filter(slug=slug).exists():
         raise Refused(
             gettext_noop("A team with the short name %(slug)s is there already."), slug=slug
@@ -69,7 +68,7 @@ def open_team(
         mail=mail,
         is_member=is_member,
     )
-    history.record("directory.open_team", "team", team.public_id, by=by, after={"name": name})
+    history.record("directory.open_team", team, by=by, after={"name": name})
     return team
 
 
@@ -86,7 +85,7 @@ def add_person(
     by: Actor,
 ) -> Person:
     """Add a person to a team, or give one who is known by this address more roles there."""
-    permissions.check_may_open(by)
+    permissions.may_open.check(by)
     person = Person.objects.filter(mail__iexact=mail).first()
     if person is None:
         person = Person(mail=mail.lower(), name=name, name_en=name_en, language=language)
@@ -95,7 +94,7 @@ def add_person(
     for role in sorted(roles):
         Membership.objects.get_or_create(person=person, team=team, role=role)
     history.record(
-        "directory.add_person", "person", person.public_id, by=by,
+        "directory.add_person", person, by=by,
         after={"team": team.public_id, "roles": sorted(roles)},
     )  # fmt: skip
     return person
@@ -109,7 +108,7 @@ def set_roles(*, person: Person, team: Team, roles: Iterable[str], by: Viewer) -
     running (rule 6). Who stops being manager loses the team's tokens that he made.
     """
     person = locked(person)
-    permissions.check_may_change_roles(by, team, person)
+    permissions.may_change_roles.check(by, team, person)
     wanted, held = set(roles), set(_roles_in(person, team))
     if not wanted <= set(Role.values):
         raise Malformed("roles", gettext_noop("Choose from the roles that there are."))
@@ -118,14 +117,14 @@ def set_roles(*, person: Person, team: Team, roles: Iterable[str], by: Viewer) -
             gettext_noop("A person in a team has at least one role. Let the person leave instead.")
         )
     for role in sorted(wanted ^ held):
-        permissions.check_may_give(by, team, role)
+        permissions.may_give.check(by, team, role)
     Membership.objects.filter(person=person, team=team, role__in=held - wanted).delete()
     for role in sorted(wanted - held):
         Membership.objects.create(person=person, team=team, role=role)
     if Role.MANAGER in held - wanted:
         end_tokens(Q(made_by=person, team=team))
     history.record(
-        "directory.set_roles", "person", person.public_id, by=by,
+        "directory.set_roles", person, by=by,
         before={"roles": sorted(held)}, after={"roles": sorted(wanted), "team": team.public_id},
     )  # fmt: skip
 
@@ -134,7 +133,7 @@ def set_roles(*, person: Person, team: Team, roles: Iterable[str], by: Viewer) -
 def suspend_person(*, person: Person, team: Team, by: Viewer) -> None:
     """Stop a person: every session and token ends with this transaction."""
     person = locked(person)
-    permissions.check_may_stop(by, team, person)
+    permissions.may_stop.check(by, team, person)
     if person.state != PersonState.ACTIVE:
         raise Refused(gettext_noop("Only an active person can be suspended."))
     _stop(person, PersonState.SUSPENDED, "directory.suspend_person", by)
@@ -144,12 +143,12 @@ def suspend_person(*, person: Person, team: Team, by: Viewer) -> None:
 def reinstate_person(*, person: Person, team: Team, by: Viewer) -> None:
     """Let a suspended person in again; old sessions and tokens stay ended."""
     person = locked(person)
-    permissions.check_may_stop(by, team, person)
+    permissions.may_stop.check(by, team, person)
     if person.state != PersonState.SUSPENDED:
         raise Refused(gettext_noop("Only a suspended person can be reinstated."))
     person.state = PersonState.ACTIVE
     person.save(update_fields=["state"])
-    history.record("directory.reinstate_person", "person", person.public_id, by=by)
+    history.record("directory.reinstate_person", person, by=by)
 
 
 @transaction.atomic
@@ -160,14 +159,12 @@ def leave(*, person: Person, team: Team, by: Viewer) -> None:
     An invitation that still waits for the person does not bring them back.
     """
     person = locked(person)
-    permissions.check_may_remove(by, team, person)
+    permissions.may_remove.check(by, team, person)
     Membership.objects.filter(person=person, team=team).delete()
     end_invitations(Q(team=team, mail__iexact=person.mail))
     if person.memberships.exists():
         end_access(person)
-        history.record(
-            "directory.leave", "person", person.public_id, by=by, after={"team": team.public_id}
-        )
+        history.record("directory.leave", person, by=by, after={"team": team.public_id})
     else:
         _stop(person, PersonState.LEFT, "directory.leave", by)
 
@@ -175,7 +172,7 @@ def leave(*, person: Person, team: Team, by: Viewer) -> None:
 @transaction.atomic
 def set_standing(*, team: Team, standing: str, by: Viewer) -> None:
     """Suspend a team, let it in again, or see it off; from now on its people read accordingly."""
-    permissions.check_may_run_site(by)
+    permissions.may_run_site.check(by)
     team = Team.objects.select_for_update(no_key=True).get(pk=team.pk)  # as in ``locked``
     before = team.standing
     if standing not in Standing.values or standing == before:
@@ -187,7 +184,7 @@ def set_standing(*, team: Team, standing: str, by: Viewer) -> None:
     if standing == Standing.ACTIVE:
         jobs.enqueue(REMATCH, team.public_id)
     history.record(
-        "directory.set_standing", "team", team.public_id, by=by,
+        "directory.set_standing", team, by=by,
         before={"standing": before}, after={"standing": standing},
     )  # fmt: skip
 
@@ -197,18 +194,18 @@ def open_circle(
     *, name: str, teams: Iterable[Team], name_en: str = "", purpose: str = "", by: Actor
 ) -> Circle:
     """Draw a circle of trust around some teams."""
-    permissions.check_may_open(by)
+    permissions.may_open.check(by)
     circle = Circle.objects.create(name=name, name_en=name_en, purpose=purpose)
     for team in teams:
         CircleTeam.objects.create(circle=circle, team=team)
-    history.record("directory.open_circle", "circle", circle.public_id, by=by, after={"name": name})
+    history.record("directory.open_circle", circle, by=by, after={"name": name})
     return circle
 
 
 @transaction.atomic
 def set_circle_teams(*, circle: Circle, teams: Iterable[Team], by: Viewer) -> None:
     """Make ``teams`` the circle's teams."""
-    permissions.check_may_run_site(by)
+    permissions.may_run_site.check(by)
     wanted = {team.pk: team for team in teams}
     before = set(circle.seats.values_list("team_id", flat=True))
     circle.seats.exclude(team_id__in=wanted).delete()
@@ -216,7 +213,7 @@ def set_circle_teams(*, circle: Circle, teams: Iterable[Team], by: Viewer) -> No
         CircleTeam.objects.create(circle=circle, team=wanted[pk])
         jobs.enqueue(REMATCH, wanted[pk].public_id)
     history.record(
-        "directory.set_circle_teams", "circle", circle.public_id, by=by,
+        "directory.set_circle_teams", circle, by=by,
         after={"teams": sorted(team.public_id for team in wanted.values())},
     )  # fmt: skip
 
@@ -230,6 +227,4 @@ def _stop(person: Person, state: str, action: str, by: Viewer) -> None:
     person.state = state
     person.save(update_fields=["state"])
     end_access(person)
-    history.record(
-        action, "person", person.public_id, by=by, before={"state": before}, after={"state": state}
-    )
+    history.record(action, person, by=by, before={"state": before}, after={"state": state})

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from noroshi.core.errors import NotFound
 from noroshi.core.paging import cursor_of, page_of
+from noroshi.core.rules import Rule
 from noroshi.directory import actions, permissions, queries
 from noroshi.directory.forms import (
     CircleForm,
@@ -40,7 +41,7 @@ class Step:
     """Something done to a person: the action, who may, when it fits, and what the page says."""
 
     act: Callable[..., None]
-    check: Callable[[Viewer, Team, Person], None]
+    may: Rule[[Viewer, Team, Person]]
     fits: tuple[str, ...]
     title: Any
     verb: Any
@@ -49,17 +50,17 @@ class Step:
 
 STEPS = {
     "suspend": Step(
-        actions.suspend_person, permissions.check_may_stop, (PersonState.ACTIVE,),
+        actions.suspend_person, permissions.may_stop, (PersonState.ACTIVE,),
         gettext_lazy("Suspend %(name)s"), gettext_lazy("Suspend"),
         gettext_lazy("%(name)s is suspended. Every session and token has ended."),
     ),
     "reinstate": Step(
-        actions.reinstate_person, permissions.check_may_stop, (PersonState.SUSPENDED,),
+        actions.reinstate_person, permissions.may_stop, (PersonState.SUSPENDED,),
         gettext_lazy("Reinstate %(name)s"), gettext_lazy("Reinstate"),
         gettext_lazy("%(name)s can sign in again."),
     ),
     "leave": Step(
-        actions.leave, permissions.check_may_remove, (PersonState.ACTIVE, PersonState.SUSPENDED),
+        actions.leave, permissions.may_remove, (PersonState.ACTIVE, PersonState.SUSPENDED),
         gettext_lazy("Let %(name)s leave the team"), gettext_lazy("Let leave"),
         gettext_lazy("%(name)s has left the team."),
     ),
@@ -91,7 +92,7 @@ def people(request: Request, team_id: str) -> HttpResponse:
 def invite(request: Request, team_id: str) -> HttpResponse:
     """Invite somebody by mail. The answer does not tell whether the address has an account."""
     team = queries.team_for(request.viewer, team_id)
-    permissions.check_may_run_team(request.viewer, team)
+    permissions.may_run_team.check(request.viewer, team)
     form = InviteForm(posted(request), roles=_giveable(request.viewer, team))
     if form.is_valid():
         actions.invite(**form.cleaned_data, team=team, by=request.viewer)
@@ -131,7 +132,7 @@ def roles(request: Request, team_id: str, person_id: str) -> HttpResponse:
         return redirect("directory:people", team.public_id)
     asked = (request.viewer, team, person)
     context = {"team": team, "person": person, "form": form, "steps": _steps(*asked),
-               "may_change": permissions.may(permissions.check_may_change_roles, *asked),
+               "may_change": permissions.may_change_roles(*asked),
                "state": _state(person)}  # fmt: skip
     return render(request, "directory/roles.html", context)
 
@@ -145,7 +146,7 @@ def step(request: Request, team_id: str, person_id: str, name: str) -> HttpRespo
     doing = STEPS[name]
     team = queries.team_for(request.viewer, team_id)
     person = queries.person_in(request.viewer, team, person_id)
-    doing.check(request.viewer, team, person)
+    doing.may.check(request.viewer, team, person)
     form, words = NothingForm(posted(request)), {"name": str(person)}
     if form.is_valid():
         doing.act(person=person, team=team, by=request.viewer)
@@ -185,7 +186,7 @@ def organisations(request: Request) -> HttpResponse:
 @require_http_methods(BOTH)
 def new_organisation(request: Request) -> HttpResponse:
     """Add an organisation."""
-    permissions.check_may_run_site(request.viewer)
+    permissions.may_run_site.check(request.viewer)
     form = OrganisationForm(posted(request))
     if form.is_valid():
         made = actions.open_organisation(**form.cleaned_data, by=request.viewer)
@@ -211,7 +212,7 @@ def new_team(request: Request, organisation_id: str) -> HttpResponse:
 @require_http_methods(BOTH)
 def new_circle(request: Request) -> HttpResponse:
     """Draw a circle of trust."""
-    permissions.check_may_run_site(request.viewer)
+    permissions.may_run_site.check(request.viewer)
     form = CircleForm(posted(request), teams=queries.teams_for(request.viewer))
     if form.is_valid():
         made = actions.open_circle(**form.cleaned_data, by=request.viewer)
@@ -224,7 +225,7 @@ def new_circle(request: Request) -> HttpResponse:
 @require_http_methods(BOTH)
 def circle_teams(request: Request, circle_id: str) -> HttpResponse:
     """Choose the teams of a circle."""
-    permissions.check_may_run_site(request.viewer)
+    permissions.may_run_site.check(request.viewer)
     circle = queries.circle_for(request.viewer, circle_id)
     now = [team.public_id for team in queries.teams_in(request.viewer, circle)]
     form = CircleTeamsForm(
@@ -249,7 +250,7 @@ def _steps(viewer: Viewer, team: Team, person: Person) -> list[tuple[str, Any]]:
     return [
         (name, doing.verb)
         for name, doing in STEPS.items()
-        if person.state in doing.fits and permissions.may(doing.check, viewer, team, person)
+        if person.state in doing.fits and doing.may(viewer, team, person)
     ]
 
 
