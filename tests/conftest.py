@@ -15,6 +15,7 @@ from noroshi.core import clock
 from noroshi.directory.models import Person, Team
 from noroshi.directory.viewer import Viewer
 from tests.harness.people import World, world_again
+from tests.template_database import migrated_database
 
 # What the tests of these folders share takes seconds to make; elsewhere modules share at the most.
 _TOGETHER = ("tests/browser", "tests/leaks")
@@ -41,6 +42,13 @@ class _Together(LoadScopeScheduling):  # type: ignore[misc]  # xdist ships no ty
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeScheduling:
     return _Together(config, log)
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_test_environment: None, django_db_blocker: Any) -> Iterator[None]:
+    """The database of this process, instead of pytest-django's that runs every migration again."""
+    with django_db_blocker.unblock(), migrated_database():
+        yield
 
 
 @pytest.fixture(scope="session", autouse=True)
