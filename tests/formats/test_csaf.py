@@ -569,6 +569,18 @@ def test_a_vex_whose_groups_explain_every_product_keeps_its_profile() -> None:
     assert {row.status for row in read_csaf(document).affected} == {"not_affected"}
 
 
+def test_a_vex_that_says_what_to_do_for_each_affected_product_keeps_its_profile() -> None:
+    document = csaf_document(document__category="csaf_vex")
+    vulnerability = document["vulnerabilities"][0]
+    vulnerability["product_status"] = {"known_affected": ["P1", "P2"]}
+    fix = {"category": "vendor_fix", "details": "x", "product_ids": ["P1"]}
+    vulnerability["remediations"] = [fix]
+    problems = _refusal(document).problems
+    assert [problem.where.rpartition("/")[2] for problem in problems] == ["1"]
+    fix["product_ids"] = ["P1", "P2"]
+    assert {row.status for row in read_csaf(document).affected} == {"affected"}
+
+
 def test_a_document_of_2_1_is_judged_by_an_older_stage_when_it_keeps_only_that_schema() -> None:
     document = csaf_21_document()
     involvement = {

@@ -123,6 +123,25 @@ def test_a_short_title_names_two_products_of_many() -> None:
     assert read_cve(record).title == "Acme Press, Acme Mill …: Use After Free"
 
 
+def test_a_product_without_a_name_gives_no_short_title() -> None:
+    types = [{"descriptions": [{"lang": "en", "description": "Use After Free"}]}]
+    versions = [{"version": "1", "status": "affected"}]
+    record = cve_record(
+        containers__cna__title=None,
+        containers__cna__problemTypes=types,
+        containers__cna__affected=[
+            {"vendor": "Acme", "product": "unspecified", "versions": versions}
+        ],
+    )
+    assert read_cve(record).title == "A packet writes too far."
+
+
+def test_a_reference_without_an_address_is_left_out() -> None:
+    links = [{"name": "Paper"}, {"url": "https://a.example/1", "name": "Advisory"}]
+    draft = read_cve(cve_record(containers__cna__references=links, containers__adp=[]))
+    assert [link.url for link in draft.references] == ["https://a.example/1"]
+
+
 def test_a_record_without_title_and_weakness_is_called_by_its_first_sentence() -> None:
     record = cve_record(containers__cna__title=None, containers__cna__problemTypes=[])
     assert read_cve(record).title == "A packet writes too far."

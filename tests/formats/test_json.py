@@ -81,6 +81,11 @@ def test_too_many_bytes_or_values_are_refused_before_they_are_parsed(
     assert "1 MB" in str(_refusal(b" " * 1_000_001))
 
 
+def test_a_text_of_five_megabytes_is_read_and_a_longer_one_is_refused() -> None:
+    assert len(str(jsontext.decode(b'"' + b"x" * 4_999_999 + b'"'))) == 4_999_999
+    assert "longer than 5 MB" in str(_refusal(b'"' + b"x" * 5_000_001 + b'"'))
+
+
 @pytest.mark.parametrize("raw", [b'{"a": 1, "b": 2, "a": 3}', b'[{"\\u0061": 1, "a": {"c": [2]}}]'])
 def test_a_name_that_occurs_twice_is_refused(raw: bytes) -> None:
     assert "“a” occurs twice" in str(_refusal(raw))
