@@ -278,7 +278,8 @@ def test_limits_on_files_members_and_sizes(monkeypatch: pytest.MonkeyPatch, tmp_
     assert "larger than" in _said(CSAF)
     assert "larger than" in _said(CSAF, "a.jsonl")
     monkeypatch.setattr(containers, "MAX_FILE", 10**9)
-    assert "larger than" in str(read_file(path))  # a document on the disk, in no archive
+    [document] = containers.documents(path)  # on the disk, in no archive
+    assert (document.raw, "larger than" in str(document.problem)) == (b"", True)
     monkeypatch.setattr(containers, "MAX_UNPACKED", 10**9)
     told = [str(one.problems[0]) for one in read_upload(_zip(MEMBERS), "x.zip")]
     assert all("larger than" in one for one in told)
