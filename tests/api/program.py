@@ -23,7 +23,7 @@ from noroshi.measures.models import Instruction
 from noroshi.vulnerabilities import actions, queries
 from noroshi.vulnerabilities.models import Assessment
 from tests.harness.people import World
-from tests.vulnerabilities import build
+from tests.vulnerabilities import builders
 
 ALL = ("read", "write", "share")
 
@@ -86,9 +86,9 @@ class Stock:
 def stock(world: World) -> Stock:
     """A press controller of otto's that an advisory names; mana decided, otto is to upgrade."""
     alice, mana, team = world.viewer("alice"), world.viewer("mana"), world.teams["a"]
-    component = build.a_component(team, alice, owners=(world.otto,))
-    advisory = build.received(build.an_advisory(), team, alice).advisory
-    (row,) = build.assessments(alice)
+    component = builders.a_component(team, alice, owners=(world.otto,))
+    advisory = builders.received(builders.an_advisory(), team, alice).advisory
+    (row,) = builders.assessments(alice)
     words = ("active", "open", "yes", "high", "total", True, "immediate")
     due = clock.today() + timedelta(days=2)
     choice = actions.Choice(*words, due, "保守の窓に合わせる", "外から届く")

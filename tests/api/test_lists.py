@@ -12,8 +12,8 @@ from noroshi.directory.models import Team
 from noroshi.directory.viewer import Viewer
 from tests.api.program import Program, Stock, check_fits, program_of
 from tests.harness.people import World
-from tests.inventory import build as inventory
-from tests.vulnerabilities import build
+from tests.inventory import builders as inventory
+from tests.vulnerabilities import builders
 from tests.warnings.builders import released
 
 HOT = ("/vulnerabilities", "/systems", "/components", "/advisories")
@@ -23,11 +23,11 @@ def _more(number: int, world: World, alice: Viewer) -> None:
     """One more of everything that a list shows."""
     team = world.teams["a"]
     name = f"Part {number}"
-    build.a_component(team, alice, name=name, host=f"設備 {number}", owners=(world.otto,))
-    raw = build.an_advisory(
+    builders.a_component(team, alice, name=name, host=f"設備 {number}", owners=(world.otto,))
+    raw = builders.an_advisory(
         tracking_id=f"ACME-{number}", name=name, cve=f"CVE-2024-{1000 + number}"
     )
-    build.received(raw, team, alice)
+    builders.received(raw, team, alice)
     released(world, alice, title=f"注意 {number}")
 
 
@@ -181,10 +181,10 @@ def test_a_teams_token_reads_as_the_csirt_does(world: World, mana: Viewer, stock
 def test_a_list_that_was_remembered_still_speaks_the_language_that_is_asked_for(
     world: World, alice: Viewer, mana: Viewer, alices: Program
 ) -> None:
-    build.a_component(world.teams["a"], alice, owners=(world.otto,))
-    build.received(build.an_advisory(), world.teams["a"], alice)
-    row = build.decided(build.assessed(build.assessments(alice)[0], alice), mana)
-    build.instructed(row, alice)
+    builders.a_component(world.teams["a"], alice, owners=(world.otto,))
+    builders.received(builders.an_advisory(), world.teams["a"], alice)
+    row = builders.decided(builders.assessed(builders.assessments(alice)[0], alice), mana)
+    builders.instructed(row, alice)
     (shown,) = alices.get("/instructions").json()["items"]
     assert shown["title"] == "Apply the patch to プレス1号機"
     alices.client.defaults["HTTP_ACCEPT_LANGUAGE"] = "ja"

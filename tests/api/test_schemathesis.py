@@ -29,7 +29,7 @@ from noroshi.directory import actions
 from noroshi.reports import actions as reports
 from tests.api.program import ALL, Program, Stock, program_of
 from tests.harness.people import World
-from tests.inventory.build import sbom
+from tests.inventory.builders import sbom
 from tests.warnings.builders import drafted, released
 
 EXAMPLES = int(os.environ.get("NOROSHI_EXAMPLES", "3"))

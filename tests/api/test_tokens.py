@@ -194,12 +194,12 @@ def test_what_is_red_is_in_no_answer_of_the_api(
 ) -> None:
     """Alice reads it on the page; her own program does not, and cannot write one either."""
     from noroshi.vulnerabilities import queries as vulnerabilities
-    from tests.vulnerabilities import build
+    from tests.vulnerabilities import builders
     from tests.warnings.builders import drafted
 
-    raw = build.an_advisory(tlp="RED", title="CANARY")
-    build.a_component(world.teams["a"], alice)
-    red = build.received(raw, world.teams["a"], alice).advisory
+    raw = builders.an_advisory(tlp="RED", title="CANARY")
+    builders.a_component(world.teams["a"], alice)
+    red = builders.received(raw, world.teams["a"], alice).advisory
     warning = drafted(world, alice, sensitivity="red", named=[world.bob], title="CANARY")
     assert vulnerabilities.advisory_for(alice, red.public_id).title == "CANARY"
     for path in ("/advisories", "/vulnerabilities", "/warnings", "/search"):

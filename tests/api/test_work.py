@@ -15,8 +15,8 @@ from noroshi.directory.viewer import Viewer
 from noroshi.reports import actions as reports
 from tests.api.program import Program, Stock, check_fits, program_of
 from tests.harness.people import World
-from tests.inventory.build import sbom
-from tests.vulnerabilities import build
+from tests.inventory.builders import sbom
+from tests.vulnerabilities import builders
 from tests.warnings.builders import content
 
 
@@ -117,8 +117,8 @@ def test_a_table_waits_for_its_columns(world: World, alices: Program) -> None:
 def test_an_advisory_becomes_finished_work(world: World, alice: Viewer, mana: Viewer) -> None:
     """By the programs of alice, mana and otto: received, assessed, decided, done, verified."""
     alices, manas, ottos = program_of(alice), program_of(mana), program_of(world.viewer("otto"))
-    build.a_component(world.teams["a"], alice, owners=(world.otto,))
-    raw = build.an_advisory()
+    builders.a_component(world.teams["a"], alice, owners=(world.otto,))
+    raw = builders.an_advisory()
     sent = alices.upload(
         "/advisory-imports", team=world.teams["a"].public_id, files=("acme.json", raw)
     )
@@ -200,8 +200,8 @@ def test_an_advisory_becomes_finished_work(world: World, alice: Viewer, mana: Vi
 def test_the_document_comes_back_byte_for_byte(
     world: World, alice: Viewer, alices: Program
 ) -> None:
-    raw = build.an_advisory()
-    advisory = build.received(raw, world.teams["a"], alice).advisory
+    raw = builders.an_advisory()
+    advisory = builders.received(raw, world.teams["a"], alice).advisory
     told = _gets(alices, f"/advisories/{advisory.public_id}", "/advisories/{advisory_id}")
     assert told["vulnerabilities"][0]["key"] == "CVE-2024-0001"
     assert {one["status"] for one in told["ranges"]} == {"affected", "fixed"}
@@ -213,9 +213,9 @@ def test_the_document_comes_back_byte_for_byte(
 def test_a_yes_to_an_uncertain_match_is_given_by_its_component(
     world: World, alice: Viewer, alices: Program
 ) -> None:
-    component = build.a_component(world.teams["a"], alice, vendor="")
-    build.received(build.an_advisory(), world.teams["a"], alice)
-    (row,) = build.assessments(alice)
+    component = builders.a_component(world.teams["a"], alice, vendor="")
+    builders.received(builders.an_advisory(), world.teams["a"], alice)
+    (row,) = builders.assessments(alice)
     path = f"/vulnerabilities/{row.public_id}/touches/{component.public_id}"
     assert row.state == "waiting_match"
     assert alices.send("PUT", path, {"ours": True}).status_code == 204

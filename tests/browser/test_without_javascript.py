@@ -20,7 +20,8 @@ from noroshi.inventory.models import Import
 from noroshi.sharing import system
 from tests.browser.conftest import House
 from tests.harness.browser import Window, opened
-from tests.harness.examples import EXAMPLES, Write
+from tests.harness.doors import Write
+from tests.harness.examples import EXAMPLES
 from tests.harness.pages import Seen, key_of, targets
 from tests.harness.people import PASSWORD
 from tests.harness.routes import Route, all_routes

@@ -27,7 +27,7 @@ from noroshi.sharing.models import OutboxEntry
 from noroshi.vulnerabilities.models import Assessment
 from noroshi.warnings.actions import answer
 from tests.harness.people import World
-from tests.vulnerabilities.build import (
+from tests.vulnerabilities.builders import (
     a_component,
     an_advisory,
     assessed,

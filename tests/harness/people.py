@@ -55,8 +55,11 @@ class World:
     people: dict[str, Person]
 
     def __getattr__(self, name: str) -> Person:
+        people: dict[str, Person] = self.__dict__.get(
+            "people", {}
+        )  # none yet while it is unpickled
         try:
-            return self.people[name]
+            return people[name]
         except KeyError:
             raise AttributeError(name) from None
 

@@ -47,6 +47,11 @@ class Route:
         return [found[1] or found[2] for found in _PLACE.finditer(self.path)]
 
     @property
+    def module(self) -> str:
+        """The module of its view."""
+        return str(inspect.unwrap(self.view).__module__)
+
+    @property
     def is_api(self) -> bool:
         return bool(self.method)
 

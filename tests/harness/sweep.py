@@ -25,7 +25,7 @@ from noroshi.directory.models import Person
 from noroshi.directory.queries import valid_token
 from noroshi.directory.viewer import NOBODY, Viewer, viewer_for_token
 from tests.harness.canaries import Canaries, Sees, new_word
-from tests.harness.examples import Example, Part, Place
+from tests.harness.doors import Example, Part, Place
 from tests.harness.people import World
 from tests.harness.routes import Route
 

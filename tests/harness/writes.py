@@ -18,7 +18,8 @@ from django.db import transaction
 from noroshi.directory.models import Team
 from tests.harness import database
 from tests.harness.database import Snapshot
-from tests.harness.examples import EXAMPLES, Example, Part, Place, Write, nobody
+from tests.harness.doors import Example, Part, Place, Write, nobody
+from tests.harness.examples import EXAMPLES
 from tests.harness.routes import Route
 from tests.harness.sweep import FEW, WHOLE, Reader, Shown, Sweep, absent, absent_place
 

@@ -9,13 +9,12 @@ import sys
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
 from pathlib import Path
 from typing import TypeAlias
 
 from django.test import Client
 
-from noroshi.core import clock, files, history, jobs
+from noroshi.core import files, history, jobs
 from noroshi.core.errors import Malformed
 from noroshi.directory.models import Person
 from noroshi.directory.viewer import Viewer
@@ -24,8 +23,7 @@ from noroshi.inventory import actions as inventory
 from noroshi.inventory import queries as inventory_queries
 from noroshi.inventory import readers
 from noroshi.inventory.models import Component, ImportChange
-from noroshi.measures import actions as measures
-from noroshi.measures.models import Evidence, Instruction
+from noroshi.measures.models import Evidence
 from noroshi.sharing import system
 from noroshi.vulnerabilities import actions
 from noroshi.vulnerabilities.models import (
@@ -40,7 +38,7 @@ from tests.harness.people import World
 from tests.harness.texts import PATHS
 from tests.hostile.conftest import Log
 from tests.hostile.sending import post, upload
-from tests.measures.conftest import SUBJECT, OsakaVpn
+from tests.measures.builders import instructed
 
 SignIn: TypeAlias = Callable[[Person], Client]
 FILES = list(hostile_files())
@@ -61,20 +59,6 @@ class Upload:
 
     def read(self) -> bytes:
         return self.source.make()
-
-
-def instructed(world: World) -> Instruction:
-    """An upgrade that alice gave to otto."""
-    return measures.instruct(
-        team=world.teams["a"],
-        subject=SUBJECT,
-        system=OsakaVpn(),
-        kind="upgrade",
-        text="修正版を入れる",
-        due_at=clock.now() + timedelta(hours=4),
-        operators=[world.otto],
-        by=world.viewer("alice"),
-    )
 
 
 def test_there_are_more_than_a_thousand_hostile_files() -> None:

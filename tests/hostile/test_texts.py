@@ -36,7 +36,8 @@ from noroshi.vulnerabilities.models import AdvisoryImportFile, Assessment
 from tests.harness import canaries
 from tests.harness.browser import Site, Watch, chromium, opened, serving, signed_in
 from tests.harness.canaries import Canaries
-from tests.harness.examples import EXAMPLES, Write
+from tests.harness.doors import Write
+from tests.harness.examples import EXAMPLES
 from tests.harness.pages import Seen, pages_of
 from tests.harness.routes import Route, all_routes
 from tests.harness.smtp import PostOffice, running
@@ -46,6 +47,7 @@ from tests.hostile.conftest import Log
 from tests.hostile.looking import answer_faults, markup_faults
 from tests.hostile.rewriting import KEPT, PROBE, Rewriting
 from tests.hostile.sending import as_form, upload
+from tests.vulnerabilities.canaries import choice, cve, document
 
 FORM = "application/x-www-form-urlencoded"
 SAID_BY_BROWSERS = (
@@ -421,11 +423,11 @@ def test_a_line_break_in_an_advisory_keeps_no_mail_from_anybody(
             Letter.objects.all().delete()
             inventory.add_component(system=house.made.rows["system given"], draft=press, by=alice)
             vulnerabilities.receive_advisory(
-                raw=canaries.document(50, text, "AMBER"), name="a.json",
+                raw=document(50, text, "AMBER"), name="a.json",
                 team=house.made.world.teams["a"], circle=None, by=alice,
             )  # fmt: skip
-            row = system.rows(Assessment, "a test looks what opened").get(key=canaries.cve(50))
-            row = vulnerabilities.assess(assessment=row, choice=canaries.choice(text), by=alice)
+            row = system.rows(Assessment, "a test looks what opened").get(key=cve(50))
+            row = vulnerabilities.assess(assessment=row, choice=choice(text), by=alice)
             vulnerabilities.decide(
                 assessment=row, decision="apply", text=text, accept_until=None, by=mana
             )

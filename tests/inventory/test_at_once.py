@@ -8,7 +8,7 @@ from typing import Any
 from noroshi.inventory import actions
 from noroshi.inventory.models import Component
 from tests.harness.people import make_world
-from tests.inventory.build import taken_in
+from tests.inventory.builders import taken_in
 from tests.sharing.test_racing_a_release import at_once, own_connections
 
 __all__ = ["at_once", "own_connections"]  # fixtures

@@ -18,7 +18,7 @@ from noroshi.inventory import actions, importing, jobs, queries
 from noroshi.inventory.models import Product
 from tests.harness.people import World
 from tests.harness.shared import unpacked
-from tests.inventory.build import (
+from tests.inventory.builders import (
     a_component,
     a_system,
     named,

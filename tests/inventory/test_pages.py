@@ -19,7 +19,7 @@ from noroshi.directory.models import Team
 from noroshi.directory.viewer import Viewer
 from noroshi.inventory import jobs, queries
 from tests.harness.people import World
-from tests.inventory.build import a_component, a_system, present, sbom, taken_in, uploaded
+from tests.inventory.builders import a_component, a_system, present, sbom, taken_in, uploaded
 
 SignIn = Callable[..., Client]
 LIST = "システム名,製品名,バージョン\n受注,nginx,1.24.0\n受注,=HYPERLINK(1),2\n倉庫,<b>pump</b>,3\n".encode()

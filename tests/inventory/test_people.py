@@ -13,7 +13,7 @@ from noroshi.inventory import actions, queries
 from noroshi.inventory.models import SystemOwner
 from noroshi.sharing import search
 from tests.harness.people import World
-from tests.inventory.build import a_component, a_system, present, sbom, taken_in, waiting_jobs
+from tests.inventory.builders import a_component, a_system, present, sbom, taken_in, waiting_jobs
 
 
 def test_an_operator_sees_only_the_systems_that_he_owns(

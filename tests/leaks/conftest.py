@@ -16,6 +16,7 @@ from django.db import transaction
 from django.test import override_settings
 
 from noroshi.config.logs import LineFormatter
+from tests.directory.canaries import end_tokens
 from tests.harness import canaries
 from tests.harness.canaries import Canaries
 from tests.harness.sweep import Reader, Sweep, programs, readers
@@ -117,7 +118,7 @@ def _made(django_db_setup: None, django_db_blocker: Any, leaks_folder: Path) -> 
         signed_in = sessions(world)
         made = canaries.fill(world)
         canaries.take_part_away(world)
-        canaries.end_tokens(made)
+        end_tokens(made)
         gc.collect()
         gc.freeze()  # ten thousand requests need not look through this again and again
         yield Walked(made, signed_in)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import inspect
 import logging
 import re
-from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib import import_module
@@ -22,17 +21,13 @@ from noroshi.config.logs import LineFormatter
 from noroshi.directory.models import Letter, Person
 from noroshi.directory.viewer import viewer_for
 from noroshi.exchange.mail import jobs as post
-from noroshi.formats.drafts import ComponentDraft
-from noroshi.inventory import actions as inventory
 from noroshi.sharing import outbox, system
 from noroshi.sharing.channels import Channel, Passage, passage
-from noroshi.sharing.labels import Sensitivity
 from noroshi.sharing.models import EntryState, OutboxEntry
-from noroshi.vulnerabilities import actions as vulnerabilities
 from noroshi.warnings import queries as warnings
-from tests.harness import canaries
-from tests.harness.canaries import Canaries
-from tests.harness.examples import EXAMPLES, JOBS, Place
+from tests.harness.canaries import add_more
+from tests.harness.doors import Place
+from tests.harness.examples import EXAMPLES, JOBS
 from tests.harness.routes import Route, all_routes, enqueued_paths
 from tests.harness.smtp import PostOffice, running, text_of
 from tests.harness.sweep import Reader, Shown, Sweep, first_difference
@@ -52,32 +47,6 @@ def taken_back() -> Iterator[None]:
 # ---- counts, tabs, facets, "similar" -------------------------------------------------------
 
 
-def more_of_team_a(made: Canaries) -> None:
-    """A further thing of every kind, none of it for an operator who is not named, an executive of
-    the team, or another circle."""
-    more = Canaries(
-        made.world,
-        things=defaultdict(list, {kind: list(things) for kind, things in made.things.items()}),
-        rows=dict(made.rows),
-        secrets=dict(made.secrets),
-        words=list(made.words),
-    )
-    alice, team = more.viewer("alice"), more.world.teams["a"]
-    added = canaries._system(more, "added", "a", "alice", "olga")
-    press = ComponentDraft(vendor="Acme Works", name="Press Controller", version="4.0")
-    inventory.add_component(system=added, draft=press, by=alice)
-    for number, tlp in ((11, "RED"), (12, "AMBER")):
-        raw = canaries.document(number, more.canary(f"advisory {number}").word, tlp)
-        vulnerabilities.receive_advisory(
-            raw=raw, name="more.json", team=team, circle=None, by=alice
-        )
-    canaries._instruct(more, "added", "other", "olga")
-    canaries._warning(more, "added draft", Sensitivity.GREEN, "draft")
-    canaries._warning(more, "added for circle X", Sensitivity.AMBER)
-    canaries._warning(more, "added for the named", Sensitivity.RED)
-    canaries.run_jobs()
-
-
 def first_pages(sweep: Sweep, reader: Reader, begins: str) -> dict[str, Shown]:
     """What a reader is shown on every page and list that has no id in its address."""
     return {
@@ -94,7 +63,7 @@ def differing(walked: Walked, *names: str, begins: str = "") -> list[str]:
     sweep = Sweep(walked.made)
     before = {reader.name: first_pages(sweep, reader, begins) for reader in readers}
     with taken_back():
-        more_of_team_a(walked.made)
+        add_more(walked.made)
         after = {reader.name: first_pages(Sweep(walked.made), reader, begins) for reader in readers}
     found = []
     for reader in readers:

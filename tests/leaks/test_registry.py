@@ -13,7 +13,10 @@ from django.urls import path
 from noroshi.sharing.guard import Guarded
 from noroshi.sharing.models import OutboxEntry
 from tests.harness import routes
-from tests.harness.examples import EXAMPLES, HARMLESS, JOBS, WORDLESS, Example
+from tests.harness.areas import file_for
+from tests.harness.canaries import wordless
+from tests.harness.doors import Example
+from tests.harness.examples import AREAS, EXAMPLES, HARMLESS, JOBS
 from tests.harness.routes import Route
 from tests.leaks.conftest import Walked
 
@@ -29,10 +32,18 @@ def without_rule(found: Iterable[Route]) -> list[str]:
 
 def without_example(found: Iterable[Route], examples: Mapping[str, Example]) -> list[str]:
     return [
-        f"The route {route.key or '/'} has no example: add a line to tests/harness/examples.py."
+        f"The route {route.key or '/'} has no example: add a line to {home_of(route)}."
         for route in found
         if route.key not in examples
     ]
+
+
+def home_of(route: Route) -> str:
+    """The file in which its example belongs: beside those of the same module, else its area's."""
+    for neighbour in routes.all_routes():
+        if neighbour.module == route.module and neighbour.key in AREAS:
+            return f"tests/{AREAS[neighbour.key]}/examples.py"
+    return file_for(route.module, "examples")
 
 
 def test_every_route_declares_who_may_come_in() -> None:
@@ -52,10 +63,30 @@ def test_a_route_without_rule_or_example_is_named() -> None:
         """A page that nobody thought of."""
         return HttpResponse()
 
+    forgotten.__module__ = "noroshi.warnings.pages"
     found = list(routes.routes_in([path("warnings/<str:public_id>/forgotten", forgotten)]))
     (rule,), (example,) = without_rule(found), without_example(found, EXAMPLES)
     assert "warnings/<public_id>/forgotten declares no rule" in rule
     assert "warnings/<public_id>/forgotten has no example" in example
+    assert "add a line to tests/warnings/examples.py" in example
+
+
+@pytest.mark.parametrize(
+    ("module", "file"),
+    [
+        ("noroshi.api.advisories", "tests/vulnerabilities/examples.py"),  # beside its neighbours
+        ("noroshi.desk.urls", "tests/desk/examples.py"),
+        ("noroshi.incidents.pages", "tests/incidents/examples.py"),  # of an area that is new
+        ("noroshi.api.incidents", "tests/api/examples.py"),
+    ],
+)
+def test_a_door_without_example_is_sent_to_the_file_of_its_area(module: str, file: str) -> None:
+    def forgotten(request: object) -> HttpResponse:
+        """A page that nobody thought of."""
+        return HttpResponse()
+
+    forgotten.__module__ = module
+    assert home_of(Route("forgotten", forgotten, "")) == file
 
 
 def test_every_name_that_a_page_asks_of_the_address_is_tried() -> None:
@@ -79,7 +110,7 @@ def test_every_name_that_an_operation_takes_in_its_query_is_tried() -> None:
 def test_every_job_says_what_guards_it_and_is_tried() -> None:
     found = routes.job_functions()
     assert not [
-        f"The job {name} has no line in tests/harness/examples.py."
+        f"The job {name} has no line in {file_for(name, 'examples')}."
         for name in found.keys() - JOBS.keys()
     ]
     assert not JOBS.keys() - found.keys()
@@ -99,7 +130,8 @@ def test_every_mail_is_written_in_the_world_of_words(walked: Walked) -> None:
         rows(OutboxEntry, "a test looks at every mail").values_list("template", flat=True)
     )
     assert not [
-        f"The mail {name} has no example: let tests/harness/canaries.py make what posts it."
+        f"The mail {name} has no example: let tests/{name.partition('/')[0]}/canaries.py make what "
+        "posts it."
         for name in routes.mail_templates() - written - {"sharing/mail/notice"}
     ]
 
@@ -119,6 +151,10 @@ def test_every_guarded_model_carries_a_word(walked: Walked, model: type[Guarded]
 
     name = model._meta.label
     found = list(rows(model, "a test looks at every row").values())
-    assert found, f"No {name} is in the world of tests/harness/canaries.py."
-    if name not in WORDLESS:
-        assert "kanaria" in repr(found), f"No word stands in any {name}; make one, or say why not."
+    file = file_for(model.__module__, "canaries")
+    assert found, f"No {name} is in the world: let fill() in {file} make one."
+    if name not in wordless():
+        assert "kanaria" in repr(found), (
+            f"No word stands in any {name}: put one into what {file} makes, or say in its WORDLESS "
+            "why there is none."
+        )

@@ -30,7 +30,8 @@ from noroshi.vulnerabilities import actions as vulnerabilities
 from noroshi.vulnerabilities.jobs import run_import as take_advisories
 from noroshi.vulnerabilities.models import Advisory
 from noroshi.warnings import actions as warnings
-from tests.harness import canaries, database
+from tests.directory.examples import password_link
+from tests.harness import database
 from tests.harness.canaries import Canaries
 from tests.harness.examples import EXAMPLES
 from tests.harness.routes import Route, all_routes
@@ -38,6 +39,7 @@ from tests.harness.smtp import PostOffice, running
 from tests.harness.sweep import Reader, Sweep
 from tests.harness.writes import Writes
 from tests.leaks.conftest import Walked, told
+from tests.vulnerabilities.canaries import document
 
 STATES = ("released", "withdrawn")
 CIRCLE = frozenset(
@@ -261,8 +263,6 @@ def test_a_mail_that_is_not_asked_again_is_found(
 
 
 def test_a_new_password_ends_every_session_and_the_link_that_set_it(walked: Walked) -> None:
-    from tests.harness.examples import _password_link
-
     ann, sweep = walked.people["ann"], Sweep(walked.made)
     pages = [route for route in all_routes() if not route.is_api and not route.names]
     opened = [
@@ -270,7 +270,7 @@ def test_a_new_password_ends_every_session_and_the_link_that_set_it(walked: Walk
         if EXAMPLES[route.key].write is None and sweep.ask(route, ann, "GET", route.url({})).status == 200
     ]  # fmt: skip
     assert len(opened) > 10
-    secret = _password_link(walked.made)["secret"]
+    secret = password_link(walked.made)["secret"]
     directory.set_password_by_link(secret=secret, password="staple battery 77 horse")
     answers = {route.key: sweep.ask(route, ann, "GET", route.url({})) for route in opened}
     assert {key for key, answer in answers.items() if answer.status == 200} == {
@@ -358,7 +358,7 @@ def test_an_import_goes_no_further_than_the_rights_of_whoever_began_it(walked: W
     )
     batch = vulnerabilities.start_import(
         team=made.world.teams["a"], by=made.viewer("alice"),
-        uploads=[ContentFile(canaries.document(21, "言葉", "AMBER"), "late.json")],
+        uploads=[ContentFile(document(21, "言葉", "AMBER"), "late.json")],
     )  # fmt: skip
     before = system.rows(Component, "a test counts").count()
     directory.suspend_person(

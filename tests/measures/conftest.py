@@ -1,38 +1,19 @@
-"""A mail server, a system, and an instruction that alice gave to otto."""
+"""A mail server, and instructions that alice gives to otto."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from datetime import timedelta
-from email.message import EmailMessage
+from functools import partial
 from typing import Any
 
 import pytest
-from django_q.models import OrmQ
-from django_q.signing import SignedPackage
 
-from noroshi.core import clock
-from noroshi.exchange.mail.jobs import deliver
-from noroshi.measures import actions
 from noroshi.measures.models import Instruction
-from noroshi.sharing import outbox
 from tests.harness.people import World
-from tests.harness.smtp import PostOffice, running, text_of
+from tests.harness.smtp import PostOffice, running
+from tests.measures.builders import instructed
 
-SUBJECT = actions.Subject(
-    "assessment", "A-7KD3M9Q2", "Tsuzumi VPN Gateway の認証回避の脆弱性", "CVE-2026-20131"
-)
-
-
-@dataclass(frozen=True)
-class OsakaVpn:
-    """A system as the inventory hands it over."""
-
-    public_id: str = "S-0SAKA001"
-    name: str = "大阪工場 拠点VPN"
-    exposure: str = "internet"
+Instruct = Callable[..., Instruction]
 
 
 @pytest.fixture
@@ -41,46 +22,7 @@ def office(settings: Any) -> Iterator[PostOffice]:
         yield office
 
 
-Instruct = Callable[..., Instruction]
-
-
 @pytest.fixture
 def instruct(world: World) -> Instruct:
-    """``instruct()`` gives otto an upgrade by alice; anything may be said otherwise."""
-
-    def give(**otherwise: Any) -> Instruction:
-        said: dict[str, Any] = {
-            "team": world.teams["a"],
-            "subject": SUBJECT,
-            "system": OsakaVpn(),
-            "kind": "upgrade",
-            "text": "設定を書き出す\n修正版を入れる\n再起動して 10 分待つ",
-            "why": "合言葉なしで入られる欠陥があり、外からの攻撃が続いています。",
-            "current_version": "9.4.5",
-            "wanted_version": "9.4.7",
-            "due_at": clock.now() + timedelta(hours=4),
-            "operators": [world.otto],
-            "by": world.viewer("alice"),
-        }
-        return actions.instruct(**{**said, **otherwise})
-
-    return give
-
-
-def waiting_jobs(path: str) -> list[str]:
-    """Ids for which the job at ``path`` waits."""
-    tasks = [SignedPackage.loads(row.payload) for row in OrmQ.objects.order_by("id")]
-    return [task["args"][0] for task in tasks if task["func"] == path]
-
-
-def deliver_all() -> None:
-    """What the job queue does with the mails, and with nothing else."""
-    for entry_id in waiting_jobs(outbox.DELIVER):
-        deliver(entry_id)
-
-
-def link_in(mail: EmailMessage) -> str:
-    """The secret of the link in a mail."""
-    found = re.search(r"/measures/answer/(\S+)", text_of(mail))
-    assert found is not None
-    return found[1]
+    """``instruct()`` gives otto an upgrade by alice; anything may be otherwise."""
+    return partial(instructed, world)

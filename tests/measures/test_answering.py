@@ -21,7 +21,8 @@ from noroshi.measures.models import Instruction
 from noroshi.measures.states import State
 from tests.harness.people import World
 from tests.harness.smtp import PostOffice, text_of
-from tests.measures.conftest import Instruct, OsakaVpn, deliver_all, waiting_jobs
+from tests.measures.builders import OsakaVpn, deliver_all, waiting_jobs
+from tests.measures.conftest import Instruct
 
 MOVED = notices.MOVED["assessment"]
 

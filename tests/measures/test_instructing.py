@@ -15,7 +15,8 @@ from noroshi.measures import actions, queries
 from noroshi.measures.actions import Upload
 from tests.harness.people import World
 from tests.harness.smtp import PostOffice, text_of
-from tests.measures.conftest import Instruct, deliver_all, link_in
+from tests.measures.builders import deliver_all, link_in
+from tests.measures.conftest import Instruct
 
 
 def test_the_operator_gets_a_mail_that_says_what_which_why_and_until_when(

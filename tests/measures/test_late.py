@@ -13,7 +13,8 @@ from noroshi.measures import actions, jobs, queries
 from noroshi.measures.models import Instruction
 from tests.harness.people import World
 from tests.harness.smtp import PostOffice, text_of
-from tests.measures.conftest import Instruct, deliver_all
+from tests.measures.builders import deliver_all
+from tests.measures.conftest import Instruct
 
 HOUR = timedelta(hours=1)
 

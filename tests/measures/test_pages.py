@@ -20,7 +20,8 @@ from noroshi.measures import actions, queries
 from noroshi.measures.actions import Upload
 from noroshi.measures.states import State
 from tests.harness.people import World
-from tests.measures.conftest import Instruct, OsakaVpn
+from tests.measures.builders import OsakaVpn
+from tests.measures.conftest import Instruct
 
 SignIn = Callable[..., Client]
 

@@ -28,7 +28,8 @@ from noroshi.sharing import links
 from noroshi.sharing.models import Link
 from tests.harness.people import World
 from tests.harness.smtp import PostOffice
-from tests.measures.conftest import Instruct, deliver_all, link_in
+from tests.measures.builders import deliver_all, link_in
+from tests.measures.conftest import Instruct
 
 Give = Callable[..., str]
 

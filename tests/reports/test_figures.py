@@ -12,8 +12,8 @@ from noroshi.reports.figures import LATE, PLACES, WHY
 from noroshi.vulnerabilities.models import Assessment, CloseReason
 from noroshi.warnings import actions as warning_actions
 from tests.harness.people import World
-from tests.inventory.build import a_component
-from tests.reports.build import (
+from tests.inventory.builders import a_component
+from tests.reports.builders import (
     NOW,
     a_month,
     a_system,

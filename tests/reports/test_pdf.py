@@ -19,7 +19,7 @@ from noroshi.reports import pdf, presenters
 from noroshi.reports.figures import ACCEPTED, DECIDED, LATE
 from noroshi.reports.models import Report
 from tests.harness.people import World
-from tests.reports.build import NOW, TOKYO, a_month, assessed, at, decided, made, opened
+from tests.reports.builders import NOW, TOKYO, a_month, assessed, at, decided, made, opened
 
 HOSTILE = '<script>alert(1)</script> =1+1 <img src="file:///etc/passwd">'
 URLS = (

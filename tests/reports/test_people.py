@@ -23,8 +23,8 @@ from noroshi.sharing import outbox, search
 from noroshi.sharing.models import Release
 from tests.harness.people import World
 from tests.harness.smtp import PostOffice, running, text_of
-from tests.inventory.build import waiting_jobs
-from tests.reports.build import FIRST, NOW, a_month, issued, made, moved_to
+from tests.inventory.builders import waiting_jobs
+from tests.reports.builders import FIRST, NOW, a_month, issued, made, moved_to
 
 SignIn = Callable[..., Client]
 HOSTILE = '<script>alert(1)</script> =1+1 "><img src=x onerror=y>'

@@ -17,7 +17,7 @@ from noroshi.vulnerabilities.actions import assess, decide, mark_reported, recon
 from noroshi.vulnerabilities.models import Assessment
 from noroshi.vulnerabilities.states import State
 from tests.harness.people import World
-from tests.vulnerabilities.build import (
+from tests.vulnerabilities.builders import (
     a_component,
     an_advisory,
     assessed,

@@ -10,7 +10,7 @@ from noroshi.vulnerabilities.actions import assess, receive_advisory
 from noroshi.vulnerabilities.models import Outcome
 from tests.harness.people import make_world
 from tests.sharing.test_racing_a_release import at_once, own_connections
-from tests.vulnerabilities.build import (
+from tests.vulnerabilities.builders import (
     a_component,
     an_advisory,
     assessments,

@@ -14,7 +14,7 @@ from noroshi.formats.versions import Scheme, read_range
 from noroshi.vulnerabilities import affected_products
 from noroshi.vulnerabilities.affected_products import _without
 from tests.harness.people import World
-from tests.vulnerabilities.build import a_component, assessments, parts, received
+from tests.vulnerabilities.builders import a_component, assessments, parts, received
 
 REAL = Path(__file__).resolve().parents[2] / "noroshi/sample/data/cve/CVE-2023-22527.json"
 

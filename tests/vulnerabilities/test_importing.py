@@ -30,8 +30,8 @@ from noroshi.vulnerabilities.models import (
 )
 from tests.harness.people import World
 from tests.harness.shared import shared_data, unpacked
-from tests.inventory.build import taken_in
-from tests.vulnerabilities.build import a_component, an_advisory, assessments, parts
+from tests.inventory.builders import taken_in
+from tests.vulnerabilities.builders import a_component, an_advisory, assessments, parts
 
 SignIn = Callable[..., Client]
 

@@ -20,7 +20,7 @@ from noroshi.vulnerabilities import match_reasons, matching
 from noroshi.vulnerabilities.affected_products import half_open
 from noroshi.vulnerabilities.models import Match
 from tests.harness.people import World
-from tests.vulnerabilities.build import (
+from tests.vulnerabilities.builders import (
     a_component,
     an_advisory,
     assessments,

@@ -24,8 +24,8 @@ from noroshi.vulnerabilities.jobs import rematch_everything
 from noroshi.vulnerabilities.models import Alias
 from noroshi.vulnerabilities.states import Certainty, State
 from tests.harness.people import World
-from tests.inventory.build import named, sbom, taken_in
-from tests.vulnerabilities.build import (
+from tests.inventory.builders import named, sbom, taken_in
+from tests.vulnerabilities.builders import (
     a_component,
     an_advisory,
     assessed,

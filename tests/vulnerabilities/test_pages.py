@@ -21,7 +21,7 @@ from noroshi.sharing import labelling
 from noroshi.vulnerabilities.actions import mark_reported
 from noroshi.vulnerabilities.models import Advisory, AssessedSystem, Assessment
 from tests.harness.people import World
-from tests.vulnerabilities.build import (
+from tests.vulnerabilities.builders import (
     a_component,
     an_advisory,
     assessed,

@@ -14,7 +14,7 @@ from noroshi.inventory.models import Component
 from noroshi.sharing.system import rows
 from noroshi.vulnerabilities.models import Advisory, AdvisoryRevision, AffectedRange, Match
 from tests.harness.people import World
-from tests.vulnerabilities.build import a_component, an_advisory, assessments, received
+from tests.vulnerabilities.builders import a_component, an_advisory, assessments, received
 
 upgrade = import_module("noroshi.vulnerabilities.migrations.0007_read_again")
 

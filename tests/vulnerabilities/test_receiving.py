@@ -20,8 +20,8 @@ from noroshi.vulnerabilities.models import (
 )
 from tests.formats.advisories import cve_record
 from tests.harness.people import World
-from tests.inventory.build import sbom
-from tests.vulnerabilities.build import a_component, an_advisory, assessments, received
+from tests.inventory.builders import sbom
+from tests.vulnerabilities.builders import a_component, an_advisory, assessments, received
 
 
 def test_an_advisory_is_kept_as_received_and_as_understood(world: World, alice: Viewer) -> None:

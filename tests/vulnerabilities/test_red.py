@@ -22,7 +22,7 @@ from noroshi.vulnerabilities.actions import answer_match
 from noroshi.vulnerabilities.models import Alias, Assessment
 from tests.harness.people import World
 from tests.harness.smtp import PostOffice, running, text_of
-from tests.vulnerabilities.build import (
+from tests.vulnerabilities.builders import (
     a_component,
     an_advisory,
     assessed,

@@ -20,7 +20,7 @@ from noroshi.vulnerabilities.jobs import rematch_everything
 from noroshi.vulnerabilities.models import Assessment
 from noroshi.vulnerabilities.states import State
 from tests.harness.people import World
-from tests.vulnerabilities.build import (
+from tests.vulnerabilities.builders import (
     a_component,
     an_advisory,
     assessed,

@@ -20,7 +20,7 @@ from noroshi.vulnerabilities.actions import receive_advisory, start_import
 from noroshi.vulnerabilities.models import Advisory, Outcome
 from noroshi.vulnerabilities.states import State
 from tests.harness.people import World
-from tests.vulnerabilities.build import a_component, an_advisory, assessments, parts, received
+from tests.vulnerabilities.builders import a_component, an_advisory, assessments, parts, received
 
 
 def seen(by: Viewer) -> list[str]:

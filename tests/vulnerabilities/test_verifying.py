@@ -16,7 +16,7 @@ from noroshi.vulnerabilities import queries
 from noroshi.vulnerabilities.models import AssessedSystem, Assessment
 from noroshi.vulnerabilities.states import State
 from tests.harness.people import World
-from tests.vulnerabilities.build import (
+from tests.vulnerabilities.builders import (
     a_component,
     an_advisory,
     assessed,

@@ -22,7 +22,7 @@ from noroshi.vulnerabilities import assessing
 from noroshi.vulnerabilities.models import AssessedSystem, Assessment, CloseReason
 from noroshi.vulnerabilities.states import State
 from tests.harness.people import World
-from tests.inventory import build as inventory
+from tests.inventory import builders as inventory
 
 TOKYO = ZoneInfo("Asia/Tokyo")
 NOW = datetime(2026, 11, 24, 14, 10, tzinfo=TOKYO)  # a Tuesday

@@ -1,0 +1,44 @@
+"""What stands beside the tests of each area, entries by the name of its file."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+TESTS = Path(__file__).resolve().parent.parent
+
+
+def modules(name: str) -> dict[str, ModuleType]:
+    """By area its ``tests/<area>/<name>.py``, where it has one."""
+    return {
+        path.parent.name: import_module(f"tests.{path.parent.name}.{name}")
+        for path in sorted(TESTS.glob(f"*/{name}.py"))
+        if path.parent.name != "harness"
+    }
+
+
+def gathered(name: str, constant: str) -> dict[str, tuple[str, Any]]:
+    """Every entry of the tables of this name, with its area; raises where two areas have the same."""
+    entries: dict[str, tuple[str, Any]] = {}
+    for area, module in modules(name).items():
+        for key, value in getattr(module, constant, {}).items():
+            if key in entries:
+                raise ValueError(
+                    f"{key!r} stands in tests/{entries[key][0]}/{name}.py and tests/{area}/{name}.py."
+                )
+            entries[key] = (area, value)
+    return entries
+
+
+def file_for(dotted: str, name: str) -> str:
+    """Where that belongs which the tests need of the thing with this dotted path.
+
+    An operation of the API belongs to the area that it reads: ``noroshi.api.warnings`` to warnings.
+    """
+    places = dotted.split(".")
+    area = places[1]
+    if area == "api" and len(places) > 2 and (TESTS / places[2]).is_dir():
+        area = places[2]
+    return f"tests/{area}/{name}.py"
