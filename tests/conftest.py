@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -14,21 +15,25 @@ from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped] 
 from noroshi.core import clock
 from noroshi.directory.models import Person, Team
 from noroshi.directory.viewer import Viewer
+from tests.harness.copies import Copies
 from tests.harness.people import World, world_again
 from tests.template_database import migrated_database
 
-# What the tests of these folders share takes seconds to make; elsewhere modules share at the most.
-_TOGETHER = ("tests/browser", "tests/leaks")
-
+# What the tests of this folder share takes seconds to make; elsewhere modules share at the most.
+_TOGETHER = ("tests/browser",)
+# Each case of these is long and shares nothing, so that two processes halve the sweep.
+_APART = ("tests/leaks/test_canaries.py", "tests/leaks/test_writes.py")
 
 # These have instances of their own, or none, so they would come last; and some of them take long.
 _FIRST = ("tests/journeys/", "tests/config/", "tests/ui/", "tests/formats/")
+# These read what all other cases of their folder noted.
+_LAST = "tests/leaks/test_whole_sweeps.py"
 
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """What takes long begins early, or at the end one process waits for the other."""
-    items.sort(key=lambda item: not item.nodeid.startswith(_FIRST))
+    items.sort(key=lambda item: (item.nodeid.startswith(_LAST), not item.nodeid.startswith(_FIRST)))
 
 
 class _Together(LoadScopeScheduling):  # type: ignore[misc]  # xdist ships no types for it
@@ -36,6 +41,8 @@ class _Together(LoadScopeScheduling):  # type: ignore[misc]  # xdist ships no ty
 
     def _split_scope(self, nodeid: str) -> str:
         module = nodeid.partition("::")[0]
+        if module in _APART:
+            return nodeid
         folder = module.rpartition("/")[0]
         return folder if folder in _TOGETHER else module
 
@@ -49,6 +56,20 @@ def django_db_setup(django_test_environment: None, django_db_blocker: Any) -> It
     """The database of this process, instead of pytest-django's that runs every migration again."""
     with django_db_blocker.unblock(), migrated_database():
         yield
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Whoever runs a part of the sweep is not left to think that it was the whole."""
+    run = {
+        getattr(report, "nodeid", "")
+        for reports in terminalreporter.stats.values()
+        for report in reports
+    }
+    is_part = any(name.startswith(_APART) and name.endswith("]") for name in run)
+    if is_part and not any(name.startswith(_LAST) for name in run):
+        terminalreporter.write_line(
+            "A part of the leak sweep was run: nobody looked whether every readable word was met."
+        )
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -66,6 +87,19 @@ def _connection_of_the_test_stays_open() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(BaseDatabaseWrapper, "close_if_unusable_or_obsolete", outside_a_transaction)
         yield
+
+
+@pytest.fixture(scope="session")
+def run_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder that all processes of this run share."""
+    own = tmp_path_factory.getbasetemp()
+    return own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
+
+
+@pytest.fixture(scope="session")
+def copies(run_folder: Path) -> Copies:
+    """The databases that are filled once for this run."""
+    return Copies(run_folder / "copies")
 
 
 @pytest.fixture(autouse=True)

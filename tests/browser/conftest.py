@@ -12,6 +12,7 @@ from playwright.sync_api import Browser
 from tests.harness import canaries
 from tests.harness.browser import Site, chromium, serving
 from tests.harness.canaries import Canaries
+from tests.harness.copies import Copies, standing_on
 from tests.harness.pages import Seen, pages_of
 
 
@@ -30,10 +31,16 @@ def _own_folder() -> None:
 
 
 @pytest.fixture(scope="package")
-def house(django_db_setup: None, django_db_blocker: Any) -> Iterator[House]:
-    with serving(django_db_blocker) as site, chromium() as browser:
-        world = canaries.make_people()
-        made = canaries.fill(world)
+def house(django_db_setup: None, django_db_blocker: Any, copies: Copies) -> Iterator[House]:
+    with (
+        django_db_blocker.unblock(),
+        copies.of("house", canaries.house) as filled,
+        standing_on(filled.database),
+        serving(django_db_blocker) as site,
+        chromium() as browser,
+    ):
+        filled.lay_files()
+        made = filled.value
         made.rows["passkey"].delete()  # an invented one, which a real sign-in would trip over
         yield House(site, made, browser)
 

@@ -254,6 +254,11 @@ def fill(world: World) -> Canaries:
     return made
 
 
+def house() -> Canaries:
+    """Everybody and the words, nobody gone yet: what tests with a browser share."""
+    return fill(make_people())
+
+
 def add_more(made: Canaries) -> None:
     """A further thing of every kind of team A, none of it for an operator who is not named, an
     executive of the team, or another circle."""

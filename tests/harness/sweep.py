@@ -190,26 +190,62 @@ def absent(text: str) -> str:
 
 
 @dataclass
+class Knowledge:
+    """Who may know of what while nothing changes; found out once for each reader and thing."""
+
+    made: Canaries
+    _viewers: dict[str, Viewer] = field(default_factory=dict)
+    _hidden: dict[str, dict[str, str]] = field(default_factory=dict)
+    _sees: dict[tuple[str, Sees], bool] = field(default_factory=dict)
+
+    def viewer(self, reader: Reader) -> Viewer:
+        """Who reads, as it stood when this reader first came."""
+        if reader.name not in self._viewers:
+            self._viewers[reader.name] = reader.viewer()
+        return self._viewers[reader.name]
+
+    def sees(self, reader: Reader, rule: Sees) -> bool:
+        """May this reader know of what stands under this rule?"""
+        key = (reader.name, rule)
+        if key not in self._sees:
+            self._sees[key] = rule(self.viewer(reader))
+        return self._sees[key]
+
+    def hidden_from(self, reader: Reader) -> dict[str, str]:
+        """The words that this reader may not read, and what carries them."""
+        if reader.name not in self._hidden:
+            self._hidden[reader.name] = {
+                canary.word: canary.what
+                for canary in self.made.words
+                if not any(self.sees(reader, rule) for rule in canary.lets_in)
+            }
+        return self._hidden[reader.name]
+
+
+@dataclass
 class Sweep:
     """What was asked, what was seen, and every fault."""
 
     made: Canaries
+    knowledge: Knowledge | None = None  # of another sweep, where nothing changed since
     requests: int = 0
     faults: list[str] = field(default_factory=list)
     met: dict[str, int] = field(default_factory=dict)  # how often each word was seen rightly
     statements: list[str] = field(default_factory=list)  # filled by ``database.writing``
     # Nothing changes while a sweep asks, so each of these is found out once.
-    _hidden: dict[str, dict[str, str]] = field(default_factory=dict)
-    _viewers: dict[str, Viewer] = field(default_factory=dict)
     _places: dict[str, list[Place]] = field(default_factory=dict)
-    _knows: dict[tuple[str, Sees], bool] = field(default_factory=dict)
     _absent: dict[tuple[str, str, str], Shown] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._knows = self.knowledge or Knowledge(self.made)
 
     def viewer(self, reader: Reader) -> Viewer:
         """Who reads, as it stood when the sweep first met this reader."""
-        if reader.name not in self._viewers:
-            self._viewers[reader.name] = reader.viewer()
-        return self._viewers[reader.name]
+        return self._knows.viewer(reader)
+
+    def hidden_from(self, reader: Reader) -> dict[str, str]:
+        """The words that this reader may not read now, and what carries them."""
+        return self._knows.hidden_from(reader)
 
     def places(self, route: Route, example: Example) -> list[Place]:
         """The places of a route."""
@@ -219,27 +255,12 @@ class Sweep:
 
     def hidden_parts(self, place: Place, reader: Reader) -> list[Part]:
         """What of a path this reader may not know of."""
-        return [part for part in place.parts if not self._may_know(part, reader)]
-
-    def _may_know(self, part: Part, reader: Reader) -> bool:
-        key = (reader.name, part.sees)
-        if key not in self._knows:
-            self._knows[key] = part.sees(self.viewer(reader))
-        return self._knows[key]
+        return [part for part in place.parts if not self._knows.sees(reader, part.sees)]
 
     def fault(self, route: Route, reader: Reader, words: str) -> None:
         said = f"{route.key or '/'} as {reader.name}: {words}"
         if said not in self.faults:
             self.faults.append(said)
-
-    def hidden_from(self, reader: Reader) -> dict[str, str]:
-        """The words that this reader may not read now, and what carries them."""
-        if reader.name not in self._hidden:
-            viewer = self.viewer(reader)
-            self._hidden[reader.name] = {
-                canary.word: canary.what for canary in self.made.words if not canary.sees(viewer)
-            }
-        return self._hidden[reader.name]
 
     def ask(
         self, route: Route, reader: Reader, method: str, url: str, body: Any = None,

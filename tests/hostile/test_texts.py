@@ -36,6 +36,7 @@ from noroshi.vulnerabilities.models import AdvisoryImportFile, Assessment
 from tests.harness import canaries
 from tests.harness.browser import Site, Watch, chromium, opened, serving, signed_in
 from tests.harness.canaries import Canaries
+from tests.harness.copies import Copies, standing_on
 from tests.harness.doors import Write
 from tests.harness.examples import EXAMPLES
 from tests.harness.pages import Seen, pages_of
@@ -90,9 +91,17 @@ def _django_db_helper() -> None:
 
 
 @pytest.fixture(scope="module")
-def house(django_db_setup: None, django_db_blocker: Any) -> Iterator[House]:
-    with serving(django_db_blocker) as site, chromium() as browser, taken_back():
-        made = canaries.fill(canaries.make_people())
+def house(django_db_setup: None, django_db_blocker: Any, copies: Copies) -> Iterator[House]:
+    with (
+        django_db_blocker.unblock(),
+        copies.of("house", canaries.house) as filled,
+        standing_on(filled.database),
+        serving(django_db_blocker) as site,
+        chromium() as browser,
+        taken_back(),
+    ):
+        filled.lay_files()
+        made = filled.value
         written = Rewriting()
         written.everything()
         kept = sessions(made.world)

@@ -1,4 +1,4 @@
-"""One world with its words for all tests here: it takes seconds to make, and nobody changes it."""
+"""One world with its words for all tests here: made once for a run, and no test leaves a change."""
 
 from __future__ import annotations
 
@@ -12,14 +12,15 @@ from typing import Any
 
 import pytest
 import time_machine
-from django.db import transaction
 from django.test import override_settings
 
 from noroshi.config.logs import LineFormatter
 from tests.directory.canaries import end_tokens
 from tests.harness import canaries
 from tests.harness.canaries import Canaries
-from tests.harness.sweep import Reader, Sweep, programs, readers
+from tests.harness.copies import Copies, Filled, standing_on
+from tests.harness.sweep import Knowledge, Reader, Sweep, programs, readers, sessions
+from tests.leaks.cases import Notes
 
 NOW = datetime(2026, 11, 24, 5, 10, tzinfo=UTC)
 
@@ -30,6 +31,7 @@ class Walked:
 
     made: Canaries
     signed_in: dict[str, Any]
+    knowledge: Knowledge  # of the world before a test changes it
     people: dict[str, Reader] = field(default_factory=dict)
     programs: dict[str, Reader] = field(default_factory=dict)
 
@@ -104,26 +106,44 @@ def log() -> Iterator[list[str]]:
         logger.propagate = True
 
 
-@pytest.fixture(scope="package")
-def _made(django_db_setup: None, django_db_blocker: Any, leaks_folder: Path) -> Iterator[Walked]:
-    from tests.harness.sweep import sessions
-
-    with (
-        django_db_blocker.unblock(),
-        override_settings(**changed_settings(leaks_folder)),
-        time_machine.travel(NOW, tick=False),
-        transaction.atomic(),
-    ):
+def _fill() -> tuple[Canaries, dict[str, Any]]:
+    """The world with its words, and the cookies of everybody from before some lost their rights."""
+    with time_machine.travel(NOW, tick=False):
         world = canaries.make_people()
         signed_in = sessions(world)
         made = canaries.fill(world)
         canaries.take_part_away(world)
         end_tokens(made)
+        return made, signed_in
+
+
+@pytest.fixture(scope="session")
+def _copy(
+    django_db_setup: None, django_db_blocker: Any, copies: Copies, leaks_folder: Path
+) -> Iterator[Filled[Any]]:
+    with (
+        django_db_blocker.unblock(),
+        override_settings(**changed_settings(leaks_folder)),
+        copies.of("words", _fill) as filled,
+    ):
+        filled.lay_files()
         gc.collect()
         gc.freeze()  # ten thousand requests need not look through this again and again
-        yield Walked(made, signed_in)
+        yield filled
         gc.unfreeze()
-        transaction.set_rollback(True)
+
+
+@pytest.fixture(scope="package")
+def _made(_copy: Filled[Any], django_db_blocker: Any) -> Iterator[Walked]:
+    with django_db_blocker.unblock(), standing_on(_copy.database):
+        made, signed_in = _copy.value
+        yield Walked(made, signed_in, Knowledge(made))
+
+
+@pytest.fixture(scope="session")
+def notes(run_folder: Path) -> Notes:
+    """What the cases of the sweeps saw, in whichever process."""
+    return Notes(run_folder / "notes")
 
 
 @pytest.fixture

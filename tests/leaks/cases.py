@@ -1,0 +1,81 @@
+"""The sweeps in cases of an area and a door, which processes share; and what each case saw.
+
+A case writes a note when it ends, into a folder that all processes of a run share. What can be said
+of a sweep only as a whole is said by a test that reads the notes of all its cases.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+import pytest
+
+from tests.harness.examples import AREAS
+from tests.harness.routes import Route, all_routes
+
+PATIENCE = 600  # seconds that the others have to end their cases
+
+
+def cases(*, api: bool) -> dict[str, list[Route]]:
+    """The routes of this door by area. One without an example fails in the case that is called so."""
+    by_area: dict[str, list[Route]] = defaultdict(list)
+    for route in all_routes():
+        if route.is_api is api:
+            by_area[AREAS.get(route.key, "no example")].append(route)
+    return dict(by_area)
+
+
+@dataclass
+class Note:
+    """What a case saw: whether it ended well, words by what carries them, routes that wrote."""
+
+    ended_well: bool = False
+    requests: int = 0
+    met: list[str] = field(default_factory=list)
+    wrote: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Notes:
+    """The notes of a run."""
+
+    folder: Path
+
+    @contextmanager
+    def noting(self, case: str) -> Iterator[Note]:
+        """The note of this case, written when the block ends, however it ends."""
+        note = Note()
+        try:
+            yield note
+            note.ended_well = True
+        finally:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            new = self.folder / f".{case}"
+            new.write_text(json.dumps(asdict(note)))
+            new.rename(self.folder / case)
+
+    def of(self, test: str, names: Iterable[str], session: pytest.Session) -> list[Note]:
+        """The notes of every case of a test, when all have ended; fails where there are not all."""
+        wanted = {f"{test}[{name}]" for name in names}
+        run = {item.name for item in session.items}
+        if left_out := wanted - run:
+            pytest.fail(
+                f"Only a part of the sweep was chosen, so nothing can be said of it as a whole: "
+                f"{', '.join(sorted(left_out))} did not run."
+            )
+        until = time.monotonic() + (PATIENCE if "PYTEST_XDIST_WORKER" in os.environ else 0)
+        while missing := {case for case in wanted if not (self.folder / case).exists()}:
+            if time.monotonic() >= until:
+                pytest.fail(f"No note was left by {', '.join(sorted(missing))}.")
+            time.sleep(0.2)
+        notes = {case: Note(**json.loads((self.folder / case).read_text())) for case in wanted}
+        if failed := sorted(case for case, note in notes.items() if not note.ended_well):
+            pytest.fail(f"Not all of the sweep ended well, see {', '.join(failed)}.")
+        return list(notes.values())

@@ -1,0 +1,54 @@
+"""What can be said of the sweeps only as a whole, from the notes of all their cases.
+
+They begin last, see ``tests/conftest.py``: another process may still be at a case.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.harness.sweep import usual
+from tests.leaks import test_canaries, test_writes
+from tests.leaks.cases import Notes
+from tests.leaks.conftest import Walked
+
+# Words that nobody may meet anywhere, and why.
+NEVER_SHOWN = {
+    "name of a passkey": "a key's name is shown to nobody",
+    "name of the token alice revoked": "a list holds the tokens that work",
+    "component in a file under way": "the file is not read yet",
+}
+
+
+def test_every_word_that_somebody_may_read_was_met_on_a_page(
+    walked: Walked, notes: Notes, request: pytest.FixtureRequest
+) -> None:
+    """A word that those who may read it never met proves nothing about the others."""
+    test = test_canaries.test_nobody_reads_on_any_page_what_is_not_for_them.__name__
+    met = {
+        what for note in notes.of(test, test_canaries.PAGES, request.session) for what in note.met
+    }
+    viewers = [reader.viewer() for reader in walked.people.values() if usual(reader)]
+    readable = {
+        canary.what
+        for canary in walked.made.words
+        if any(canary.sees(viewer) for viewer in viewers)
+    }
+    assert readable - met == NEVER_SHOWN.keys() & readable
+
+
+def test_programs_met_words_through_the_api(notes: Notes, request: pytest.FixtureRequest) -> None:
+    test = test_canaries.test_no_program_reads_what_is_not_for_its_person.__name__
+    seen = notes.of(test, test_canaries.OPERATIONS, request.session)
+    assert len({what for note in seen for what in note.met}) > 40
+
+
+def test_the_right_forms_wrote_on_pages_and_through_the_api(
+    notes: Notes, request: pytest.FixtureRequest
+) -> None:
+    for test, areas, least in (
+        (test_writes.test_no_page_writes_for_whoever_may_not, test_canaries.PAGES, 50),
+        (test_writes.test_no_operation_writes_for_whoever_may_not, test_canaries.OPERATIONS, 20),
+    ):
+        seen = notes.of(test.__name__, areas, request.session)
+        assert len({route for note in seen for route in note.wrote}) > least
