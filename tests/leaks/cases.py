@@ -7,7 +7,6 @@ of a sweep only as a whole is said by a test that reads the notes of all its cas
 from __future__ import annotations
 
 import json
-import os
 import time
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
@@ -19,8 +18,6 @@ import pytest
 
 from tests.harness.examples import AREAS
 from tests.harness.routes import Route, all_routes
-
-PATIENCE = 600  # seconds that the others have to end their cases
 
 
 def cases(*, api: bool) -> dict[str, list[Route]]:
@@ -44,9 +41,14 @@ class Note:
 
 @dataclass(frozen=True)
 class Notes:
-    """The notes of a run."""
+    """The notes of a run, of which ``chosen`` are the names of all tests in it.
+
+    ``patience`` is how many seconds other processes have to end their cases.
+    """
 
     folder: Path
+    chosen: frozenset[str]
+    patience: float = 0
 
     @contextmanager
     def noting(self, case: str) -> Iterator[Note]:
@@ -61,19 +63,18 @@ class Notes:
             new.write_text(json.dumps(asdict(note)))
             new.rename(self.folder / case)
 
-    def of(self, test: str, names: Iterable[str], session: pytest.Session) -> list[Note]:
+    def of(self, test: str, areas: Iterable[str]) -> list[Note]:
         """The notes of every case of a test, when all have ended; fails where there are not all."""
-        wanted = {f"{test}[{name}]" for name in names}
-        run = {item.name for item in session.items}
-        if left_out := wanted - run:
+        wanted = {f"{test}[{area}]" for area in areas}
+        if left_out := sorted(wanted - self.chosen):
             pytest.fail(
-                f"Only a part of the sweep was chosen, so nothing can be said of it as a whole: "
-                f"{', '.join(sorted(left_out))} did not run."
+                "Only a part of the sweep was chosen, so nothing can be said of it as a whole: "
+                f"{', '.join(left_out)} did not run."
             )
-        until = time.monotonic() + (PATIENCE if "PYTEST_XDIST_WORKER" in os.environ else 0)
-        while missing := {case for case in wanted if not (self.folder / case).exists()}:
+        until = time.monotonic() + self.patience
+        while missing := sorted(case for case in wanted if not (self.folder / case).exists()):
             if time.monotonic() >= until:
-                pytest.fail(f"No note was left by {', '.join(sorted(missing))}.")
+                pytest.fail(f"No note was left by {', '.join(missing)}.")
             time.sleep(0.2)
         notes = {case: Note(**json.loads((self.folder / case).read_text())) for case in wanted}
         if failed := sorted(case for case, note in notes.items() if not note.ended_well):

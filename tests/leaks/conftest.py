@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import logging
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -141,9 +142,11 @@ def _made(_copy: Filled[Any], django_db_blocker: Any) -> Iterator[Walked]:
 
 
 @pytest.fixture(scope="session")
-def notes(run_folder: Path) -> Notes:
+def notes(run_folder: Path, request: pytest.FixtureRequest) -> Notes:
     """What the cases of the sweeps saw, in whichever process."""
-    return Notes(run_folder / "notes")
+    chosen = frozenset(item.name for item in request.session.items)
+    others = 600 if "PYTEST_XDIST_WORKER" in os.environ else 0
+    return Notes(run_folder / "notes", chosen, patience=others)
 
 
 @pytest.fixture
