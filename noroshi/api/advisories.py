@@ -19,6 +19,7 @@ from noroshi.core import files
 from noroshi.core.errors import gettext_noop
 from noroshi.core.paging import Page, page_of
 from noroshi.directory.viewer import Viewer
+from noroshi.sharing.channels import DOWNLOAD
 from noroshi.sharing.labels import FROM_TLP, Sensitivity
 from noroshi.vulnerabilities import actions, match_reasons, queries
 
@@ -85,7 +86,7 @@ def get_advisory(request: Call, advisory_id: Id) -> dict[str, Any]:
 @area.reads("/advisories/{advisory_id}/document", None, **BYTES)
 def download_advisory(request: Call, advisory_id: Id) -> FileResponse:
     """The document exactly as it was received."""
-    row = queries.advisory_for(request.viewer, advisory_id)
+    row = queries.advisory_for(request.viewer.through(DOWNLOAD), advisory_id)
     return files.download(row.raw_sha256, f"{row.tracking_id}.json")
 
 

@@ -17,6 +17,7 @@ from noroshi.core import files
 from noroshi.core.errors import Malformed, gettext_noop
 from noroshi.directory.viewer import Viewer
 from noroshi.measures import actions, checks, presenters, queries
+from noroshi.sharing.channels import DOWNLOAD
 
 area = Operations("Instructions")
 
@@ -64,8 +65,9 @@ def get_instruction(request: Call, instruction_id: Id) -> dict[str, Any]:
 @area.reads("/instructions/{instruction_id}/files/{file_id}", None, **BYTES)
 def download_file(request: Call, instruction_id: Id, file_id: Id) -> FileResponse:
     """A file given with the instruction, or shown as evidence for it."""
-    row = queries.instruction_for(request.viewer, instruction_id)
-    found = queries.file_for(request.viewer, row, file_id)
+    viewer = request.viewer.through(DOWNLOAD)
+    row = queries.instruction_for(viewer, instruction_id)
+    found = queries.file_for(viewer, row, file_id)
     return files.download(found.sha256, found.name)
 
 

@@ -12,6 +12,7 @@ from noroshi.api.references import own_team, reference_to
 from noroshi.api.schemas import reports as shapes
 from noroshi.api.schemas.shared import Id, ItemList, ListQuery
 from noroshi.reports import actions, pdf, queries, wording
+from noroshi.sharing.channels import PRINT
 
 area = Operations("Reports")
 
@@ -45,7 +46,7 @@ def get_report(request: Call, report_id: Id) -> dict[str, Any]:
 @area.reads("/reports/{report_id}/pdf", None, **_PDF)
 def download_report(request: Call, report_id: Id) -> HttpResponse:
     """The same as a PDF."""
-    report = queries.report_for(request.viewer, report_id)
+    report = queries.report_for(request.viewer.through(PRINT), report_id)
     response = HttpResponse(pdf.pdf_of(report), content_type="application/pdf")
     response.headers["Content-Disposition"] = f'attachment; filename="{report.public_id}.pdf"'
     return response

@@ -17,10 +17,12 @@ area = Operations("Search")
 @area.reads("/search", ItemList[shapes.SearchHit])
 def find(request: Call, asked: Query[shapes.SearchQuery]) -> HttpResponse:
     """Things that have every word of ``q`` in their id, title or text, newest first."""
-    part = page_of(search.find(request.viewer, asked.q), ("-pk",), **asked.place)
+    part = page_of(
+        search.find(request.viewer, asked.q).select_related("label"), ("-pk",), **asked.place
+    )
     items = [
         {"kind": one.kind, "id": one.thing_id, "title": one.title, "sub": one.sub,
          "path": one.path, "updated_at": one.updated_at}
-        for one in part.rows
+        for one in search.hits(request.viewer, part.rows)
     ]  # fmt: skip
     return list_response(items, after=part.after, before=part.before)

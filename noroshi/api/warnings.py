@@ -96,7 +96,7 @@ def preview_audience(request: Call, warning_id: Id) -> dict[str, Any]:
     found = audience_of(warning.label)
     return {
         "seen": actions.fingerprint(warning, found),
-        "readers": [_reader(one) for one in found.told],
+        "readers": [_reader(one) for one in found.recipients],
         "own": [_reader(one) for one in found.own],
         "left_out": [_left_out(one) for one in found.left_out],
         "missing": [
@@ -154,7 +154,7 @@ def get_release(request: Call, warning_id: Id) -> dict[str, Any]:
         "id": entry.public_id, "sha256": entry.text_sha256, "label": entry.label_then,
         "released_at": entry.released_at, "released_by": entry.released_by_name,
         "recipients": [
-            {"person": one.person_name, "team": one.team_shown, "mail": one.passage.value,
+            {"person": one.person_name, "team": one.team_shown, "mail": one.mail.value,
              "receipts": list(one.receipts)}
             for one in told
         ],

@@ -64,13 +64,13 @@ def find(request: Request) -> HttpResponse:
     """Quick search over everything that the reader may see."""
     words = request.GET.get("q", "").strip()[:200]
     found = page_of(
-        search.find(request.viewer, words),
+        search.find(request.viewer, words).select_related("label"),
         ("-pk",),
         **cursor_of(request.GET),
     )
     context = {
         "words": words,
-        "rows": presenters.hits(found.rows),
+        "rows": presenters.hits(search.hits(request.viewer, found.rows)),
         "pager": pager_for(found, request.GET),
     }
     return render(request, "desk/search.html", context)

@@ -12,7 +12,7 @@ from noroshi.measures.queries import Instruction
 from noroshi.reports import wording as report_words
 from noroshi.reports.presenters import status_of
 from noroshi.reports.queries import Report
-from noroshi.sharing.models import SearchEntry
+from noroshi.sharing.search import Hit
 from noroshi.ui import components as ui
 from noroshi.ui.shapes import Chart, Column, Row, Series, Table, TableRow
 from noroshi.vulnerabilities.presenters import lists as vulnerabilities
@@ -146,7 +146,7 @@ def to_answer(rows: Iterable[Warning]) -> list[Row]:
     ]
 
 
-def hits(rows: Iterable[SearchEntry]) -> list[Row]:
+def hits(rows: Iterable[Hit]) -> list[Row]:
     """Search results, each with its kind and label."""
     kinds = {
         "assessment": (_("Vulnerability"), "vuln"), "advisory": (_("Advisory"), "file"),

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from noroshi.core import clock
 from noroshi.directory.models import (
@@ -28,6 +28,10 @@ from noroshi.directory.models import (
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
 
+# The channels by which a reader comes to us; ``sharing.channels`` knows them all.
+PAGE: Final = "page"
+API: Final = "api"
+
 
 @dataclass(frozen=True, slots=True)
 class Viewer:
@@ -36,7 +40,8 @@ class Viewer:
     ``good_team_ids`` are those of them that are in good standing (not suspended);
     ``circle_ids`` the circles that a reading role in a good team opens; ``is_member``
     whether such a team is a member of the association. ``scopes`` is ``None`` for a person
-    at a screen and the granted set for a token. ``now`` is the moment of reading, for embargoes.
+    at a screen and the granted set for a token. ``channels`` are those through which the reader
+    asks, each of which must let the label through. ``now`` is the moment of reading, for embargoes.
     """
 
     person_id: int | None = None
@@ -48,6 +53,7 @@ class Viewer:
     is_member: bool = False
     scopes: frozenset[str] | None = None
     token_id: str = ""
+    channels: tuple[str, ...] = (PAGE,)
     language: str = "ja"
     time_zone: str = "Asia/Tokyo"
     now: datetime = field(default_factory=clock.now)
@@ -92,6 +98,11 @@ class Viewer:
         """Is this kind of call within the token's scopes? A person at a screen has all."""
         return self.scopes is None or scope in self.scopes
 
+    def through(self, channel: str) -> Viewer:
+        """The same reader, who asks through this channel and not by a page; a program stays one."""
+        others = (name for name in self.channels if name not in (PAGE, channel))
+        return replace(self, channels=(*others, channel))
+
 
 NOBODY = Viewer()
 
@@ -118,6 +129,7 @@ def viewer_for(
         time_zone=person.time_zone,
         scopes=None if scopes is None else frozenset(scopes),
         token_id=token_id,
+        channels=(PAGE,) if scopes is None else (API,),
     )
 
 
@@ -137,6 +149,7 @@ def viewer_for_token(token: ApiToken) -> Viewer:
         name=token.name,
         scopes=frozenset(token.scopes),
         token_id=token.public_id,
+        channels=(API,),
     )
 
 

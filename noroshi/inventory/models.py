@@ -135,6 +135,8 @@ class SystemOwner(Guarded):
 class Product(models.Model):
     """An interned identity (see ``products``): one row for however many components have it."""
 
+    unguarded = "is an interned key: never listed, read only through a visible component"
+
     vendor = models.CharField(max_length=300)
     name = models.CharField(max_length=300, db_index=True)
     purl = models.CharField(max_length=500, db_index=True)

@@ -21,6 +21,7 @@ from noroshi.core.paging import cursor_of, page_of
 from noroshi.core.safe_csv import csv_lines
 from noroshi.directory.request import Request, button, page
 from noroshi.inventory import actions, exports, forms, permissions, presenters, queries, states
+from noroshi.sharing.channels import DOWNLOAD
 from noroshi.ui.components import pager_for
 
 Orders = dict[str, tuple[str, ...]]
@@ -115,15 +116,17 @@ def retire_system(request: Request, system_id: str) -> HttpResponse:
 @require_safe
 @page
 def export_systems(request: Request) -> HttpResponseBase:
-    found = queries.systems_for(request.viewer, **_filters(request.GET)).order_by("name", "pk")
+    viewer = request.viewer.through(DOWNLOAD)
+    found = queries.systems_for(viewer, **_filters(request.GET)).order_by("name", "pk")
     return _csv("systems.csv", exports.SYSTEM_HEADER, exports.systems(found))
 
 
 @require_safe
 @page
 def export_components(request: Request, system_id: str) -> HttpResponseBase:
-    system = queries.system_for(request.viewer, system_id)
-    found = queries.components_of(request.viewer, system).order_by("name", "pk")
+    viewer = request.viewer.through(DOWNLOAD)
+    system = queries.system_for(viewer, system_id)
+    found = queries.components_of(viewer, system).order_by("name", "pk")
     lines = exports.components(found.iterator(chunk_size=2000), system.name)
     return _csv(f"{system.public_id}.csv", exports.COMPONENT_HEADER, lines)
 

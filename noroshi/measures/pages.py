@@ -25,6 +25,7 @@ from noroshi.directory.request import Request, open_page, page, posted
 from noroshi.directory.viewer import Viewer
 from noroshi.measures import actions, forms, permissions, presenters, queries
 from noroshi.measures.queries import Filters, Instruction
+from noroshi.sharing.channels import DOWNLOAD
 from noroshi.ui import times
 from noroshi.ui.components import pager_for
 from noroshi.ui.forms import StrictForm
@@ -106,8 +107,9 @@ def answer_by_link(request: Request, secret: str) -> HttpResponse:
 @page
 def download(request: Request, public_id: str, file_id: str) -> HttpResponseBase:
     """A file given with the instruction or shown for it."""
-    instruction = queries.instruction_for(request.viewer, public_id)
-    found = queries.file_for(request.viewer, instruction, file_id)
+    viewer = request.viewer.through(DOWNLOAD)
+    instruction = queries.instruction_for(viewer, public_id)
+    found = queries.file_for(viewer, instruction, file_id)
     return files.download(found.sha256, found.name)
 
 
@@ -116,7 +118,7 @@ def download(request: Request, public_id: str, file_id: str) -> HttpResponseBase
 def download_by_link(request: Request, secret: str, file_id: str) -> HttpResponseBase:
     """The same for the person of a mailed link."""
     instruction, viewer = queries.instruction_by_link(secret)
-    found = queries.file_for(viewer, instruction, file_id)
+    found = queries.file_for(viewer.through(DOWNLOAD), instruction, file_id)
     return files.download(found.sha256, found.name)
 
 

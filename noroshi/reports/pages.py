@@ -14,6 +14,7 @@ from noroshi.directory.models import Role
 from noroshi.directory.request import Request, button, page
 from noroshi.reports import actions, forms, pdf, permissions, presenters, queries, wording
 from noroshi.reports.queries import Report
+from noroshi.sharing.channels import PRINT
 from noroshi.ui.components import pager_for
 
 
@@ -59,7 +60,7 @@ def show_report(request: Request, public_id: str) -> HttpResponse:
 @page
 def download_pdf(request: Request, public_id: str) -> HttpResponse:
     """The same as a PDF in the reader's language."""
-    report = queries.report_for(request.viewer, public_id)
+    report = queries.report_for(request.viewer.through(PRINT), public_id)
     made = pdf.pdf_of(report)
     response = HttpResponse(made, content_type="application/pdf")
     response.headers["Content-Disposition"] = f'attachment; filename="{report.public_id}.pdf"'

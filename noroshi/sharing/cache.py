@@ -59,6 +59,7 @@ def _reader(viewer: Viewer) -> tuple[Hashable, ...]:
         viewer.circle_ids,
         viewer.is_member,
         viewer.scopes,
+        viewer.channels,
         viewer.language,
         viewer.time_zone,
     )

@@ -1,63 +1,90 @@
-"""Which label leaves by which door, as a table (architecture, section 2, "Channels")."""
+"""The channels by which a thing leaves, and which label may leave by which, as a table (ADR 0003).
+
+Every door asks this table: pages, files and programs through ``Viewer.channels`` in the policy,
+quick search, and the outbox with whoever writes what is sent. A new door is a row.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from enum import Enum
+from typing import Final
 
+from noroshi.directory.viewer import API, PAGE
 from noroshi.sharing.labels import Sensitivity
 
 
-class Channel(Enum):
-    """A door through which a thing leaves."""
-
-    PAGE = "page"
-    DOWNLOAD = "download"
-    API = "api"
-    SEARCH = "search"
-    MAIL = "mail"
-    PUBLIC_FEED = "public_feed"
-
-
 class Passage(Enum):
-    """What may go through a door."""
+    """How much of a thing may leave by a channel. Each holds everything that the next one holds."""
 
-    FULL = "full"  # the content
-    NOTICE = "notice"  # only that there is something to read, with its label and a link
+    WHOLE = "full"  # the word of the release register and the API since the first release
+    TITLE = "title"  # title and summary
+    NOTICE = "notice"  # number, label and link
+    BARE = "bare"  # that there is something, and nothing of what
     NEVER = "never"
 
 
-_F, _N, _X = Passage.FULL, Passage.NOTICE, Passage.NEVER
-
-# INTERNAL mail stays inside the team's own organisation, so it may carry its text.
-# AMBER and RED leave as a notice until mail can be encrypted to the reader's own key.
-TABLE: dict[Sensitivity, dict[Channel, Passage]] = {
-    Sensitivity.INTERNAL: {
-        Channel.PAGE: _F, Channel.DOWNLOAD: _F, Channel.API: _F, Channel.SEARCH: _F,
-        Channel.MAIL: _F, Channel.PUBLIC_FEED: _X,
-    },
-    Sensitivity.RED: {
-        Channel.PAGE: _F, Channel.DOWNLOAD: _F, Channel.API: _X, Channel.SEARCH: _F,
-        Channel.MAIL: _N, Channel.PUBLIC_FEED: _X,
-    },
-    Sensitivity.AMBER_STRICT: {
-        Channel.PAGE: _F, Channel.DOWNLOAD: _F, Channel.API: _F, Channel.SEARCH: _F,
-        Channel.MAIL: _N, Channel.PUBLIC_FEED: _X,
-    },
-    Sensitivity.AMBER: {
-        Channel.PAGE: _F, Channel.DOWNLOAD: _F, Channel.API: _F, Channel.SEARCH: _F,
-        Channel.MAIL: _N, Channel.PUBLIC_FEED: _X,
-    },
-    Sensitivity.GREEN: {
-        Channel.PAGE: _F, Channel.DOWNLOAD: _F, Channel.API: _F, Channel.SEARCH: _F,
-        Channel.MAIL: _F, Channel.PUBLIC_FEED: _X,
-    },
-    Sensitivity.CLEAR: {
-        Channel.PAGE: _F, Channel.DOWNLOAD: _F, Channel.API: _F, Channel.SEARCH: _F,
-        Channel.MAIL: _F, Channel.PUBLIC_FEED: _F,
-    },
-}  # fmt: skip
+W, T, N, B, X = FROM_WHOLE = tuple(Passage)
 
 
-def passage(sensitivity: Sensitivity | str, channel: Channel) -> Passage:
-    """What of a thing with this sensitivity may leave by this channel."""
-    return TABLE[Sensitivity(sensitivity)][channel]
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """A door through which a thing leaves: what it is for, and what of each label passes.
+
+    Where a thing opens whole or not at all (a page, a file, an answer of the API), the door is shut
+    for every passage but ``WHOLE``.
+    """
+
+    name: str
+    purpose: str
+    passages: dict[Sensitivity, Passage]
+
+
+def _channel(name: str, purpose: str, *passages: Passage) -> Channel:
+    return Channel(name, purpose, dict(zip(Sensitivity, passages, strict=True)))
+
+
+DOWNLOAD: Final = "download"
+PRINT: Final = "print"
+SEARCH: Final = "search"
+MAIL: Final = "mail"
+PUBLIC_FEED: Final = "public_feed"
+
+# INTERNAL mail stays inside the team's own organisation, so it may carry its text. AMBER and RED
+# leave as a notice until mail can be encrypted to the reader's own key. No program reads RED.
+#                                                   INTERNAL RED AMBER+STRICT AMBER GREEN CLEAR
+TABLE: Final[dict[str, Channel]] = {
+    channel.name: channel
+    for channel in (
+        _channel(PAGE, "a page after signing in", W, W, W, W, W, W),
+        _channel(DOWNLOAD, "a file, an export", W, W, W, W, W, W),
+        _channel(PRINT, "a PDF to print", W, W, W, W, W, W),
+        _channel(API, "an answer to a program with a token", W, X, W, W, W, W),
+        _channel(SEARCH, "a hit of quick search", W, W, W, W, W, W),
+        _channel(MAIL, "a mail, and the page behind its link", W, N, N, N, W, W),
+        _channel(PUBLIC_FEED, "a feed that anybody may fetch", X, X, X, X, X, W),
+    )
+}
+
+
+def passage(sensitivity: Sensitivity | str, channel: str) -> Passage:
+    """How much of a thing with this sensitivity may leave by this channel."""
+    return TABLE[channel].passages[Sensitivity(sensitivity)]
+
+
+def least(sensitivity: Sensitivity | str, channels: Iterable[str]) -> Passage:
+    """How much of it may leave by all of these channels, passed one after the other."""
+    passages = [passage(sensitivity, channel) for channel in channels]
+    return max(passages, key=FROM_WHOLE.index, default=Passage.WHOLE)
+
+
+def open_to(channels: Iterable[str], needed: Passage) -> frozenset[str]:
+    """The sensitivities of which these channels let ``needed`` through, or more."""
+    through = tuple(channels)
+    most = FROM_WHOLE.index(needed)
+    return frozenset(
+        sensitivity
+        for sensitivity in Sensitivity
+        if FROM_WHOLE.index(least(sensitivity, through)) <= most
+    )

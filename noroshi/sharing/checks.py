@@ -1,4 +1,4 @@
-"""A system check: every model of an area is guarded, or this list says why not."""
+"""A system check: every model of an area is guarded, or says itself why not (``unguarded``)."""
 
 from __future__ import annotations
 
@@ -16,17 +16,6 @@ from noroshi.sharing.models import Label
 # Areas whose models hold what people share or keep: everything above ``sharing``.
 FREE = frozenset({"core", "directory", "ui"})
 
-# Rows that carry no content of their own; reading one tells nothing that a label protects.
-UNGUARDED = {
-    "sharing.Label": "is the label itself",
-    "sharing.NamedReader": "is a part of the label",
-    "sharing.Link": "is read by its secret alone",
-    "vulnerabilities.AdvisoryProduct": "is an interned key: read only through a visible range",
-    "vulnerabilities.ProductNameKey": "is a part of an interned key",
-    "vulnerabilities.ProductMapping": "joins two interned keys, says nothing of any team",
-    "inventory.Product": "is an interned key: never listed, read only through a visible component",
-}
-
 
 @register("noroshi")
 def check_guarded(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
@@ -37,12 +26,12 @@ def check_guarded(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> lis
         if (
             not model.__module__.startswith("noroshi.")
             or model._meta.app_label in FREE
-            or name in UNGUARDED
+            or bool(getattr(model, "unguarded", ""))
         ):
             continue
         if not issubclass(model, Guarded) or not isinstance(model._default_manager, GuardedManager):
             faults.append(
-                Error(f"{name} can be read without a viewer.", hint="Derive it from Guarded.",
+                Error(f"{name} can be read without a viewer.", hint="Derive it from Guarded, or say in `unguarded` why reading a row tells nothing.",
                       obj=model, id="noroshi.E001")
             )  # fmt: skip
         elif _end_of(model, model.label_path) is not Label:

@@ -29,6 +29,8 @@ def _link_id() -> str:
 class Label(models.Model):
     """Who may read one thing: owner, sensitivity, circle, named people, state, embargo."""
 
+    unguarded = "is the label itself"
+
     owner = models.ForeignKey(Team, on_delete=models.PROTECT, related_name="+")
     sensitivity = models.CharField(max_length=12, choices=Sensitivity.choices)
     circle = models.ForeignKey(
@@ -79,6 +81,8 @@ class Label(models.Model):
 
 class NamedReader(models.Model):
     """A person whom a label names."""
+
+    unguarded = "is a part of the label"
 
     label = models.ForeignKey(Label, on_delete=models.CASCADE, related_name="named_readers")
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="+")
@@ -202,6 +206,8 @@ class Link(models.Model):
     The secret is an HMAC over the row's id, made again when the mail is written: neither the
     secret nor its hash is stored. Expires, can be revoked, and each use is a history row.
     """
+
+    unguarded = "is read by its secret alone"
 
     public_id = models.CharField(max_length=20, unique=True, default=_link_id)
     purpose = models.CharField(max_length=40)

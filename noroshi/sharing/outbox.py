@@ -18,7 +18,7 @@ from django.db.models import Q, QuerySet
 from noroshi.core import clock, jobs
 from noroshi.directory.models import Person
 from noroshi.sharing import links, policy, register, system
-from noroshi.sharing.channels import Channel, Passage, passage
+from noroshi.sharing.channels import Passage, passage
 from noroshi.sharing.models import EntryState, Label, Link, OutboxEntry, Release
 
 logger = logging.getLogger(__name__)
@@ -34,8 +34,8 @@ class Notice:
 
     ``kind`` is ``<thing>.<event>``; ``template`` the path of the text template without ``.txt``,
     rendered in each reader's language with ``context`` (JSON values only) when the channel table
-    lets the content through; otherwise the one notice without content is sent. ``path`` is the
-    page to open. ``link_purpose`` makes a link for each person that works without signing in, at
+    lets the whole through; otherwise a mail of the frame's own, which of the template has the
+    subject at most. ``path`` is the page to open. ``link_purpose`` makes a link for each person that works without signing in, at
     ``link_path`` with ``{secret}`` in it.
     """
 
@@ -137,8 +137,8 @@ def _due() -> QuerySet[OutboxEntry]:
     )
 
 
-def passage_now(entry: OutboxEntry, channel: Channel) -> Passage:
-    """What may leave for this person by this channel now; ``NEVER`` when they may not read."""
+def passage_now(entry: OutboxEntry, channel: str) -> Passage:
+    """How much may leave for this person by this channel now; ``NEVER`` if they may not read."""
     if not policy.readers_of(entry.label).filter(pk=entry.person_id).exists():
         return Passage.NEVER
     return passage(entry.label.sensitivity, channel)

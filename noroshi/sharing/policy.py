@@ -1,82 +1,173 @@
-"""Who may read what. The one place; it answers in three directions that must always agree.
+"""Who may read what. The one place; it answers in every direction from one table of rules.
 
-The rules, for a viewer V and a label L (ADR 0003):
+``may_see``: may this reader see this. ``visible_to``: which rows may this reader see, in SQL.
+``readers_of``: who may see this. ``Reading``: for which of their teams does somebody read this.
+``sharing.team_policy``: which labels does a whole team read, in SQL.
 
-* owner side: V has a reading role (CSIRT, manager) in the owner team.
-* named: L names V, and V has a team in good standing.
-* draft: the owner team only: owner side, or named inside the owner team; RED needs naming.
-* released INTERNAL: owner side, or named inside the owner team (an operator sees what is his).
-* released RED: named, and nothing else.
-* released AMBER, AMBER+STRICT: owner side, named, or a reading role in a good team of the circle.
-* released GREEN: those, or a reading role in a good member team.
-* released CLEAR: anybody.
-* a token reads no RED: the channel table sends RED through no program.
-* under embargo, GREEN and CLEAR reach only those whom AMBER would reach.
+All are made from ``sharing.rules`` and must always agree: a test asks them about the full product
+of labels and readers. The first two ask the channel table as well, for the channels by which the
+reader comes (``Viewer.channels``).
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from datetime import datetime
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
 
 from django.db.models import BooleanField, F, Func, Q, QuerySet
 
 from noroshi.core import clock
-from noroshi.directory.models import (
-    READING_ROLES,
-    CircleTeam,
-    Membership,
-    Person,
-    PersonState,
-    Standing,
-)
+from noroshi.directory.models import READING_ROLES, Membership, Person, PersonState, Standing, Team
 from noroshi.directory.viewer import Viewer
-from noroshi.sharing.labels import Sensitivity, State
+from noroshi.sharing import channels, rules
+from noroshi.sharing import conditions as sql
+from noroshi.sharing.channels import Passage
+from noroshi.sharing.conditions import At, Sql
 from noroshi.sharing.models import Label
+from noroshi.sharing.rules import (
+    PRESENT,
+    THING,
+    InTeam,
+    Labels,
+    Listed,
+    Marked,
+    OwnerTeam,
+    Relation,
+    Rows,
+    Rule,
+    TakesPart,
+    Term,
+)
 
 if TYPE_CHECKING:
     from django.db.backends.base.base import BaseDatabaseWrapper
     from django.db.models.sql.compiler import SQLCompiler
 
-CIRCLE = (Sensitivity.AMBER, Sensitivity.AMBER_STRICT)
-OPEN = (Sensitivity.GREEN, Sensitivity.CLEAR)
+
+# ---- which rules speak of a label ----------------------------------------------------
 
 
-def may_see(viewer: Viewer, label: Label) -> bool:
+@lru_cache(maxsize=64)
+def _rules_for(table: tuple[Rule, ...], aspect: str) -> tuple[Rule, ...]:
+    return tuple(rule for rule in table if rule.aspect == aspect)
+
+
+def _opening(label: Label, now: datetime, aspect: str = THING) -> list[Relation]:
+    """The relations that open this label, each once."""
+    limits = [limit for limit in rules.LIMITS if _is_one_of(limit.labels, label, now)]
+    closed = frozenset[Relation]().union(*(limit.closes for limit in limits))
+    opening = {
+        rule.relation: None
+        for rule in _rules_for(rules.RULES, aspect)
+        if _is_one_of(rule.labels, label, now)
+    }
+    return [relation for relation in opening if relation not in closed]
+
+
+def _narrowing(label: Label, now: datetime) -> list[frozenset[Relation]]:
+    """Sets of relations; who reads this label stands in one of each set."""
+    return [
+        limit.only for limit in rules.LIMITS if limit.only and _is_one_of(limit.labels, label, now)
+    ]
+
+
+def _is_one_of(labels: Labels, label: Label, now: datetime) -> bool:
+    held = label.embargo_until is not None and label.embargo_until > now
+    return (
+        label.sensitivity in labels.sensitivities
+        and label.state in labels.states
+        and labels.under_embargo in (None, held)
+        and all(getattr(label, column) == value for column, value in labels.where)
+    )
+
+
+def _teams(teams: OwnerTeam | Marked | Rows, label: Label, path: str = "") -> Q:
+    """The condition on teams at ``path`` that stand like this to the label."""
+    if isinstance(teams, OwnerTeam):
+        return Q(**{f"{path}pk": label.owner_id})
+    if isinstance(teams, Marked):
+        return Q(**{f"{path}{teams.column}": True})
+    return Q(**{f"{path}pk__in": _of_label(teams, label)})
+
+
+def _people(people: Rows, label: Label) -> frozenset[int]:
+    """The ids of the people in these rows."""
+    if people is rules.NAMES:
+        return label.named_ids()  # asked once for each label, and known of one not saved yet
+    return frozenset(_of_label(people, label))
+
+
+def _of_label(rows: Rows, label: Label) -> QuerySet[Any, Any]:
+    """The teams or people in the rows that belong to the label."""
+    key = getattr(label, rows.label_column)
+    found = rows.table._base_manager.filter(**{rows.key: key}, **dict(rows.where))
+    return (found.none() if key is None else found).values_list(rows.column, flat=True)
+
+
+# ---- one reader, one label -----------------------------------------------------------
+
+
+def may_see(viewer: Viewer, label: Label, *, aspect: str = THING) -> bool:
     """May this reader see the thing with this label now?"""
-    sensitivity = Sensitivity(label.sensitivity)
-    owner_side = label.owner_id in viewer.reading_team_ids
-    named = viewer.named_id is not None and viewer.named_id in label.named_ids()
-    named_inside = named and label.owner_id in viewer.team_ids
-    if sensitivity is Sensitivity.RED:
-        if viewer.scopes is not None:
-            return False
-        return named_inside if label.state == State.DRAFT else named
-    if label.state == State.DRAFT or sensitivity is Sensitivity.INTERNAL:
-        return owner_side or named_inside
-    if (
-        owner_side
-        or named
-        or (label.circle_id is not None and label.circle_id in viewer.circle_ids)
-    ):
-        return True
-    if sensitivity in CIRCLE or (
-        label.embargo_until is not None and label.embargo_until > viewer.now
-    ):
+    if channels.least(label.sensitivity, viewer.channels) is not Passage.WHOLE:
         return False
-    return sensitivity is Sensitivity.CLEAR or viewer.is_member
+
+    def stands_in_one(relations: Iterable[Relation]) -> bool:
+        return any(_stands(viewer, relation, label) for relation in relations)
+
+    return stands_in_one(_opening(label, viewer.now, aspect)) and all(
+        stands_in_one(only) for only in _narrowing(label, viewer.now)
+    )
 
 
-def visible_to(viewer: Viewer, path: str = "label") -> Q:
+def _stands(viewer: Viewer, relation: Relation, label: Label) -> bool:
+    return all(_holds(viewer, term, label) for term in relation.terms)
+
+
+def _holds(viewer: Viewer, term: Term, label: Label) -> bool:
+    if isinstance(term, TakesPart):
+        return bool(viewer.good_team_ids)
+    if isinstance(term, Listed):
+        return viewer.person_id is not None and viewer.person_id in _people(term.people, label)
+    if term.viewer and isinstance(term.teams, Rows):
+        return getattr(label, term.teams.label_column) in getattr(viewer, term.viewer)
+    if term.viewer:
+        return bool(getattr(viewer, term.viewer))
+    ids = _own_teams(viewer, term)
+    if isinstance(term.teams, OwnerTeam):
+        return label.owner_id in ids
+    return Team.objects.filter(_teams(term.teams, label), pk__in=ids).exists()
+
+
+def _own_teams(viewer: Viewer, term: InTeam) -> frozenset[int]:
+    """The reader's own teams in which they have such a role and which take part like that."""
+    return frozenset(
+        team
+        for team, roles in viewer.roles.items()
+        if (term.roles is None or roles & term.roles)
+        and (Standing.SUSPENDED in term.standings or team in viewer.good_team_ids)
+    )
+
+
+# ---- one reader, every label ---------------------------------------------------------
+
+_SEEN = At("seen")
+
+
+def visible_to(
+    viewer: Viewer, path: str = "label", *, least: Passage = Passage.WHOLE, aspect: str = THING
+) -> Q:
     """The condition on rows whose label stands at ``path`` that this viewer may see now.
 
-    ``path`` is empty where the rows are labels themselves.
+    ``path`` is empty where the rows are labels themselves. ``least`` is for those who show less
+    than the whole thing and ask the channel table themselves what that is.
     """
-    return Q(_Seen(F(path or "pk"), *_condition(viewer)))
+    return Q(_MayRead(F(path or "pk"), viewer, _condition(viewer, least, aspect)))
 
 
-class _Seen(Func):
+class _MayRead(Func):
     """The label at this column is one that the condition lets through.
 
     Written in SQL because every query of every page carries it: built from lookups it cost more
@@ -85,89 +176,181 @@ class _Seen(Func):
 
     output_field = BooleanField()
 
-    def __init__(self, column: F, condition: str, values: tuple[Any, ...]) -> None:
+    def __init__(self, column: F, viewer: Viewer, condition: Sql) -> None:
         super().__init__(column)
-        self.condition, self.values = condition, values
+        self.now, self.condition = viewer.now, condition
 
     def as_sql(  # type: ignore[override]  # the stubs know parameters of text and numbers only
         self, compiler: SQLCompiler, connection: BaseDatabaseWrapper
     ) -> tuple[str, list[Any]]:
         column, given = compiler.compile(self.source_expressions[0])
-        adapt = connection.ops.adapt_datetimefield_value
-        values = [adapt(one) if isinstance(one, datetime) else one for one in self.values]
+        text, values = self.condition
+        now = connection.ops.adapt_datetimefield_value(self.now)
         return (
             f"EXISTS (SELECT 1 FROM sharing_label seen WHERE seen.id = {column}"  # noqa: S608  # our own columns; every value is a parameter
-            f" AND ({self.condition}))"
-        ), [*given, *values]
+            f" AND ({text}))"
+        ), [*given, *(now if value is sql.NOW else value for value in values)]
 
 
-_NAMES_ME = (
-    "EXISTS (SELECT 1 FROM sharing_namedreader reader"
-    " WHERE reader.label_id = seen.id AND reader.person_id = %s)"
-)
-_RELEASED = "seen.state = 'released'"
-_NOT_RED = "seen.sensitivity <> 'red'"
-_FREE = "(seen.embargo_until IS NULL OR seen.embargo_until <= %s)"
-
-
-def _condition(viewer: Viewer) -> tuple[str, tuple[Any, ...]]:
-    """SQL on the label ``seen`` with its parameters: the rules above, each a way to see it."""
-    ways: list[str] = []
-    values: list[Any] = []
-
-    def way(*conditions: str, given: Iterable[Any] = ()) -> None:
-        ways.append(" AND ".join(conditions))
-        values.extend(given)
-
-    def one_of(column: str, ids: Collection[int]) -> str:
-        return f"seen.{column} IN ({', '.join(['%s'] * len(ids))})" if ids else "1 = 0"
-
-    teams, mine, circles = viewer.reading_team_ids, viewer.team_ids, viewer.circle_ids
-    way(one_of("owner_id", teams), _NOT_RED, given=teams)
-    way(
-        one_of("circle_id", circles),
-        _RELEASED,
-        "seen.sensitivity IN ('amber', 'amber+strict', 'green', 'clear')",
-        given=circles,
+def _condition(viewer: Viewer, least: Passage, aspect: str) -> Sql:
+    """SQL on the label ``seen``: what the rules open to this viewer by their channels."""
+    table = _rules_for(rules.RULES, aspect)
+    opened = sql.some(
+        sql.every([labels, _stands_sql(viewer, relation)])
+        for relation, labels in sql.openings(table, rules.LIMITS, _SEEN)
     )
-    way(_RELEASED, "seen.sensitivity = 'clear'", _FREE, given=[viewer.now])
-    if viewer.is_member:
-        way(_RELEASED, "seen.sensitivity = 'green'", _FREE, given=[viewer.now])
-    if viewer.named_id is not None:
-        crosses = f"{_RELEASED} AND seen.sensitivity <> 'internal'"
-        inside = f"{one_of('owner_id', mine)} AND (seen.state = 'draft' OR seen.sensitivity = 'internal')"
-        way(f"({crosses} OR {inside})", _NAMES_ME, given=[*mine, viewer.named_id])
-    seen = " OR ".join(f"({one})" for one in ways)
-    if viewer.scopes is not None:
-        seen = f"{_NOT_RED} AND ({seen})"
-    return seen, tuple(values)
+    through = channels.open_to(viewer.channels, least)
+    return sql.every(
+        [
+            sql.TRUE if through == rules.ALL else sql.words("seen.sensitivity", through),
+            opened,
+            *(
+                sql.some(
+                    [
+                        sql.untrue(sql.on_labels(limit.labels, _SEEN)),
+                        *(_stands_sql(viewer, relation) for relation in limit.only),
+                    ]
+                )
+                for limit in rules.LIMITS
+                if limit.only
+            ),
+        ]
+    )
 
 
-def readers_of(label: Label) -> QuerySet[Person]:
+def _stands_sql(viewer: Viewer, relation: Relation) -> Sql:
+    return sql.every([_holds_sql(viewer, term) for term in relation.terms])
+
+
+def _holds_sql(viewer: Viewer, term: Term) -> Sql:
+    if isinstance(term, TakesPart):
+        return sql.TRUE if viewer.good_team_ids else sql.FALSE
+    if isinstance(term, Listed):
+        if viewer.person_id is None:
+            return sql.FALSE
+        person = (f"listed.{term.people.column} = %s", (viewer.person_id,))
+        return sql.in_rows(term.people, _SEEN, person)
+    if term.viewer and isinstance(term.teams, Rows):
+        return sql.one_of(_SEEN.column(term.teams.label_column), getattr(viewer, term.viewer))
+    if term.viewer:
+        return sql.TRUE if getattr(viewer, term.viewer) else sql.FALSE
+    ids = _own_teams(viewer, term)
+    if isinstance(term.teams, OwnerTeam):
+        return sql.one_of("seen.owner_id", ids)
+    if not ids:
+        return sql.FALSE
+    if isinstance(term.teams, Rows):
+        return sql.in_rows(term.teams, _SEEN, sql.one_of(f"listed.{term.teams.column}", ids))
+    return sql.in_marked(term.teams, sql.one_of("listed.id", ids))
+
+
+# ---- one label, every reader ---------------------------------------------------------
+
+
+def readers_of(label: Label, *, aspect: str = THING) -> QuerySet[Person]:
     """Everybody with an account who may see the thing with this label now, each once."""
-    active = Person.objects.filter(state=PersonState.ACTIVE)
-    present = Membership.objects.exclude(team__standing=Standing.LEFT)
-    good = Membership.objects.filter(team__standing=Standing.ACTIVE)
-    reading = good.filter(role__in=READING_ROLES)
-
-    owner_side = Q(
-        pk__in=present.filter(team_id=label.owner_id, role__in=READING_ROLES).values("person_id")
+    now = clock.now()
+    readers = Person.objects.filter(
+        _in_one(_opening(label, now, aspect), label), state=PersonState.ACTIVE
     )
-    named = Q(pk__in=label.named_ids()) & Q(pk__in=good.values("person_id"))
-    named_inside = named & Q(pk__in=present.filter(team_id=label.owner_id).values("person_id"))
+    for only in _narrowing(label, now):
+        readers = readers.filter(_in_one(only, label))
+    return readers
 
-    sensitivity = Sensitivity(label.sensitivity)
-    if sensitivity is Sensitivity.RED:
-        return active.filter(named_inside if label.state == State.DRAFT else named)
-    if label.state == State.DRAFT or sensitivity is Sensitivity.INTERNAL:
-        return active.filter(owner_side | named_inside)
-    circle_id = label.circle_id or 0  # no circle has the key 0
-    seats = CircleTeam.objects.filter(circle_id=circle_id).values("team_id")
-    seen = owner_side | named | Q(pk__in=reading.filter(team_id__in=seats).values("person_id"))
-    if sensitivity in CIRCLE or (
-        label.embargo_until is not None and label.embargo_until > clock.now()
-    ):
-        return active.filter(seen)
-    if sensitivity is Sensitivity.CLEAR:
-        return active
-    return active.filter(seen | Q(pk__in=reading.filter(team__is_member=True).values("person_id")))
+
+def _in_one(relations: Iterable[Relation], label: Label) -> Q:
+    """People who stand in one of these relations to the label."""
+    readers = Q(pk__in=())
+    for relation in relations:
+        standing = Q()
+        for term in relation.terms:
+            standing &= _fits(term, label)
+        if not relation.terms:
+            return Q()
+        readers |= standing
+    return readers
+
+
+def _fits(term: Term, label: Label) -> Q:
+    if isinstance(term, Listed):
+        return Q(pk__in=_people(term.people, label))
+    if isinstance(term, TakesPart):
+        seats = Membership.objects.filter(team__standing=Standing.ACTIVE)
+    else:
+        seats = Membership.objects.filter(
+            _teams(term.teams, label, "team__"), team__standing__in=term.standings
+        )
+        if term.roles is not None:
+            seats = seats.filter(role__in=term.roles)
+    return Q(pk__in=seats.values("person_id"))
+
+
+# ---- one label, the teams of its readers ---------------------------------------------
+
+
+class Reading:
+    """For which of their teams people read the thing with this label now.
+
+    A query for each list of teams or people, however many are asked about.
+    """
+
+    def __init__(self, label: Label) -> None:
+        self.label = label
+        opening = _opening(label, clock.now())
+        self.by_role = [relation for relation in opening if not relation.is_by_name]
+        self.by_name = [relation for relation in opening if relation.is_by_name]
+        self._listed_teams: dict[Rows, frozenset[int]] = {}
+
+    @cached_property
+    def named_ids(self) -> frozenset[int]:
+        """Those who stand in a list that opens the label."""
+        terms = [term for relation in self.by_name for term in relation.terms]
+        lists = [_people(term.people, self.label) for term in terms if isinstance(term, Listed)]
+        return frozenset[int]().union(*lists)
+
+    def teams_of(self, person: Person) -> list[Team]:
+        """Those of a reader's teams for which they read it, the owner's included; each once.
+
+        The memberships and their teams are loaded already.
+        """
+        named = person.pk in self.named_ids
+        reads_for = {
+            row.team.pk: row.team
+            for row in person.memberships.all()
+            if (named and row.team.pk == self.label.owner_id and row.team.standing in PRESENT)
+            or any(self._opens_for(relation, row) for relation in self.by_role)
+        }
+        return list(reads_for.values())
+
+    def teams_expected(self) -> QuerySet[Team]:
+        """The teams besides the owner to which a relation by role opens it, if somebody reads there."""
+        terms = [term for relation in self.by_role for term in relation.terms]
+        expected = Q(pk__in=())
+        for term in terms:
+            if isinstance(term, InTeam) and not isinstance(term.teams, OwnerTeam):
+                expected |= _teams(term.teams, self.label)
+        return Team.objects.filter(expected).exclude(pk=self.label.owner_id)
+
+    def _opens_for(self, relation: Relation, row: Membership) -> bool:
+        """With the role and team of this row alone; what is open to anybody, by a reading role."""
+        if not relation.terms:
+            return row.role in READING_ROLES and row.team.standing == Standing.ACTIVE
+        return all(self._fits(term, row) for term in relation.terms)
+
+    def _fits(self, term: Term, row: Membership) -> bool:
+        if not isinstance(term, InTeam):
+            return row.team.standing == Standing.ACTIVE
+        return (
+            row.team.standing in term.standings
+            and (term.roles is None or row.role in term.roles)
+            and self._is_one_of(term.teams, row.team)
+        )
+
+    def _is_one_of(self, teams: OwnerTeam | Marked | Rows, team: Team) -> bool:
+        if isinstance(teams, OwnerTeam):
+            return team.pk == self.label.owner_id
+        if isinstance(teams, Marked):
+            return bool(getattr(team, teams.column))
+        if teams not in self._listed_teams:
+            self._listed_teams[teams] = frozenset(_of_label(teams, self.label))
+        return team.pk in self._listed_teams[teams]

@@ -10,10 +10,10 @@ from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet
 
 from noroshi.core import history
 from noroshi.directory.models import Person
-from noroshi.directory.viewer import Viewer
+from noroshi.directory.viewer import PAGE, Viewer
 from noroshi.sharing import system
-from noroshi.sharing.audience import Audience, audience_of
-from noroshi.sharing.channels import Channel, Passage
+from noroshi.sharing.audience import Audience, Reader, audience_of
+from noroshi.sharing.channels import MAIL, Passage, passage
 from noroshi.sharing.labelling import put_in_force
 from noroshi.sharing.models import Label, NamedReader, Receipt, Release, ReleaseReader
 
@@ -49,10 +49,11 @@ def release(
             person_name=reader.person.name,
             team=reader.team,
             team_name=reader.team.name if reader.team else "",
-            channel=Channel.MAIL.value,
-            passage=reader.mail.value,
+            channel=channel,
+            passage=carried.value,
         )
         for reader in (*audience.readers, *audience.own)
+        for channel, carried in [_way_to(reader, label)]
     )
     history.record(
         "sharing.release", entry, by=by,
@@ -62,6 +63,15 @@ def release(
         },
     )  # fmt: skip
     return entry, audience
+
+
+def _way_to(reader: Reader, label: Label) -> tuple[str, Passage]:
+    """How it reaches a reader: by mail, by a page alone, or not, where they are no recipient."""
+    if not reader.is_recipient:
+        return MAIL, Passage.NEVER
+    if reader.mail is Passage.NEVER:
+        return PAGE, passage(label.sensitivity, PAGE)
+    return MAIL, reader.mail
 
 
 def receipt(entry: Release, person_id: int, what: str) -> None:
@@ -85,7 +95,7 @@ class Recipient:
     team_id: int | None
     team_name: str
     team_shown: str
-    passage: Passage
+    mail: Passage
     receipts: tuple[str, ...]
 
 
@@ -96,11 +106,11 @@ def entry_of(viewer: Viewer, release_id: str) -> Release | None:
 
 
 def recipients_of(viewer: Viewer, release_id: str) -> list[Recipient]:
-    """Those outside the owner team who were told of a release, as they stood that day.
+    """Those outside the owner team to whom a release went, as they stood that day.
 
     Names are for the owner's side alone: to anybody else there are none. Two queries.
     """
-    rows = told(viewer).filter(
+    rows = recipient_rows(viewer).filter(
         release__public_id=release_id, release__label__owner_id__in=viewer.reading_team_ids
     )
     rows = rows.select_related("team").prefetch_related(
@@ -113,7 +123,7 @@ def recipients_of(viewer: Viewer, release_id: str) -> list[Recipient]:
             team_id=row.team_id,
             team_name=row.team_name,
             team_shown=str(row.team) if row.team else row.team_name,
-            passage=Passage(row.passage),
+            mail=Passage(row.passage) if row.channel == MAIL else Passage.NEVER,
             receipts=tuple(receipt.what for receipt in row.receipts.all()),
         )
         for row in rows.order_by("team_name", "person_name", "pk")
@@ -122,12 +132,12 @@ def recipients_of(viewer: Viewer, release_id: str) -> list[Recipient]:
 
 def recipient_teams(viewer: Viewer, release_id: str) -> dict[int, str]:
     """The teams to which a release went, frozen at that moment: id and name as it was. One query."""
-    rows = told(viewer).filter(release__public_id=release_id, team__isnull=False)
+    rows = recipient_rows(viewer).filter(release__public_id=release_id, team__isnull=False)
     return dict(rows.order_by("team_name").values_list("team_id", "team_name"))
 
 
-def told(viewer: Viewer) -> QuerySet[ReleaseReader]:
-    """The rows of those outside the owner team who were told, of releases this viewer may see."""
+def recipient_rows(viewer: Viewer) -> QuerySet[ReleaseReader]:
+    """Those outside the owner team to whom releases went that this viewer may see."""
     return (
         ReleaseReader.objects.visible_to(viewer)
         .exclude(passage=Passage.NEVER.value)
@@ -135,25 +145,25 @@ def told(viewer: Viewer) -> QuerySet[ReleaseReader]:
     )
 
 
-def told_as(viewer: Viewer) -> QuerySet[ReleaseReader]:
+def own_rows(viewer: Viewer) -> QuerySet[ReleaseReader]:
     """Of those, the rows for which this viewer may speak: by role in a team that takes part, or
-    because the label names this person. To have been told for a role that is gone is no reason."""
+    because the label names this person. Having received it in a role that is gone is no reason."""
     speaks = Q(team_id__in=viewer.reading_team_ids & viewer.good_team_ids)
     if viewer.person_id is not None:
         names = NamedReader.objects.filter(
             label=OuterRef("release__label"), person_id=viewer.person_id
         )
         speaks |= Q(Exists(names), person_id=viewer.person_id, team_id__in=viewer.good_team_ids)
-    return told(viewer).filter(speaks)
+    return recipient_rows(viewer).filter(speaks)
 
 
-def people_told(viewer: Viewer, release_id: str) -> QuerySet[Person]:
-    """The people whom a release told, each once."""
-    rows = told(viewer).filter(release__public_id=release_id)
+def recipients(viewer: Viewer, release_id: str) -> QuerySet[Person]:
+    """The people to whom a release went, each once."""
+    rows = recipient_rows(viewer).filter(release__public_id=release_id)
     return Person.objects.filter(pk__in=rows.values("person_id"))
 
 
-def answered(release_id: str, viewer: Viewer) -> None:
+def note_answer(release_id: str, viewer: Viewer) -> None:
     """Note in the register that a reader answered."""
     entry = Release.objects.visible_to(viewer).filter(public_id=release_id).first()
     if entry is not None and viewer.person_id is not None:

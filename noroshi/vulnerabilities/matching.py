@@ -17,10 +17,11 @@ from django.db import connection, transaction
 
 from noroshi.core import clock
 from noroshi.core.errors import Malformed
-from noroshi.directory.models import CircleTeam, Membership, Person, Team
+from noroshi.directory.models import Team
 from noroshi.formats.versions import Scheme, key
 from noroshi.inventory.models import Component, Product
-from noroshi.sharing.models import Label, NamedReader
+from noroshi.sharing import team_policy
+from noroshi.sharing.models import Label
 from noroshi.vulnerabilities import product_mapping
 from noroshi.vulnerabilities.models import (
     NO_END,
@@ -36,12 +37,8 @@ _TABLES: Final = {
     "mapping": ProductMapping._meta.db_table,
     "label": Label._meta.db_table,
     "match": Match._meta.db_table,
-    "membership": Membership._meta.db_table,
-    "named": NamedReader._meta.db_table,
-    "person": Person._meta.db_table,
     "product": Product._meta.db_table,
     "range": AffectedRange._meta.db_table,
-    "seat": CircleTeam._meta.db_table,
     "team": Team._meta.db_table,
 }
 
@@ -50,8 +47,7 @@ _TABLES: Final = {
 _ASKED: Final = """
     SELECT r.id, r.low, r.high, r.scheme, k.product_id, p.scheme <> r.scheme AS other_scheme,
         k.confidence = 100 AND r.status = 'affected' AS is_certain,
-        l.id AS label_id, l.owner_id, l.sensitivity, l.state, l.circle_id, l.embargo_until,
-        {to_all} AS to_all
+        {label_columns}, {to_all} AS to_all
     FROM {range} r
     JOIN {advisory} a ON a.id = r.advisory_id
     JOIN {label} l ON l.id = a.label_id
@@ -59,29 +55,6 @@ _ASKED: Final = """
     JOIN {product} p ON p.id = k.product_id
     WHERE {of_advisories} AND r.status IN ('affected', 'under_investigation') AND NOT a.withdrawn
 """
-
-# ``sharing.policy`` for a whole team and in SQL: what a reading role in the component's team may
-# see, and of RED what names somebody of the team. A test holds it against ``policy.may_see``.
-_TO_ALL: Final = """(
-    l.state = 'released' AND l.sensitivity = 'clear'
-    AND (l.embargo_until IS NULL OR l.embargo_until <= %(now)s)
-)"""
-_TEAM_MAY_READ: Final = """(
-    r.to_all
-    OR (r.owner_id = c.team_id AND r.sensitivity <> 'red')
-    OR (r.state = 'released'
-        AND r.sensitivity IN ('amber', 'amber+strict', 'green', 'clear') AND EXISTS (
-        SELECT 1 FROM {seat} s JOIN {team} t ON t.id = s.team_id
-        WHERE s.circle_id = r.circle_id AND s.team_id = c.team_id AND t.standing = 'active'))
-    OR (r.state = 'released' AND r.sensitivity = 'green'
-        AND (r.embargo_until IS NULL OR r.embargo_until <= %(now)s) AND EXISTS (
-        SELECT 1 FROM {team} t WHERE t.id = c.team_id AND t.is_member AND t.standing = 'active'))
-    OR (r.sensitivity = 'red' AND (r.state = 'released' OR r.owner_id = c.team_id) AND EXISTS (
-        SELECT 1 FROM {named} n JOIN {membership} m ON m.person_id = n.person_id
-        JOIN {team} t ON t.id = m.team_id JOIN {person} q ON q.id = n.person_id
-        WHERE n.label_id = r.label_id AND m.team_id = c.team_id AND t.standing = 'active'
-            AND q.state = 'active'))
-)"""
 
 # From a few ranges to the components in them, or from a few components to the ranges around them:
 # worked out first, or merged into the join. The planner of SQLite keeps the order of CROSS JOIN.
@@ -156,12 +129,11 @@ _SYSTEMS: Final = 200  # in one short transaction
 # Which of these advisories a team may read, whether they name anything of it or not.
 _READABLE: Final = """
     SELECT r.id FROM (
-        SELECT a.id, l.id AS label_id, l.owner_id, l.sensitivity, l.state, l.circle_id,
-            l.embargo_until, {to_all} AS to_all
+        SELECT a.id, {label_columns}, {to_all} AS to_all
         FROM {advisory} a JOIN {label} l ON l.id = a.label_id
         WHERE a.id IN ({these})
     ) r CROSS JOIN (SELECT id AS team_id FROM {team} WHERE id = %(team)s) c
-    WHERE {readable}
+    WHERE {team_may_read}
 """
 
 _CLEAR: Final = "SELECT {to_all} FROM {advisory} a JOIN {label} l ON l.id = a.label_id WHERE a.id = %(advisory)s"
@@ -179,7 +151,7 @@ def match_advisory(advisory_id: int) -> None:
             values,
             of_advisories="r.advisory_id = %(advisory)s",
             # What everybody may read needs no look at teams, and no time to plan one.
-            readable="r.to_all" if to_all and to_all[0] else _TEAM_MAY_READ,
+            readable="r.to_all" if to_all and to_all[0] else "{team_may_read}",
         )
 
 
@@ -219,9 +191,7 @@ def readable_advisories(team_id: int, advisory_ids: Iterable[int]) -> set[int]:
         return set()
     these = ", ".join(f"%({name})s" for name in ids)
     with connection.cursor() as cursor:
-        cursor.execute(
-            _written(_READABLE, these=these, readable=_TEAM_MAY_READ), _values(team=team_id, **ids)
-        )
+        cursor.execute(_written(_READABLE, these=these), _values(team=team_id, **ids))
         return {pk for (pk,) in cursor.fetchall()}
 
 
@@ -270,7 +240,7 @@ def _insert(
     begin: tuple[str, str] = _RANGES_FIRST,
     of_advisories: str = "1 = 1",
     of_components: str = "1 = 1",
-    readable: str = _TEAM_MAY_READ,
+    readable: str = "{team_may_read}",
     once: str = _ONCE,
 ) -> None:
     parts = {
@@ -319,6 +289,11 @@ def _execute(statement: str, values: Mapping[str, Any] | None = None, **parts: s
 
 def _written(statement: str, **parts: str) -> str:
     """The statement with the names of tables and its fixed parts; values stay parameters."""
+    policy = {
+        "label_columns": team_policy.label_columns("l"),
+        "to_all": team_policy.open_to_all("l"),
+        "team_may_read": team_policy.may_read("r", "c.team_id"),
+    }
     while "{" in statement:
-        statement = statement.format(**_TABLES, **parts, to_all=_TO_ALL)
+        statement = statement.format(**_TABLES, **parts, **policy)
     return statement

@@ -147,6 +147,8 @@ class Vulnerability(Guarded):
 class AdvisoryProduct(models.Model):
     """A product as advisories name it, interned under the inventory's identity of products."""
 
+    unguarded = "is an interned key: read only through a visible range"
+
     vendor = models.CharField(max_length=300)
     name = models.CharField(max_length=500, db_index=True)
     purl = models.CharField(max_length=500, db_index=True)
@@ -164,6 +166,8 @@ class AdvisoryProduct(models.Model):
 
 class ProductNameKey(models.Model):
     """The name key of an inventory's product; a product without one has not been mapped yet."""
+
+    unguarded = "is a part of an interned key"
 
     product = models.OneToOneField(
         Product, on_delete=models.CASCADE, primary_key=True, related_name="+"
@@ -249,6 +253,8 @@ class ProductMapping(models.Model):
     Computed from names alone and the same for every team; what a team's people said about a pair
     of names is an ``Alias``.
     """
+
+    unguarded = "joins two interned keys, says nothing of any team"
 
     advisory_product = models.ForeignKey(
         AdvisoryProduct, on_delete=models.CASCADE, related_name="+", db_column="advised_id"

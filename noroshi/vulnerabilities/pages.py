@@ -20,6 +20,7 @@ from noroshi.core.paging import cursor_of, page_of
 from noroshi.directory.request import Request, button, page, posted
 from noroshi.measures import presenters as measures_shown
 from noroshi.measures.queries import Instruction
+from noroshi.sharing.channels import DOWNLOAD
 from noroshi.ui.components import pager_for
 from noroshi.vulnerabilities import actions, forms, permissions, presenters, queries
 from noroshi.vulnerabilities.assessing import proposal_for, readers_if_instructed
@@ -246,7 +247,7 @@ def show_advisory(request: Request, public_id: str) -> HttpResponse:
 @page
 def download_advisory(request: Request, public_id: str) -> HttpResponseBase:
     """The document exactly as it was received."""
-    advisory = queries.advisory_for(request.viewer, public_id)
+    advisory = queries.advisory_for(request.viewer.through(DOWNLOAD), public_id)
     return files.download(advisory.raw_sha256, f"{advisory.tracking_id}.json")
 
 

@@ -192,7 +192,7 @@ def withdraw(*, warning: Warning, why: str, by: Viewer) -> Warning:
     )  # fmt: skip
     outbox.post(
         _withdrawn_notice(warning), warning.label,
-        to=register.people_told(by, warning.release_id),
+        to=register.recipients(by, warning.release_id),
     )  # fmt: skip
     return warning
 
@@ -233,7 +233,7 @@ def answer(
     )  # fmt: skip
     if link is not None:
         links.used(link, by=by)
-    register.answered(warning.release_id, by)
+    register.note_answer(warning.release_id, by)
     return given
 
 
@@ -247,13 +247,13 @@ def frozen_text(warning: Warning) -> str:
 def fingerprint(warning: Warning, audience: Audience) -> str:
     """A short digest of everything one looks at before a release: text, label and who gets it."""
     label = register.snapshot(warning.label)
-    readers = sorted(f"{r.person.pk}/{r.team.pk if r.team else 0}" for r in audience.told)
+    readers = sorted(f"{r.person.pk}/{r.team.pk if r.team else 0}" for r in audience.recipients)
     whole = "\0".join([frozen_text(warning), repr(sorted(label.items(), key=str)), *readers])
     return hashlib.sha256(whole.encode()).hexdigest()[:32]
 
 
 def _speaks_for(by: Viewer, warning: Warning, team_id: str) -> Team:
-    rows = register.told_as(by).filter(release__public_id=warning.release_id)
+    rows = register.own_rows(by).filter(release__public_id=warning.release_id)
     teams = {row.team.public_id: row.team for row in rows.select_related("team") if row.team}
     if not teams:
         raise Forbidden(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Literal
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -12,7 +13,7 @@ from noroshi.core import clock
 from noroshi.directory.models import Circle, Person, Team
 from noroshi.directory.viewer import Viewer
 from noroshi.sharing import audience as sharing
-from noroshi.sharing.channels import Channel, Passage, passage
+from noroshi.sharing.channels import MAIL, PAGE, Passage, passage
 from noroshi.sharing.labels import Sensitivity
 from noroshi.sharing.models import Label
 from noroshi.ui.shapes import Audience, AudienceGroup, AudienceLine
@@ -92,22 +93,22 @@ def _held(label: Label) -> bool:
 
 
 def _channels(found: sharing.Audience, label: Label) -> AudienceGroup | None:
-    if not found.told:
+    if not found.recipients:
         return None
     size = _size(len(found.teams), len(found.people))
     page = AudienceLine(_("Page: %(size)s") % {"size": size}, _("The whole text, after signing in"))
-    if passage(label.sensitivity, Channel.MAIL) is Passage.FULL:
-        mail = AudienceLine(
-            _("Mail: %(size)s") % {"size": size},
-            _("The whole text, with a link to answer without signing in"),
-        )
-    else:
-        mail = AudienceLine(
-            _("Mail: %(size)s") % {"size": size},
-            _("Only a notice without the content, with a link to answer"),
-            "warn",
-        )
-    return AudienceGroup(_("How it reaches them"), [page, mail])
+    carried = passage(label.sensitivity, MAIL)
+    sentence = {
+        Passage.WHOLE: _("The whole text, with a link to answer without signing in"),
+        Passage.TITLE: _("Only the title, with a link to answer"),
+        Passage.NOTICE: _("Only a notice without the content, with a link to answer"),
+        Passage.BARE: _("Only that there is something to read"),
+        Passage.NEVER: _("No mail"),
+    }[carried]
+    tone: Literal["ok", "warn"] = "ok" if carried is Passage.WHOLE else "warn"
+    mail = AudienceLine(_("Mail: %(size)s") % {"size": size}, sentence, tone)
+    opened = passage(label.sensitivity, PAGE) is Passage.WHOLE
+    return AudienceGroup(_("How it reaches them"), [page, mail] if opened else [mail])
 
 
 def _teams(found: sharing.Audience, limit: int) -> AudienceGroup | None:
@@ -128,7 +129,7 @@ def _teams(found: sharing.Audience, limit: int) -> AudienceGroup | None:
 def _people(found: sharing.Audience, named: frozenset[int]) -> AudienceGroup | None:
     lines = [
         AudienceLine(str(reader.person), str(reader.team) if reader.team else "")
-        for reader in found.told
+        for reader in found.recipients
         if reader.person.pk in named
     ]
     return AudienceGroup(_("People it names"), lines) if lines else None

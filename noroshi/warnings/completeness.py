@@ -34,7 +34,7 @@ def check(warning: Warning, label: Label, audience: Audience) -> None:
 def missing(warning: Warning, label: Label, audience: Audience) -> Iterator[tuple[str, str]]:
     """Field and sentence of everything that keeps the warning from leaving, in the form's order."""
     red = label.sensitivity == Sensitivity.RED
-    if not audience.told:
+    if not audience.recipients:
         if red:
             yield (
                 "named",

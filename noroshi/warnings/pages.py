@@ -117,7 +117,7 @@ def release(request: Request, public_id: str) -> HttpResponse:
     context = {
         "warning": warning, "heading": presenters.heading(warning), "readers": readers,
         "form": ReleaseForm(initial={"seen": actions.fingerprint(warning, found)}),
-        "verb": _verb(readers.teams, readers.people), "ready": bool(found.told),
+        "verb": _verb(readers.teams, readers.people), "ready": bool(found.recipients),
     }  # fmt: skip
     return render(request, "warnings/release.html", context)
 

@@ -222,7 +222,7 @@ def receipts(recipients: Sequence[Recipient]) -> list[Fact]:
     for number, one in enumerate(recipients):
         last = [what for what in one.receipts if what in ("sent", "withheld", "failed")][-1:]
         came = last[0] if last else "waiting"
-        if came == "sent" and one.passage is Passage.NOTICE:
+        if came == "sent" and one.mail is not Passage.WHOLE:
             came = "notice"
         people[one.person_id or -number] = came
     counts = Counter(people.values())

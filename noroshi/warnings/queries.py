@@ -16,7 +16,7 @@ from noroshi.directory.models import Person, Team
 from noroshi.directory.viewer import Viewer
 from noroshi.sharing import links, register, search
 from noroshi.sharing.cache import cached
-from noroshi.sharing.channels import Channel, Passage, passage
+from noroshi.sharing.channels import MAIL, Passage, passage
 from noroshi.sharing.models import Link, Release, ReleaseReader
 from noroshi.warnings import permissions
 from noroshi.warnings.models import Answer, Origin
@@ -127,7 +127,7 @@ def teams_to_answer_for(viewer: Viewer, warning: Warning) -> list[Team]:
     """The receiving teams for which this viewer may answer, none once it is withdrawn."""
     if warning.state != State.RELEASED or viewer.good_team_ids <= {warning.team_id}:
         return []
-    rows = register.told_as(viewer).filter(release__public_id=warning.release_id)
+    rows = register.own_rows(viewer).filter(release__public_id=warning.release_id)
     teams = {row.team.pk: row.team for row in rows.select_related("team") if row.team}
     return sorted(teams.values(), key=lambda team: team.name)
 
@@ -189,7 +189,7 @@ def progress_of(viewer: Viewer, warnings: Iterable[Warning]) -> dict[int, tuple[
     """For the viewer's own warnings: how many teams answered, of how many. Two queries."""
     own = {w.release_id: w.pk for w in warnings if w.release_id and is_owner(viewer, w)}
     received = dict(
-        register.told(viewer)
+        register.recipient_rows(viewer)
         .filter(release__public_id__in=own)
         .values_list("release__public_id")
         .annotate(teams=Count("team_id", distinct=True))
@@ -284,7 +284,7 @@ def by_link(secret: str, purpose: str) -> LinkedWarning:
 def mailbox_may_carry(warning: Warning) -> bool:
     """May the page behind a mailed link show the text? Only what the mail itself may carry:
     whoever holds the mailbox holds the link."""
-    return passage(warning.label.sensitivity, Channel.MAIL) is Passage.FULL
+    return passage(warning.label.sensitivity, MAIL) is Passage.WHOLE
 
 
 def people_by_id(people: QuerySet[Person], public_ids: Iterable[str]) -> list[Person]:
@@ -330,6 +330,6 @@ def _silent(viewer: Viewer) -> QuerySet[ReleaseReader]:
         team_id=OuterRef("team_id"),
         current=True,
     )
-    return register.told_as(viewer).filter(
+    return register.own_rows(viewer).filter(
         ~Exists(answered), release__public_id=OuterRef("release_id")
     )

@@ -22,7 +22,8 @@ from noroshi.directory.models import Letter, Person
 from noroshi.directory.viewer import viewer_for
 from noroshi.exchange.mail import jobs as post
 from noroshi.sharing import outbox, system
-from noroshi.sharing.channels import Channel, Passage, passage
+from noroshi.sharing.channels import MAIL, Passage, passage
+from noroshi.sharing.labels import Sensitivity
 from noroshi.sharing.models import EntryState, OutboxEntry
 from noroshi.warnings import queries as warnings
 from tests.harness.canaries import add_more
@@ -150,7 +151,7 @@ def mail_faults(walked: Walked, office: PostOffice) -> list[str]:
         for mail in office.received[before:]:
             text = f"{mail.as_string()}\n{mail['Subject']}\n{text_of(mail)}"
             viewer = viewer_for(Person.objects.get(pk=entry.person_id))
-            sealed = passage(entry.label.sensitivity, Channel.MAIL) is not Passage.FULL
+            sealed = passage(entry.label.sensitivity, MAIL) is not Passage.WHOLE
             faults += [
                 f"{entry.kind} to {entry.person.mail} holds “{known[word].what}”"
                 for word in set(WORD.findall(text))
@@ -176,7 +177,7 @@ def test_a_mail_holds_nothing_that_its_reader_or_mail_may_not_carry(
 def test_a_mail_that_says_what_the_channel_may_not_carry_is_found(
     walked: Walked, office: PostOffice, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(outbox, "passage", lambda sensitivity, channel: Passage.FULL)
+    monkeypatch.setattr(outbox, "passage", lambda sensitivity, channel: Passage.WHOLE)
     assert any("holds “warning red released”" in fault for fault in mail_faults(walked, office))
 
 

@@ -18,7 +18,7 @@ from noroshi.sharing import checks, register, system
 from noroshi.sharing.guard import GuardedManager, NoViewer
 from noroshi.sharing.labelling import draft_label
 from noroshi.sharing.labels import Sensitivity
-from noroshi.sharing.models import Label, Receipt, Release, ReleaseReader
+from noroshi.sharing.models import Label, NamedReader, Receipt, Release, ReleaseReader
 from tests.harness.people import World
 
 
@@ -133,7 +133,7 @@ def test_the_system_check_finds_a_model_that_can_be_read_without_a_viewer(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     assert checks.check_guarded(None) == []
-    monkeypatch.delitem(checks.UNGUARDED, "sharing.NamedReader")
+    monkeypatch.delattr(NamedReader, "unguarded")
     assert [(fault.id, fault.obj.__name__) for fault in checks.check_guarded(None)] == [
         ("noroshi.E001", "NamedReader")
     ]

@@ -13,7 +13,7 @@ from noroshi.directory.models import Person
 from noroshi.directory.viewer import Viewer
 from noroshi.exchange.mail.letters import letter_for
 from noroshi.sharing import links, outbox, system
-from noroshi.sharing.channels import Channel
+from noroshi.sharing.channels import MAIL
 from noroshi.sharing.models import EntryState, OutboxEntry
 from noroshi.warnings import actions, queries
 from tests.harness.people import World
@@ -38,7 +38,7 @@ def test_a_green_warning_reads_well_as_plain_text_in_both_languages(
         world, alice, sensitivity="green", answer_by=datetime(2026, 11, 26, 17, 0, tzinfo=TOKYO)
     )
     entry = entry_for(warning.public_id, "bob")
-    letter = letter_for(entry, outbox.passage_now(entry, Channel.MAIL))
+    letter = letter_for(entry, outbox.passage_now(entry, MAIL))
     assert letter.subject == "[TLP:GREEN] 早期警戒： Tsuzumi VPN Gateway の悪用"
     assert entry.link is not None
     assert f"/warnings/answer/{links.secret_of(entry.link)}" in letter.body
@@ -47,7 +47,7 @@ def test_a_green_warning_reads_well_as_plain_text_in_both_languages(
         assert said in letter.body
     assert "\n\n\n" not in letter.body
     entry = entry_for(warning.public_id, "mia")
-    english = letter_for(entry, outbox.passage_now(entry, Channel.MAIL))
+    english = letter_for(entry, outbox.passage_now(entry, MAIL))
     assert english.subject == "[TLP:GREEN] Early warning: Tsuzumi VPN Gateway is being exploited"
     assert "Aoba CSIRT warns you." in english.body
 
@@ -61,7 +61,7 @@ def test_a_notice_tells_nothing_of_the_content(
     if kind == "warning.withdrawn":
         actions.withdraw(warning=warning, why="誤報でした", by=alice)
     entry = entry_for(warning.public_id, "bob", kind)
-    letter = letter_for(entry, outbox.passage_now(entry, Channel.MAIL))
+    letter = letter_for(entry, outbox.passage_now(entry, MAIL))
     assert f"TLP:{sensitivity.upper()}" in letter.subject
     whole = letter.subject + letter.body
     for hidden in (TEXT, "Tsuzumi", "10023", "あおば", "アリス", "9.4.7", "誤報"):
@@ -73,7 +73,7 @@ def test_a_withdrawal_says_why_where_mail_may(world: World, alice: Viewer) -> No
     warning = released(world, alice, sensitivity="green")
     actions.withdraw(warning=warning, why="誤報でした", by=alice)
     entry = entry_for(warning.public_id, "bob", "warning.withdrawn")
-    letter = letter_for(entry, outbox.passage_now(entry, Channel.MAIL))
+    letter = letter_for(entry, outbox.passage_now(entry, MAIL))
     assert letter.subject == "[TLP:GREEN] 取り下げ： Tsuzumi VPN Gateway の悪用"
     assert "誤報でした" in letter.body
 
@@ -83,7 +83,7 @@ def test_a_title_of_two_lines_cannot_become_a_second_header(world: World, alice:
         world, alice, sensitivity="green", title="一行\r\nBcc: x@example.org\n\n本文"
     )
     entry = entry_for(warning.public_id, "bob")
-    letter = letter_for(entry, outbox.passage_now(entry, Channel.MAIL))
+    letter = letter_for(entry, outbox.passage_now(entry, MAIL))
     assert "\n" not in letter.subject
     assert "\r" not in letter.subject
 

@@ -17,7 +17,7 @@ from noroshi.directory.models import Person, Role, Team
 from noroshi.directory.viewer import Viewer, viewer_for
 from noroshi.sharing import audience as sharing
 from noroshi.sharing import outbox, register, search, system
-from noroshi.sharing.channels import Channel, Passage
+from noroshi.sharing.channels import MAIL, Passage
 from noroshi.sharing.labels import Sensitivity
 from noroshi.sharing.models import EntryState, Link, OutboxEntry, Release
 from noroshi.ui.shapes import Audience
@@ -382,7 +382,7 @@ def test_a_team_suspended_after_the_release_gets_no_late_mail(world: World, alic
     for entry in mails(warning):
         waiting = outbox.waiting(entry.public_id)
         assert waiting is not None
-        assert outbox.passage_now(waiting, Channel.MAIL) is Passage.NEVER
+        assert outbox.passage_now(waiting, MAIL) is Passage.NEVER
     bob = world.viewer("bob")
     with pytest.raises(NotFound):
         queries.warning_for(bob, warning.public_id)

@@ -20,7 +20,7 @@ from noroshi.directory import letters
 from noroshi.exchange.mail.letters import Letter, letter_for
 from noroshi.exchange.mail.sending import send
 from noroshi.sharing import outbox
-from noroshi.sharing.channels import Channel, Passage
+from noroshi.sharing.channels import MAIL, Passage
 from noroshi.sharing.models import EntryState, Link, OutboxEntry
 
 logger = logging.getLogger(__name__)
@@ -114,7 +114,7 @@ def _take(entry_id: str) -> tuple[OutboxEntry, Letter] | None:
     if entry.attempts >= outbox.MAX_ATTEMPTS:  # the last attempt crashed
         outbox.finish(entry, EntryState.FAILED, entry.fault)
         return None
-    passed = outbox.passage_now(entry, Channel.MAIL)
+    passed = outbox.passage_now(entry, MAIL)
     if passed is Passage.NEVER or (entry.link is not None and _is_over(entry.link)):
         outbox.finish(entry, EntryState.WITHHELD)
         return None

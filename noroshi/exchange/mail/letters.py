@@ -1,9 +1,10 @@
-"""What a mail says: the area's words where the channel table lets them through, else a notice.
+"""The words of a mail: the area's own where the channel table lets the whole through, else less.
 
 A template's first line is the subject, then an empty line, then the body. It is given the
 notice's ``context`` (a string that is a whole ISO 8601 moment becomes words in the reader's
 language and zone), ``link``, ``no_account`` (the link needs no signing in), ``to`` and ``team``.
-The frame adds the label above and below, and to the subject.
+The frame adds the label above and below, and to the subject. Where the table lets only the title
+through, the subject of the area's template goes alone; a bare mail has no label, number or link.
 """
 
 from __future__ import annotations
@@ -27,7 +28,9 @@ from noroshi.sharing.labels import Sensitivity
 from noroshi.sharing.models import OutboxEntry
 from noroshi.ui import times
 
+TITLE = "sharing/mail/title"
 NOTICE = "sharing/mail/notice"
+BARE = "sharing/mail/bare"
 FRAME = "sharing/mail/frame"
 
 # What a notice calls the thing; nothing else of it is told.
@@ -64,12 +67,11 @@ def letter_for(entry: OutboxEntry, passed: Passage) -> Letter:
         if "\n" in subject or not subject or not body.strip():
             raise Refused(gettext_noop("The mail has no subject line followed by an empty line."))
         sensitivity = Sensitivity(entry.label.sensitivity)
-        label = "" if sensitivity is Sensitivity.INTERNAL else sensitivity.text
-        framed = _rendered(
-            FRAME,
-            {"label": label, "meaning": sensitivity.label, "body": body.strip("\n"),
-             "instance": settings.NOROSHI_NAME},
-        )  # fmt: skip
+        bare = passed is Passage.BARE
+        label = "" if bare or sensitivity is Sensitivity.INTERNAL else sensitivity.text
+        meaning = "" if bare else sensitivity.label
+        frame = {"label": label, "meaning": meaning, "instance": settings.NOROSHI_NAME}
+        framed = _rendered(FRAME, {**frame, "body": body.strip("\n")})
         name = str(person)
     host = urlsplit(settings.NOROSHI_URL).hostname or "localhost"
     return Letter(
@@ -78,7 +80,7 @@ def letter_for(entry: OutboxEntry, passed: Passage) -> Letter:
         subject=f"[{label}] {subject}" if label else subject,
         body=framed.strip("\n") + "\n",
         message_id=f"<{entry.public_id}@{host}>",
-        thread_id=f"<{entry.thing_id}@{host}>",
+        thread_id="" if bare else f"<{entry.thing_id}@{host}>",
     )
 
 
@@ -89,13 +91,22 @@ def link_of(entry: OutboxEntry) -> str:
 
 
 def _words(entry: OutboxEntry, passed: Passage) -> str:
+    """As much as may pass. Raises ``ValueError`` where nothing may: such a mail is not written."""
     link = {"link": link_of(entry), "no_account": entry.link is not None}
+    if passed is Passage.BARE:
+        return _rendered(BARE, {"link": f"{settings.NOROSHI_URL}/"})
     if passed is Passage.NOTICE:
         return _rendered(NOTICE, {**link, "kind": KINDS.get(entry.thing_kind, _("message"))})
+    if passed not in (Passage.WHOLE, Passage.TITLE):
+        raise ValueError(f"no mail is written for {passed}")
     context = {name: _shown(value) for name, value in entry.context.items()}
-    return _rendered(
+    words = _rendered(
         entry.template, {**context, **link, "to": str(entry.person), "team": str(entry.label.owner)}
     )
+    if passed is Passage.WHOLE:
+        return words
+    title = words.partition("\n\n")[0]
+    return _rendered(TITLE, {**link, "title": title, "summary": context.get("summary", "")})
 
 
 def _shown(value: Any) -> Any:

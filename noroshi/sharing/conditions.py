@@ -1,0 +1,161 @@
+"""Conditions on labels as SQL text with its values, put together from ``sharing.rules``."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from typing import Final
+
+from noroshi.directory.models import Team
+from noroshi.sharing.rules import (
+    ALL,
+    ANY_STATE,
+    Labels,
+    Limit,
+    Marked,
+    Relation,
+    Rows,
+    Rule,
+    Value,
+)
+
+# The text, with a %s for each value. NOW stands for the moment of reading, which is not known
+# while the text is made.
+Sql = tuple[str, tuple[object, ...]]
+NOW: Final = object()
+
+TRUE: Final[Sql] = ("1 = 1", ())
+FALSE: Final[Sql] = ("1 = 0", ())
+TEAM: Final = Team._meta.db_table
+_PLAIN = re.compile(r"[A-Za-z0-9_+-]*")
+
+
+@dataclass(frozen=True, slots=True)
+class At:
+    """Where the columns of a label stand in a statement; ``key`` is the column of its id."""
+
+    alias: str
+    key: str = "id"
+
+    def column(self, name: str) -> str:
+        """One column of the label."""
+        return f"{self.alias}.{self.key if name == 'id' else name}"
+
+
+def every(parts: Iterable[Sql]) -> Sql:
+    """All of the conditions."""
+    needed = [part for part in parts if part is not TRUE]
+    if any(part is FALSE for part in needed):
+        return FALSE
+    if not needed:
+        return TRUE
+    return " AND ".join(text for text, _ in needed), _values(needed)
+
+
+def some(parts: Iterable[Sql]) -> Sql:
+    """At least one of the conditions, in brackets."""
+    possible = [part for part in parts if part is not FALSE]
+    if any(part is TRUE for part in possible):
+        return TRUE
+    if not possible:
+        return FALSE
+    return f"({' OR '.join(f'({text})' for text, _ in possible)})", _values(possible)
+
+
+def untrue(part: Sql) -> Sql:
+    """The condition is false, or an empty column leaves it unknown."""
+    return f"({part[0]}) IS NOT TRUE", part[1]
+
+
+def one_of(column: str, ids: Collection[int]) -> Sql:
+    """The column holds one of these keys."""
+    if not ids:
+        return FALSE
+    return f"{column} IN ({', '.join(['%s'] * len(ids))})", tuple(ids)
+
+
+def words(column: str, allowed: Iterable[str]) -> Sql:
+    """The column holds one of these words of ours."""
+    return f"{column} IN ({', '.join(sorted(literal(str(word)) for word in allowed))})", ()
+
+
+def literal(value: Value) -> str:
+    """A value from the table of rules as SQL. Raises ``ValueError`` unless it is a plain word."""
+    if isinstance(value, bool):
+        return "TRUE" if value else "FALSE"
+    text = str(value)
+    if not _PLAIN.fullmatch(text):
+        raise ValueError(f"No plain word in a rule: {value!r}")
+    return text if isinstance(value, int) else f"'{text}'"
+
+
+def equal(alias: str, where: Iterable[tuple[str, Value]]) -> Sql:
+    """The columns of ``alias`` hold these values."""
+    return every([(f"{alias}.{column} = {literal(value)}", ()) for column, value in where])
+
+
+def in_rows(rows: Rows, label: At, condition: Sql) -> Sql:
+    """A row of ``rows`` that belongs to the label fits ``condition`` (on the alias ``listed``)."""
+    belongs = (f"listed.{rows.key} = {label.column(rows.label_column)}", ())
+    text, values = every([belongs, condition, equal("listed", rows.where)])
+    table = rows.table._meta.db_table
+    return f"EXISTS (SELECT 1 FROM {table} listed WHERE {text})", values  # noqa: S608  # our own names
+
+
+def is_in_rows(expression: str, rows: Rows, label: At) -> Sql:
+    """The expression is a team or person in the rows that belong to the label.
+
+    Like :func:`in_rows`, but from the few rows of the label to the expression.
+    """
+    belongs = (f"listed.{rows.key} = {label.column(rows.label_column)}", ())
+    text, values = every([belongs, equal("listed", rows.where)])
+    return (
+        f"{expression} IN (SELECT listed.{rows.column} FROM {rows.table._meta.db_table} listed"  # noqa: S608  # our own names
+        f" WHERE {text})"
+    ), values
+
+
+def in_marked(teams: Marked, condition: Sql) -> Sql:
+    """A team of which the column is true fits ``condition`` (on the alias ``listed``)."""
+    text, values = every([(f"listed.{teams.column}", ()), condition])
+    return f"EXISTS (SELECT 1 FROM {TEAM} listed WHERE {text})", values  # noqa: S608  # our own names
+
+
+@cache
+def on_labels(labels: Labels, label: At) -> Sql:
+    """The label is one of ``labels``."""
+    parts: list[Sql] = []
+    if labels.sensitivities != ALL:
+        parts.append(words(label.column("sensitivity"), labels.sensitivities))
+    if labels.states != ANY_STATE:
+        parts.append(words(label.column("state"), labels.states))
+    until = label.column("embargo_until")
+    if labels.under_embargo is False:
+        parts.append((f"({until} IS NULL OR {until} <= %s)", (NOW,)))
+    elif labels.under_embargo:
+        parts.append((f"{until} > %s", (NOW,)))
+    return every([*parts, *((f"{label.column(c)} = {literal(v)}", ()) for c, v in labels.where)])
+
+
+@lru_cache(maxsize=64)
+def openings(
+    rules: tuple[Rule, ...], limits: tuple[Limit, ...], label: At
+) -> tuple[tuple[Relation, Sql], ...]:
+    """The relations of these rules, each with the condition on the labels that it opens."""
+    opened: dict[Relation, list[Sql]] = {}
+    for rule in rules:
+        opened.setdefault(rule.relation, []).append(on_labels(rule.labels, label))
+    return tuple(
+        (
+            relation,
+            every([some(parts), *(untrue(on_labels(one, label)) for one in closed)]),
+        )
+        for relation, parts in opened.items()
+        for closed in [[limit.labels for limit in limits if relation in limit.closes]]
+    )
+
+
+def _values(parts: Iterable[Sql]) -> tuple[object, ...]:
+    return tuple(value for _, values in parts for value in values)
