@@ -7,10 +7,10 @@ roles count from the next request on (docs/reference/security.md, rule 8).
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from noroshi.core import clock
 from noroshi.directory.models import (
@@ -57,6 +57,8 @@ class Viewer:
     language: str = "ja"
     time_zone: str = "Asia/Tokyo"
     now: datetime = field(default_factory=clock.now)
+    # Answers of the policy that depend on this reader alone, for as long as this value lives.
+    memo: dict[Hashable, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @property
     def actor_id(self) -> str:

@@ -79,12 +79,12 @@ def least(sensitivity: Sensitivity | str, channels: Iterable[str]) -> Passage:
     return max(passages, key=FROM_WHOLE.index, default=Passage.WHOLE)
 
 
-def open_to(channels: Iterable[str], needed: Passage) -> frozenset[str]:
-    """The sensitivities of which these channels let ``needed`` through, or more."""
-    through = tuple(channels)
-    most = FROM_WHOLE.index(needed)
-    return frozenset(
+def shut_to(channels: Iterable[str], needed: Passage) -> set[Sensitivity]:
+    """The sensitivities of which one of these channels lets less than ``needed`` through."""
+    enough = FROM_WHOLE[: FROM_WHOLE.index(needed) + 1]
+    return {
         sensitivity
-        for sensitivity in Sensitivity
-        if FROM_WHOLE.index(least(sensitivity, through)) <= most
-    )
+        for channel in channels
+        for sensitivity, passage in TABLE[channel].passages.items()
+        if passage not in enough
+    }

@@ -47,7 +47,7 @@ class At:
 def every(parts: Iterable[Sql]) -> Sql:
     """All of the conditions."""
     needed = [part for part in parts if part is not TRUE]
-    if any(part is FALSE for part in needed):
+    if FALSE in needed:
         return FALSE
     if not needed:
         return TRUE
@@ -55,12 +55,12 @@ def every(parts: Iterable[Sql]) -> Sql:
 
 
 def some(parts: Iterable[Sql]) -> Sql:
-    """At least one of the conditions, in brackets."""
+    """At least one of the conditions; in brackets, so that it may stand among others."""
     possible = [part for part in parts if part is not FALSE]
-    if any(part is TRUE for part in possible):
+    if TRUE in possible:
         return TRUE
-    if not possible:
-        return FALSE
+    if len(possible) < 2:
+        return possible[0] if possible else FALSE
     return f"({' OR '.join(f'({text})' for text, _ in possible)})", _values(possible)
 
 
@@ -78,7 +78,10 @@ def one_of(column: str, ids: Collection[int]) -> Sql:
 
 def words(column: str, allowed: Iterable[str]) -> Sql:
     """The column holds one of these words of ours."""
-    return f"{column} IN ({', '.join(sorted(literal(str(word)) for word in allowed))})", ()
+    plain = sorted(literal(str(word)) for word in allowed)
+    if len(plain) == 1:
+        return f"{column} = {plain[0]}", ()
+    return (f"{column} IN ({', '.join(plain)})", ()) if plain else FALSE
 
 
 def literal(value: Value) -> str:

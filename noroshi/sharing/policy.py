@@ -194,54 +194,59 @@ class _MayRead(Func):
 
 def _condition(viewer: Viewer, least: Passage, aspect: str) -> Sql:
     """SQL on the label ``seen``: what the rules open to this viewer by their channels."""
-    table = _rules_for(rules.RULES, aspect)
-    opened = sql.some(
-        sql.every([labels, _stands_sql(viewer, relation)])
-        for relation, labels in sql.openings(table, rules.LIMITS, _SEEN)
-    )
-    through = channels.open_to(viewer.channels, least)
-    return sql.every(
-        [
-            sql.TRUE if through == rules.ALL else sql.words("seen.sensitivity", through),
-            opened,
-            *(
-                sql.some(
-                    [
-                        sql.untrue(sql.on_labels(limit.labels, _SEEN)),
-                        *(_stands_sql(viewer, relation) for relation in limit.only),
-                    ]
-                )
-                for limit in rules.LIMITS
-                if limit.only
-            ),
-        ]
-    )
+    key = rules.RULES, rules.LIMITS, aspect
+    opened = viewer.memo.get(key)
+    if opened is None:
+        opened = viewer.memo[key] = _opened(viewer, aspect)
+    shut = channels.shut_to(viewer.channels, least)
+    if not shut:
+        return opened
+    return sql.every([sql.words("seen.sensitivity", rules.ALL - shut), opened])
 
 
-def _stands_sql(viewer: Viewer, relation: Relation) -> Sql:
-    return sql.every([_holds_sql(viewer, term) for term in relation.terms])
+def _opened(viewer: Viewer, aspect: str) -> Sql:
+    table, limits = _rules_for(rules.RULES, aspect), rules.LIMITS
+    ways = [
+        sql.every((labels, *_standing(viewer, relation)))
+        for relation, labels in sql.openings(table, limits, _SEEN)
+    ]
+    parts = [sql.some(ways)]
+    for limit in limits:
+        if limit.only:
+            left = [sql.every(_standing(viewer, relation)) for relation in limit.only]
+            parts.append(sql.some([sql.untrue(sql.on_labels(limit.labels, _SEEN)), *left]))
+    return sql.every(parts)
+
+
+def _standing(viewer: Viewer, relation: Relation) -> list[Sql]:
+    """The conditions under which this viewer stands in the relation to the label ``seen``."""
+    return [_holds_sql(viewer, term) for term in relation.terms]
 
 
 def _holds_sql(viewer: Viewer, term: Term) -> Sql:
+    if isinstance(term, InTeam):
+        return _in_team_sql(viewer, term)
     if isinstance(term, TakesPart):
         return sql.TRUE if viewer.good_team_ids else sql.FALSE
-    if isinstance(term, Listed):
-        if viewer.person_id is None:
-            return sql.FALSE
-        person = (f"listed.{term.people.column} = %s", (viewer.person_id,))
-        return sql.in_rows(term.people, _SEEN, person)
-    if term.viewer and isinstance(term.teams, Rows):
-        return sql.one_of(_SEEN.column(term.teams.label_column), getattr(viewer, term.viewer))
-    if term.viewer:
-        return sql.TRUE if getattr(viewer, term.viewer) else sql.FALSE
-    ids = _own_teams(viewer, term)
-    if isinstance(term.teams, OwnerTeam):
-        return sql.one_of("seen.owner_id", ids)
-    if not ids:
+    if viewer.person_id is None:
         return sql.FALSE
-    if isinstance(term.teams, Rows):
-        return sql.in_rows(term.teams, _SEEN, sql.one_of(f"listed.{term.teams.column}", ids))
-    return sql.in_marked(term.teams, sql.one_of("listed.id", ids))
+    person = (f"listed.{term.people.column} = %s", (viewer.person_id,))
+    return sql.in_rows(term.people, _SEEN, person)
+
+
+def _in_team_sql(viewer: Viewer, term: InTeam) -> Sql:
+    teams = term.teams
+    if term.viewer:
+        known = getattr(viewer, term.viewer)
+        if isinstance(teams, Rows):
+            return sql.one_of(_SEEN.column(teams.label_column), known)
+        return sql.TRUE if known else sql.FALSE
+    ids = _own_teams(viewer, term)
+    if isinstance(teams, OwnerTeam) or not ids:
+        return sql.one_of("seen.owner_id", ids)
+    if isinstance(teams, Rows):
+        return sql.in_rows(teams, _SEEN, sql.one_of(f"listed.{teams.column}", ids))
+    return sql.in_marked(teams, sql.one_of("listed.id", ids))
 
 
 # ---- one label, every reader ---------------------------------------------------------
@@ -295,16 +300,20 @@ class Reading:
     """
 
     def __init__(self, label: Label) -> None:
+        now = clock.now()
         self.label = label
-        opening = _opening(label, clock.now())
-        self.by_role = [relation for relation in opening if not relation.is_by_name]
-        self.by_name = [relation for relation in opening if relation.is_by_name]
+        self._opening = _opening(label, now)
+        # A team reads by role when its role is in one of each of these sets.
+        self._by_role = [
+            [relation for relation in relations if not relation.is_by_name]
+            for relations in (self._opening, *_narrowing(label, now))
+        ]
         self._listed_teams: dict[Rows, frozenset[int]] = {}
 
     @cached_property
     def named_ids(self) -> frozenset[int]:
         """Those who stand in a list that opens the label."""
-        terms = [term for relation in self.by_name for term in relation.terms]
+        terms = [term for relation in self._opening for term in relation.terms]
         lists = [_people(term.people, self.label) for term in terms if isinstance(term, Listed)]
         return frozenset[int]().union(*lists)
 
@@ -318,18 +327,26 @@ class Reading:
             row.team.pk: row.team
             for row in person.memberships.all()
             if (named and row.team.pk == self.label.owner_id and row.team.standing in PRESENT)
-            or any(self._opens_for(relation, row) for relation in self.by_role)
+            or self._reads_by_role(row)
         }
         return list(reads_for.values())
 
     def teams_expected(self) -> QuerySet[Team]:
         """The teams besides the owner to which a relation by role opens it, if somebody reads there."""
-        terms = [term for relation in self.by_role for term in relation.terms]
-        expected = Q(pk__in=())
-        for term in terms:
-            if isinstance(term, InTeam) and not isinstance(term.teams, OwnerTeam):
-                expected |= _teams(term.teams, self.label)
-        return Team.objects.filter(expected).exclude(pk=self.label.owner_id)
+        teams = Team.objects.exclude(pk=self.label.owner_id)
+        for relations in self._by_role:
+            expected = Q(pk__in=())
+            for term in (term for relation in relations for term in relation.terms):
+                if isinstance(term, InTeam) and not isinstance(term.teams, OwnerTeam):
+                    expected |= _teams(term.teams, self.label)
+            teams = teams.filter(expected)
+        return teams
+
+    def _reads_by_role(self, row: Membership) -> bool:
+        return all(
+            any(self._opens_for(relation, row) for relation in relations)
+            for relations in self._by_role
+        )
 
     def _opens_for(self, relation: Relation, row: Membership) -> bool:
         """With the role and team of this row alone; what is open to anybody, by a reading role."""

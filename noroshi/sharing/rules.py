@@ -150,10 +150,10 @@ NAMES: Final = Rows(NamedReader, key="label_id", label_column="id", column="pers
 SEATS: Final = Rows(CircleTeam, key="circle_id", label_column="circle_id", column="team_id")
 
 OWNER: Final = Relation("owner", (InTeam(OwnerTeam(), READING_ROLES, PRESENT),))
-NAMED: Final = Relation("named", (Listed(NAMES), TakesPart()))
+NAMED: Final = Relation("named", (TakesPart(), Listed(NAMES)))
 # An operator of the owner team sees the instruction that names them.
 NAMED_INSIDE: Final = Relation(
-    "named inside", (Listed(NAMES), TakesPart(), InTeam(OwnerTeam(), None, PRESENT))
+    "named inside", (TakesPart(), InTeam(OwnerTeam(), None, PRESENT), Listed(NAMES))
 )
 IN_CIRCLE: Final = Relation(
     "in the circle", (InTeam(SEATS, READING_ROLES, GOOD, viewer="circle_ids"),)

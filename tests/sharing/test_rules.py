@@ -1,0 +1,235 @@
+"""A new wall is one row of the rules: every direction follows, and nothing else is changed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from noroshi.directory.models import READING_ROLES, Membership, Person, Role
+from noroshi.sharing import policy, rules
+from noroshi.sharing.conditions import literal
+from noroshi.sharing.labelling import draft_label
+from noroshi.sharing.labels import Sensitivity, State
+from noroshi.sharing.models import Label
+from noroshi.sharing.rules import (
+    GOOD,
+    IN_CIRCLE,
+    INTERNAL,
+    NAMED,
+    NAMED_INSIDE,
+    PRESENT,
+    RELEASED,
+    SEATS,
+    SHARED,
+    InTeam,
+    Labels,
+    Limit,
+    Listed,
+    Marked,
+    OwnerTeam,
+    Relation,
+    Rows,
+    Rule,
+    Term,
+)
+from tests.harness.people import World
+from tests.sharing.directions import (
+    READERS,
+    Compared,
+    compare_audience,
+    compare_readers,
+    compare_teams,
+    every_label,
+    gather,
+)
+
+EXECUTIVE = frozenset({str(Role.EXECUTIVE)})
+
+
+@pytest.fixture
+def crowd(world: World) -> dict[str, Person]:
+    people = gather(world)
+    # Executives where the walls below speak of them: in a circle's team and in a suspended one.
+    for name, team in (("bob_operator", "b"), ("outsider", "c")):
+        Membership.objects.create(person=people[name], team=world.teams[team], role=Role.EXECUTIVE)
+    return people
+
+
+def only_yes_to(compared: list[Compared]) -> None:
+    """All directions agree, and the comparison was about something."""
+    assert [fault for one in compared for fault in one.faults] == []
+    assert all(min(one.yes, one.no) > 20 for one in compared)
+
+
+def everything(
+    world: World,
+    crowd: dict[str, Person],
+    *,
+    also_by_name: Callable[[Label], frozenset[int]] = lambda label: frozenset(),
+) -> None:
+    labels = every_label(world, crowd, ([], READERS), hours=(None, 1))
+    only_yes_to(
+        [
+            compare_readers(labels, crowd),
+            compare_teams(labels, works=lambda label: label.sensitivity == Sensitivity.RED),
+            compare_audience(labels, by_name=lambda label: label.named_ids() | also_by_name(label)),
+        ]
+    )
+
+
+def may_see(world: World, name: str, label: Label) -> bool:
+    return policy.may_see(world.viewer(name), label)
+
+
+def test_a_ceiling_of_a_circle_is_one_row(
+    world: World, crowd: dict[str, Person], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No seat of circle X opens AMBER+STRICT; who is named reads it all the same."""
+    x = world.circles["x"]
+    ceiling = Limit(
+        Labels(frozenset({Sensitivity.AMBER_STRICT}), where=(("circle_id", x.pk),)),
+        closes=frozenset({IN_CIRCLE}),
+    )
+    monkeypatch.setattr(rules, "LIMITS", (*rules.LIMITS, ceiling))
+    strict, amber = (
+        draft_label(
+            world.teams["a"], sensitivity, circle=x, named=[world.charlie], state=State.RELEASED
+        )
+        for sensitivity in (Sensitivity.AMBER_STRICT, Sensitivity.AMBER)
+    )
+    assert [may_see(world, name, strict) for name in ("alice", "bob", "charlie")] == [
+        True,
+        False,
+        True,
+    ]
+    assert may_see(world, "bob", amber)
+    everything(world, crowd)
+
+
+def test_a_confidential_thing_is_one_row(
+    world: World, crowd: dict[str, Person], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What team A keeps to itself is read by those of the team whom it names, and by nobody else."""
+    confidential = Limit(
+        Labels(INTERNAL, where=(("owner_id", world.teams["a"].pk),)),
+        only=frozenset({NAMED_INSIDE}),
+    )
+    monkeypatch.setattr(rules, "LIMITS", (*rules.LIMITS, confidential))
+    label = draft_label(
+        world.teams["a"], Sensitivity.INTERNAL, named=[world.otto, world.bob], state=State.RELEASED
+    )
+    assert [may_see(world, name, label) for name in ("otto", "alice", "mana", "bob")] == [
+        True,
+        False,
+        False,
+        False,
+    ]
+    everything(world, crowd)
+
+
+def test_what_anybody_may_read_can_be_narrowed_too(
+    world: World, crowd: dict[str, Person], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Then no team gets its work without a look at the team."""
+    narrowing = Limit(
+        Labels(where=(("owner_id", world.teams["a"].pk),)),
+        only=frozenset({IN_CIRCLE, NAMED}),
+    )
+    monkeypatch.setattr(rules, "LIMITS", (*rules.LIMITS, narrowing))
+    label = draft_label(
+        world.teams["a"], Sensitivity.CLEAR, circle=world.circles["x"], state=State.RELEASED
+    )
+    assert [may_see(world, name, label) for name in ("bob", "charlie", "public")] == [
+        True,
+        False,
+        False,
+    ]
+    everything(world, crowd)
+
+
+def test_guests_without_a_team_that_takes_part_are_one_relation_and_one_row(
+    world: World, crowd: dict[str, Person], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A list of people opens by itself; here the executives of the owner stand for the list."""
+    guests = Rows(
+        Membership,
+        key="team_id",
+        label_column="owner_id",
+        column="person_id",
+        where=(("role", Role.EXECUTIVE.value),),
+    )
+    row = Rule(Relation("guest", (Listed(guests),)), Labels(SHARED, RELEASED))
+    monkeypatch.setattr(rules, "RULES", (*rules.RULES, row))
+    Membership.objects.create(
+        person=crowd["left_team"], team=world.teams["a"].__class__.objects.get(slug="susp"),
+        role=Role.EXECUTIVE,
+    )  # fmt: skip
+    label = draft_label(world.teams["a"], Sensitivity.AMBER, state=State.RELEASED)
+    assert may_see(world, "eve", label)
+    assert not may_see(world, "otto", label)
+    assert world.eve in policy.readers_of(label)
+
+    def listed(label: Label) -> frozenset[int]:
+        if label.sensitivity not in SHARED or label.state != State.RELEASED:
+            return frozenset()
+        owner = Membership.objects.filter(team_id=label.owner_id, role=Role.EXECUTIVE)
+        return frozenset(owner.values_list("person_id", flat=True))
+
+    everything(world, crowd, also_by_name=listed)
+
+
+@pytest.mark.parametrize(
+    ("term", "reader"),
+    [
+        (InTeam(OwnerTeam(), EXECUTIVE, PRESENT), "eve"),
+        (InTeam(SEATS, READING_ROLES, GOOD), "bob"),
+        (InTeam(Marked("is_member"), READING_ROLES, GOOD), "charlie"),
+    ],
+    ids=["a role in the owner team", "a seat in the circle", "a mark of the team"],
+)
+def test_a_relation_by_role_needs_no_help_from_the_viewer(
+    term: Term, reader: str, world: World, crowd: dict[str, Person], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The attribute of the viewer saves a query and changes no answer."""
+    row = Rule(Relation("new", (term,)), Labels(frozenset({Sensitivity.AMBER}), RELEASED))
+    without = tuple(rule for rule in rules.RULES if rule.relation is not IN_CIRCLE)
+    monkeypatch.setattr(rules, "RULES", (*without, row))
+    label = draft_label(
+        world.teams["a"], Sensitivity.AMBER, circle=world.circles["x"], state=State.RELEASED
+    )
+    assert may_see(world, reader, label)
+    assert not may_see(world, "otto", label)
+    labels = every_label(world, crowd, ([],), hours=(None,))
+    compared = [
+        compare_readers(labels, crowd),
+        compare_teams(labels, works=lambda label: label.sensitivity == Sensitivity.RED),
+    ]
+    assert [fault for one in compared for fault in one.faults] == []
+
+
+def test_an_aspect_has_rules_of_its_own_and_every_limit_holds_for_it(
+    world: World, crowd: dict[str, Person], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where a thing comes from is for its owner, and while an embargo holds for nobody."""
+    origin = Rule(rules.OWNER, Labels(), aspect="origin")
+    silence = Limit(Labels(under_embargo=True), closes=frozenset({rules.OWNER}))
+    monkeypatch.setattr(rules, "RULES", (*rules.RULES, origin))
+    monkeypatch.setattr(rules, "LIMITS", (silence,))
+    label = draft_label(world.teams["a"], Sensitivity.CLEAR, state=State.RELEASED)
+    assert may_see(world, "bob", label)
+    assert not policy.may_see(world.viewer("bob"), label, aspect="origin")
+    assert policy.may_see(world.viewer("alice"), label, aspect="origin")
+    labels = every_label(world, crowd, ([], READERS), hours=(None, 1))
+    only_yes_to([compare_readers(labels, crowd, aspect) for aspect in (rules.THING, "origin")])
+
+
+def test_a_value_in_the_rules_is_a_plain_word_or_the_rules_do_not_load() -> None:
+    assert [literal(value) for value in (True, False, 7, "amber+strict")] == [
+        "TRUE",
+        "FALSE",
+        "7",
+        "'amber+strict'",
+    ]
+    with pytest.raises(ValueError, match="plain"):
+        literal("' OR 1 = 1 --")
