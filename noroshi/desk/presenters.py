@@ -156,7 +156,7 @@ def hits(rows: Iterable[Hit]) -> list[Row]:
     return [
         Row(
             row.title,
-            row.path,
+            row.path or "/",
             meta=[
                 part
                 for part in (kinds.get(row.kind, (row.kind, ""))[0], row.thing_id, row.sub)
