@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Final
 
-from noroshi.directory.viewer import API, PAGE
+from noroshi.directory import viewer
 from noroshi.sharing.labels import Sensitivity
 
 
@@ -45,8 +45,10 @@ def _channel(name: str, purpose: str, *passages: Passage) -> Channel:
     return Channel(name, purpose, dict(zip(Sensitivity, passages, strict=True)))
 
 
+PAGE: Final = viewer.PAGE
 DOWNLOAD: Final = "download"
 PRINT: Final = "print"
+API: Final = viewer.API
 SEARCH: Final = "search"
 MAIL: Final = "mail"
 PUBLIC_FEED: Final = "public_feed"

@@ -10,10 +10,10 @@ from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet
 
 from noroshi.core import history
 from noroshi.directory.models import Person
-from noroshi.directory.viewer import PAGE, Viewer
+from noroshi.directory.viewer import Viewer
 from noroshi.sharing import system
 from noroshi.sharing.audience import Audience, Reader, audience_of
-from noroshi.sharing.channels import MAIL, Passage, passage
+from noroshi.sharing.channels import MAIL, PAGE, Passage, passage
 from noroshi.sharing.labelling import put_in_force
 from noroshi.sharing.models import Label, NamedReader, Receipt, Release, ReleaseReader
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 
@@ -33,7 +34,7 @@ def crowd(world: World) -> dict[str, Person]:
 
 
 def _labels(world: World, crowd: dict[str, Person]) -> list[Label]:
-    names = (
+    names: tuple[Sequence[str], ...] = (
         [],
         ["otto", "bob_operator"],
         ["charlie", "suspended_team", "suspended_person"],
