@@ -23,7 +23,6 @@ from noroshi.directory.viewer import viewer_for
 from noroshi.exchange.mail import jobs as post
 from noroshi.sharing import outbox, system
 from noroshi.sharing.channels import MAIL, Passage, passage
-from noroshi.sharing.labels import Sensitivity
 from noroshi.sharing.models import EntryState, OutboxEntry
 from noroshi.warnings import queries as warnings
 from tests.harness.canaries import add_more

@@ -38,8 +38,8 @@ from noroshi.sharing.models import EntryState, Label, OutboxEntry, Receipt, Sear
 from noroshi.warnings import queries
 from tests.api.program import Program, program_of
 from tests.harness.people import World
-from tests.inventory.build import a_system
-from tests.vulnerabilities.build import an_advisory, received
+from tests.inventory.builders import a_system
+from tests.vulnerabilities.builders import an_advisory, received
 from tests.warnings.builders import released
 
 WORD = "Kakusu"  # of the text
