@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
+from importlib import import_module
 from typing import Any, cast
 
 import orjson
@@ -14,18 +15,8 @@ from ninja import NinjaAPI
 from ninja.parser import Parser
 from ninja.renderers import BaseRenderer
 
-from noroshi.api import (
-    advisories,
-    directory,
-    document,
-    inventory,
-    measures,
-    problems,
-    reports,
-    search,
-    vulnerabilities,
-    warnings,
-)
+from noroshi.api import document, problems
+from noroshi.directory.areas import areas
 from noroshi.formats import jsontext
 
 app_name = "api"
@@ -60,11 +51,8 @@ api = NinjaAPI(
     parser=Strict(),
 )
 problems.add_to(api)
-for area in (
-    directory.area, inventory.area, vulnerabilities.area, advisories.area, measures.area,
-    warnings.area, reports.area, search.area,
-):  # fmt: skip
-    api.add_router("", area.router)
+for name in (name for area in areas() for name in area.operations):
+    api.add_router("", import_module(f"noroshi.api.{name}").area.router)
 
 
 def _ruled(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:

@@ -14,7 +14,7 @@ from noroshi.config import floors
 from noroshi.core import history
 from noroshi.core.files.models import StoredFile
 from noroshi.core.files.store import folder, path_of
-from noroshi.reports import pdf
+from noroshi.directory.areas import areas
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,9 @@ def check() -> Report:
         if not path_of(sha256).exists()
     ]
     on_disk = {path.name for path in folder().glob("??/*") if not path.name.startswith(".new-")}
-    notes = floors.notes() + pdf.notes()
+    notes = floors.notes()
+    for area in areas():
+        notes += area.remarks() if area.remarks else []
     if on_disk - named:
         notes.append(
             f"{len(on_disk - named)} files on disk are named by no row (left by an interrupted upload)."

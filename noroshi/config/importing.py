@@ -3,26 +3,20 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from django.db import transaction
 from django.db.models import Q
-from django.utils.translation import override
 
-from noroshi.core import files, jobs
+from noroshi.core import jobs
 from noroshi.core.errors import Malformed, NoroshiError
+from noroshi.directory.areas import ConsoleImport, ImportOptions, Outcome, areas
 from noroshi.directory.models import READING_ROLES, Circle, Membership, PersonState, Team
 from noroshi.directory.viewer import Viewer, viewer_for
-from noroshi.formats.drafts import AdvisoryDraft
 from noroshi.formats.dry_run import ReadDocument, read_path
-from noroshi.inventory import actions as inventory
-from noroshi.inventory import presenters, readers, wording
-from noroshi.inventory import queries as inventory_queries
-from noroshi.inventory.models import Import, ImportState
 from noroshi.sharing.labels import FROM_TLP, Sensitivity
-from noroshi.vulnerabilities import actions as vulnerabilities
+
+Afterwards = Callable[[str, ImportOptions], Outcome]
 
 
 def import_files(
@@ -40,25 +34,22 @@ def import_files(
         raise Malformed(
             "--team", "there is no team %(slug)s; known: %(known)s", slug=team_slug, known=known
         )
-    by = _console_viewer(team)
-    audience = _Audience(_circle(team, circle_name), _sensitivity(tlp))
+    options = ImportOptions(
+        team=team,
+        by=_console_viewer(team),
+        system_name=system_name,
+        circle=_circle(team, circle_name),
+        sensitivity=_sensitivity(tlp),
+    )
     good = True
-    lists: dict[str, str] = {}
+    later: list[tuple[Afterwards, str, str]] = []
     for path in paths:
         for reading in read_path(path):
-            good = _take(reading, team, system_name, audience, by, lists) and good
+            good = _take(reading, options, later) and good
     jobs.run_waiting()
-    for import_id, place in lists.items():
-        good = _account(inventory_queries.import_for(by, import_id), place) and good
+    for afterwards, import_id, place in later:
+        good = _say(afterwards(import_id, options), place) and good
     return 0 if good else 1
-
-
-@dataclass(frozen=True, slots=True)
-class _Audience:
-    """Where AMBER may be read besides the team, and the label of what has none."""
-
-    circle: Circle | None
-    unlabelled: Sensitivity
 
 
 def _circle(team: Team, name: str) -> Circle | None:
@@ -82,67 +73,39 @@ def _sensitivity(tlp: str) -> Sensitivity:
 
 
 def _take(
-    reading: ReadDocument,
-    team: Team,
-    system_name: str,
-    audience: _Audience,
-    by: Viewer,
-    lists: dict[str, str],
+    reading: ReadDocument, options: ImportOptions, later: list[tuple[Afterwards, str, str]]
 ) -> bool:
-    """Whether the document goes in; ``lists`` gets those whose account comes with their job."""
+    """Whether the document goes in; ``later`` gets those whose outcome comes with their job."""
     place = reading.file if reading.line is None else f"{reading.file}:{reading.line}"
     if reading.draft is None:
         problem = reading.problems[0]
-        print(f"refused  {place}  {problem.where}: {problem}", file=sys.stderr)
-        return False
+        return _say(Outcome("refused", f"{problem.where}: {problem}"), place)
+    importer = _importer_of(reading.draft)
+    if importer is None:
+        return _say(Outcome("refused", "no installed area takes such documents"), place)
     try:
-        if isinstance(reading.draft, AdvisoryDraft):
-            received = vulnerabilities.receive_advisory(
-                raw=reading.raw, name=reading.file, team=team, circle=audience.circle,
-                unlabelled=audience.unlabelled, by=by,
-            )  # fmt: skip
-            print(f"{received.outcome:8} {place}  {received.advisory.title}")
-        else:
-            lists[_take_list(reading, team, system_name, by)] = place
+        outcome = importer.take(reading, options)
     except NoroshiError as error:
-        print(f"refused  {place}  {error}", file=sys.stderr)
-        return False
-    return True
+        return _say(Outcome("refused", str(error)), place)
+    if outcome.later and importer.afterwards:
+        later.append((importer.afterwards, outcome.later, place))
+        return True
+    return _say(outcome, place)
 
 
-@transaction.atomic
-def _take_list(reading: ReadDocument, team: Team, system_name: str, by: Viewer) -> str:
-    """A bill of materials or a list, into the named system; made when the team has none of the name.
-
-    All or nothing: a list whose columns are not enough leaves neither a system nor an import.
-    """
-    system = None
-    if system_name:
-        found = inventory_queries.systems_for(by, words="")
-        system = found.filter(team=team, name__iexact=system_name).first()
-        system = system or inventory.add_system(team=team, name=system_name, by=by)
-    kept = files.store(reading.raw)
-    seen = readers.look(reading.raw, reading.file)
-    entry = inventory.start_import(
-        team=team, file_name=reading.file, file_sha256=kept.sha256, look=seen, target=system, by=by
-    )
-    if seen.header:  # the columns as guessed; a page would ask
-        inventory.map_columns(entry=entry, mapping=seen.mapping, by=by)
-    return entry.public_id
+def _importer_of(draft: object) -> ConsoleImport | None:
+    every = (one for area in areas() for one in area.console_imports)
+    return next((one for one in every if isinstance(draft, one.draft)), None)
 
 
-@override("en")  # as everything that the console says
-def _account(entry: Import, place: str) -> bool:
-    """What became of a list: what came and went, and each row that was left out, with its line."""
-    if entry.state == ImportState.FAILED:
-        print(f"refused  {place}  {presenters.failure(entry)}", file=sys.stderr)
-        return False
-    print(f"taken    {place}  {presenters.summary(entry)}")
-    for row in entry.bad_rows:
-        what = "left out" if row["left_out"] else "remark  "
-        told = wording.stored_sentence(row["message"], row["values"])
-        print(f"{what} {place}  {row['where']}: {told}", file=sys.stderr)
-    return True
+def _say(outcome: Outcome, place: str) -> bool:
+    """Print what became of a document, and of its rows that need a look; whether it went in."""
+    taken = outcome.word != "refused"
+    out = sys.stdout if taken else sys.stderr
+    print(f"{outcome.word:8} {place}  {outcome.sentence}", file=out)
+    for word, sentence in outcome.remarks:
+        print(f"{word:8} {place}  {sentence}", file=sys.stderr)
+    return taken
 
 
 def _console_viewer(team: Team) -> Viewer:

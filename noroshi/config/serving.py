@@ -89,10 +89,10 @@ def _collect_static(root: Path) -> None:
 
 def _schedule() -> None:
     from noroshi.core import jobs
+    from noroshi.directory.areas import areas
 
-    jobs.every(10, "noroshi.measures.jobs.remind_late")
-    jobs.every(5, "noroshi.exchange.mail.jobs.deliver_waiting")
-    jobs.every(60, "noroshi.vulnerabilities.jobs.end_acceptances")
+    for schedule in (one for area in areas() for one in area.schedules):
+        jobs.every(schedule.minutes, jobs.path_of(schedule.job))
 
 
 def _keep_running(commands: list[list[str]]) -> int:

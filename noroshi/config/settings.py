@@ -34,10 +34,11 @@ INSTALLED_APPS = [
     "noroshi.ui",
     "noroshi.directory",
     "noroshi.sharing",
+    # Areas in the order in which people meet them in menus and lists, see directory.areas.
     "noroshi.inventory",
+    "noroshi.vulnerabilities",
     "noroshi.measures",
     "noroshi.warnings",
-    "noroshi.vulnerabilities",
     "noroshi.reports",
     "noroshi.exchange.mail",
     "noroshi.api",

@@ -1,15 +1,14 @@
-"""Where each area's pages stand."""
+"""Where each area's pages stand: each says so in its ``area.py``."""
 
 from django.urls import URLPattern, URLResolver, include, path
 
+from noroshi.directory.areas import installed
+
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("noroshi.ui.urls")),
-    path("", include("noroshi.desk.urls")),
-    path("", include("noroshi.directory.urls")),
-    path("systems/", include("noroshi.inventory.urls")),
-    path("vulnerabilities/", include("noroshi.vulnerabilities.urls")),
-    path("measures/", include("noroshi.measures.urls")),
-    path("warnings/", include("noroshi.warnings.urls")),
-    path("reports/", include("noroshi.reports.urls")),
-    path("api/v1/", include("noroshi.api.urls")),
+    *(
+        path(area.urls, include(f"{name}.urls"))
+        for name, area in installed().items()
+        if area.urls is not None
+    ),
 ]

@@ -12,17 +12,13 @@ from noroshi.core import clock
 from noroshi.core.paging import cursor_of, page_of
 from noroshi.desk import presenters
 from noroshi.directory import queries as directory
-from noroshi.directory.models import Role
+from noroshi.directory.areas import areas, unlabelled
 from noroshi.directory.request import Request, open_page, page
 from noroshi.directory.viewer import Viewer
-from noroshi.measures import queries as measures
-from noroshi.reports import queries as reports
 from noroshi.sharing import search
 from noroshi.sharing.cache import cached
 from noroshi.ui import times
 from noroshi.ui.components import pager_for
-from noroshi.vulnerabilities import queries as vulnerabilities
-from noroshi.warnings import queries as warnings
 
 MOST = 12  # rows of each list on Today; the rest stands on the area's own page
 
@@ -30,31 +26,32 @@ MOST = 12  # rows of each list on Today; the rest stands on the area's own page
 @require_safe
 @page
 def today(request: Request) -> HttpResponse:
-    """My turn, what others have to move, what came in; executives go to their reports."""
+    """My turn, what others have to move, what came in; some begin with another page instead."""
     viewer = request.viewer
-    reads = bool(viewer.reading_team_ids)
-    if not reads and not viewer.is_anywhere(Role.OPERATOR) and viewer.is_anywhere(Role.EXECUTIVE):
-        return redirect("reports:list")
+    for area in areas():
+        if area.start and (other := area.start(viewer)):
+            return redirect(other)
     context = {
         "now": times.absolute(clock.now()),
-        "reads": reads,
-        **cached(viewer, "today", lambda: _today(viewer, reads)),
+        **cached(viewer, "today", lambda: _today(viewer)),
     }
     return render(request, "desk/today.html", context)
 
 
-def _today(viewer: Viewer, reads: bool) -> dict[str, Any]:
-    work = vulnerabilities.today_for(viewer, MOST)
-    mine, with_operators = measures.today_for(viewer, MOST)
-    touched = vulnerabilities.system_counts(viewer, work.newest) if work.newest else {}
+def _today(viewer: Viewer) -> dict[str, Any]:
+    brought = [area.today(viewer, MOST) for area in areas() if area.today]
+    mine = [row for one in brought for row in one.mine]
+    sections = sorted(
+        (section for one in brought for section in one.sections), key=lambda one: one.order
+    )
     return {
         "teams": list(directory.own_teams(viewer)),
-        "mine": presenters.my_turn(work.mine, mine)[:MOST],
-        "others": presenters.waiting_for_others(work.others, with_operators)[:MOST],
-        "newest": presenters.newest(work.newest, touched) if work.newest else None,
-        "due": presenters.due_chart(vulnerabilities.due_overview(viewer)) if reads else None,
-        "reports": presenters.reports(reports.newest(viewer, 1)),
-        "to_answer": presenters.to_answer(warnings.to_answer(viewer)[:5]) if reads else [],
+        # Nearest date first; sorting keeps the order of what has none: the most severe first.
+        "mine": sorted(mine, key=lambda row: (row.due is None, str(row.due)))[:MOST],
+        "others": [row for one in brought for row in one.others][:MOST],
+        "sections": [one for one in sections if not one.in_rail],
+        "rail": [one for one in sections if one.in_rail],
+        "nothing": next((one.nothing for one in brought if one.nothing), None),
     }
 
 
@@ -63,14 +60,13 @@ def _today(viewer: Viewer, reads: bool) -> dict[str, Any]:
 def find(request: Request) -> HttpResponse:
     """Quick search over everything that the reader may see."""
     words = request.GET.get("q", "").strip()[:200]
-    found = page_of(
-        search.find(request.viewer, words).select_related("label"),
-        ("-pk",),
-        **cursor_of(request.GET),
-    )
+    where = cursor_of(request.GET)
+    is_first = not (where["after"] or where["before"])
+    found = page_of(search.find(request.viewer, words).select_related("label"), ("-pk",), **where)
+    things = unlabelled(request.viewer, words, MOST) if words and is_first else []
     context = {
         "words": words,
-        "rows": presenters.hits(search.hits(request.viewer, found.rows)),
+        "rows": presenters.hits(things, search.hits(request.viewer, found.rows)),
         "pager": pager_for(found, request.GET),
     }
     return render(request, "desk/search.html", context)

@@ -2,25 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, cast
 
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
-from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
+from django.utils.translation import pgettext_lazy
 
 from noroshi.core.paging import counts_of
-from noroshi.directory.models import Person, Role
+from noroshi.directory.areas import Group, NavEntry, areas
+from noroshi.directory.models import Person
+from noroshi.directory.queries import association, is_association
 from noroshi.directory.request import Request
 from noroshi.directory.viewer import Viewer
-from noroshi.measures import queries as measures
 from noroshi.sharing.cache import cached
 from noroshi.ui.components import up_to
-from noroshi.ui.shapes import NavGroup, NavItem
-from noroshi.vulnerabilities import queries as vulnerabilities
-from noroshi.warnings import queries as warnings
+from noroshi.ui.shapes import NavGroup, NavItem, Text
 
 MOST_WAITING = 100
+GROUPS: dict[Group, Text] = {
+    "": "",
+    "act": pgettext_lazy("navigation", "Act"),
+    "share": pgettext_lazy("navigation", "Share"),
+    "connect": pgettext_lazy("navigation", "Connect"),
+    "arrange": pgettext_lazy("navigation", "Arrange"),
+}
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
@@ -38,59 +44,48 @@ def shell(request: HttpRequest) -> dict[str, Any]:
 
 
 def navigation(viewer: Viewer, path: str) -> list[NavGroup]:
-    """The places this viewer can go to, grouped by verb, each with what waits for him there."""
+    """The places this viewer can go to, grouped by verb, each with what waits for them there."""
     waits = waiting(viewer)
-    reads = bool(viewer.reading_team_ids)
-    operates = viewer.is_anywhere(Role.OPERATOR)
-    reports = reads or viewer.is_anywhere(Role.EXECUTIVE)
+    together = is_association(waits)
 
-    def item(label: str, url: str, icon: str, key: str = "", count: int = 0) -> NavItem:
-        shown = up_to(count, MOST_WAITING) if count else ""
-        here = path == url if url == "/" else path.startswith(url)
-        return NavItem(label=label, url=url, icon=icon, key=key, count=shown, current=here)
-
-    act = []
-    if reads:
-        act.append(
-            item(_("Vulnerabilities"), "/vulnerabilities/", "vuln", "v", waits["vulnerabilities"])
+    def item(entry: NavEntry) -> NavItem:
+        count, url = waits.get(entry.url, 0), entry.url
+        return NavItem(
+            label=entry.label,
+            url=url,
+            icon=entry.icon,
+            key=entry.key,
+            count=up_to(count, MOST_WAITING) if count else "",
+            current=path == url if url == "/" else path.startswith(url),
         )
-    if reads or operates:
-        act.append(item(_("Instructions"), "/measures/", "task", "i", waits["measures"]))
-    share = []
-    if viewer.team_ids:
-        share.append(item(_("Early warnings"), "/warnings/", "warning", "w", waits["warnings"]))
-    connect = [
-        item(_("Teams"), "/teams/", "team"),
-        item(_("Circles of trust"), "/circles/", "ring"),
+
+    seen = [
+        entry
+        for entry in _entries()
+        if entry.seen_by(viewer) and (together or not entry.association)
     ]
-    arrange = []
-    if reads or operates:
-        arrange.append(item(_("Systems"), "/systems/", "server", "s"))
-    if reports:
-        arrange.append(item(_("Reports"), "/reports/", "report", "r"))
-    arrange.append(item(_("Settings"), "/settings", "gear"))
     groups = [
-        NavGroup("", [item(_("Today"), "/", "today", "t")]),
-        NavGroup(pgettext("navigation", "Act"), act),
-        NavGroup(pgettext("navigation", "Share"), share),
-        NavGroup(pgettext("navigation", "Connect"), connect),
-        NavGroup(pgettext("navigation", "Arrange"), arrange),
+        NavGroup(title, [item(entry) for entry in seen if entry.group == name])
+        for name, title in GROUPS.items()
     ]
     return [group for group in groups if group.items]
 
 
 def waiting(viewer: Viewer) -> dict[str, int]:
-    """How much waits for this viewer in each area: on every page, so it is remembered."""
+    """How much waits for this viewer at each place, and whether there is an association.
 
-    def find() -> dict[str, int]:
-        parts = {
-            "vulnerabilities": vulnerabilities.mine_for(viewer),
-            "measures": measures.mine_for(viewer),
-            "warnings": warnings.unanswered_for(viewer),
-        }
-        return counts_of(parts, MOST_WAITING)
+    On every page, so one query, and remembered.
+    """
 
-    return cached(viewer, "waiting", find)
+    def count() -> dict[str, int]:
+        waits = {entry.url: entry.waits(viewer) for entry in _entries() if entry.waits}
+        return counts_of({**waits, **association()}, MOST_WAITING)
+
+    return cached(viewer, "waiting", count)
+
+
+def _entries() -> Iterable[NavEntry]:
+    return (entry for area in areas() for entry in area.nav)
 
 
 def _theme(request: HttpRequest, viewer: Viewer) -> str:

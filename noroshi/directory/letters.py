@@ -17,8 +17,10 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from noroshi.core import clock, jobs
+from noroshi.core import clock
 from noroshi.directory import tokens
+from noroshi.directory.areas import publish
+from noroshi.directory.events import LETTER_POSTED
 from noroshi.directory.models import (
     Invitation,
     Letter,
@@ -27,8 +29,6 @@ from noroshi.directory.models import (
     PersonState,
     Standing,
 )
-
-DELIVER = "noroshi.exchange.mail.jobs.deliver_letter"
 
 # What allauth tells of, by the last part of its template's name.
 CHANGES = {
@@ -66,7 +66,7 @@ def post(
     letter = Letter.objects.create(
         kind=kind, address=address, person=person, invitation=invitation, what=what
     )
-    jobs.enqueue(DELIVER, letter.public_id)
+    publish(LETTER_POSTED, letter.public_id)
     return letter
 
 

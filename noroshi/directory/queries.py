@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import unicodedata
+from collections.abc import Mapping, Sequence
 from copy import copy
+from typing import Any, TypeVar
 
 from allauth.mfa.models import Authenticator
-from django.db.models import Count, Prefetch, Q, QuerySet
+from django.db.models import Count, Model, Prefetch, Q, QuerySet
 
 from noroshi.core import clock, lookup
 from noroshi.core.errors import NotFound, Refused, gettext_noop
@@ -24,6 +26,8 @@ from noroshi.directory.models import (
     Team,
 )
 from noroshi.directory.viewer import Viewer
+
+M = TypeVar("M", bound=Model)
 
 
 def teams_for(viewer: Viewer) -> QuerySet[Team]:
@@ -216,6 +220,50 @@ def find_teams(
             | Q(organisation__name_en__icontains=words)
         )
     return found.filter(standing__in=standings) if standings else found
+
+
+def teams_named(viewer: Viewer, words: str) -> QuerySet[Team]:
+    """The teams that the viewer may know of, with every word in their names or as their number."""
+    names = ("name", "name_en", "slug", "organisation__name", "organisation__name_en")
+    return _with_words(teams_for(viewer), words, *names)
+
+
+def circles_named(viewer: Viewer, words: str) -> QuerySet[Circle]:
+    """The circles that the viewer may know of, in the same way."""
+    return _with_words(circles_for(viewer), words, "name", "name_en")
+
+
+def people_named(viewer: Viewer, words: str) -> QuerySet[Person]:
+    """The people whom the viewer may know, in the same way."""
+    return _with_words(people_for(viewer), words, "name", "name_en")
+
+
+def _with_words(rows: QuerySet[M], words: str, *names: str) -> QuerySet[M]:
+    """Full width and half width are one, as in quick search; no words match nothing."""
+    cut = unicodedata.normalize("NFKC", words).split()[:8]
+    for word in cut:
+        with_word = Q(public_id__iexact=word)
+        for name in names:
+            with_word |= Q(**{f"{name}__icontains": word})
+        rows = rows.filter(with_word)
+    return rows if cut else rows.none()
+
+
+def association() -> dict[str, QuerySet[Any]]:
+    """The teams and circles that there are, whoever asks, as ``counts_of`` takes them.
+
+    With no circle and no second team there is no association, and its menus lead nowhere.
+    """
+    return {
+        "teams of the association": Team.objects.exclude(standing=Standing.LEFT),
+        "circles of the association": Circle.objects.all(),
+    }
+
+
+def is_association(counts: Mapping[str, int]) -> bool:
+    """Do these counts of ``association`` show one?"""
+    teams, circles = (counts[name] for name in association())
+    return teams > 1 or circles > 0
 
 
 def roles_of(viewer: Viewer, person: Person) -> dict[Team, set[str]]:

@@ -13,11 +13,13 @@ from django.urls import reverse
 from noroshi.core import clock, history, jobs
 from noroshi.core.errors import Malformed, NotFound, Refused, gettext_noop
 from noroshi.core.history import Actor
+from noroshi.directory.areas import publish
 from noroshi.directory.models import Person, Team
 from noroshi.directory.viewer import Viewer
 from noroshi.formats.drafts import ComponentDraft
 from noroshi.formats.versions import Scheme
 from noroshi.inventory import permissions, products, readers, states
+from noroshi.inventory.events import SYSTEM_CHANGED
 from noroshi.inventory.models import (
     Component,
     Criticality,
@@ -31,8 +33,7 @@ from noroshi.inventory.queries import operators_of
 from noroshi.sharing import labelling, search
 from noroshi.sharing.guard import Guarded
 
-# Vulnerabilities stand above the inventory: they are called by name.
-AFTER_CHANGE = "noroshi.vulnerabilities.jobs.rematch_system"
+# By name: ``jobs`` calls this module.
 RUN_IMPORT = "noroshi.inventory.jobs.run_import"
 
 T = TypeVar("T", bound=Guarded)
@@ -125,7 +126,7 @@ def retire_system(*, system: System, by: Viewer) -> None:
     gone = Component.objects.visible_to(by).filter(system=system, gone_at=None).update(gone_at=now)
     search.drop("system", system.public_id)
     _record("retire_system", system, by, after={"gone": gone})
-    jobs.enqueue(AFTER_CHANGE, system.public_id)
+    publish(SYSTEM_CHANGED, system.public_id)
 
 
 # ---- components ----------------------------------------------------------------------
@@ -141,7 +142,7 @@ def add_component(*, system: System, draft: ComponentDraft, by: Viewer) -> Compo
     _check_new(component, by)
     component.save(force_insert=True)
     _record("add_component", system, by, after=_facts_of(component))
-    jobs.enqueue(AFTER_CHANGE, system.public_id)
+    publish(SYSTEM_CHANGED, system.public_id)
     return component
 
 
@@ -185,7 +186,7 @@ def remove_component(*, component: Component, by: Viewer) -> None:
     component.gone_at = clock.now()
     component.save(update_fields=["gone_at"])
     _record("remove_component", component.system, by, before=_facts_of(component))
-    jobs.enqueue(AFTER_CHANGE, component.system.public_id)
+    publish(SYSTEM_CHANGED, component.system.public_id)
 
 
 @transaction.atomic
@@ -205,7 +206,7 @@ def order_versions_again(*, system_id: str) -> None:
     Component.objects.bulk_update(moved, ["version_key"], batch_size=500)
     if moved:
         _record("order_versions", moved[0].system, history.SYSTEM, after={"versions": len(moved)})
-        jobs.enqueue(AFTER_CHANGE, system_id)
+        publish(SYSTEM_CHANGED, system_id)
 
 
 # ---- imports -------------------------------------------------------------------------
@@ -460,7 +461,7 @@ def _save_component(component: Component, before: dict[str, Any], verb: str, by:
     component.last_seen_at = clock.now()
     component.save()
     _record(verb, component.system, by, before=before, after=_facts_of(component))
-    jobs.enqueue(AFTER_CHANGE, component.system.public_id)
+    publish(SYSTEM_CHANGED, component.system.public_id)
 
 
 def _make_findable(system: System) -> None:

@@ -16,11 +16,13 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import Count
 
-from noroshi.core import clock, history, jobs
+from noroshi.core import clock, history
 from noroshi.core.errors import Malformed, NoroshiError, gettext_noop
+from noroshi.directory.areas import publish
 from noroshi.directory.models import Person, Standing, Team
 from noroshi.directory.viewer import viewer_for
 from noroshi.inventory import actions, permissions, products, queries, states
+from noroshi.inventory.events import IMPORT_DONE
 from noroshi.inventory.file_contents import Contents, Line, read
 from noroshi.inventory.models import (
     ChangeKind,
@@ -31,7 +33,6 @@ from noroshi.inventory.models import (
     SystemOwner,
 )
 
-AFTER_IMPORT = "noroshi.vulnerabilities.jobs.rematch_import"
 CHUNK = 1_000  # a chunk holds the write lock: short, so that people may go on meanwhile
 
 _DESCRIPTION = ("vendor", "name", "version", "purl", "cpe", "kind")
@@ -225,7 +226,7 @@ def _finish(import_id: str) -> None:
             by=by,
             after={"import": import_id, **counts},
         )
-    jobs.enqueue(AFTER_IMPORT, import_id)
+    publish(IMPORT_DONE, import_id)
 
 
 def _starter(entry: Import) -> history.Actor:

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 from noroshi.inventory import actions, importing
-from noroshi.inventory.models import ImportChange
 from noroshi.sharing.system import as_system
-
-AFTER_IMPORT = importing.AFTER_IMPORT
 
 
 def run_import(import_id: str) -> None:
@@ -19,14 +16,3 @@ def order_versions_again(system_id: str) -> None:
     """The order of versions was mended: an upgrade asks for each system once."""
     with as_system("a version says the same to everybody who may read it"):
         actions.order_versions_again(system_id=system_id)
-
-
-def systems_changed_by(import_id: str) -> list[int]:
-    """The keys of the systems in which an import changed anything: what must be matched again."""
-    with as_system("an import acts for the person who started it, who may be away"):
-        return list(
-            ImportChange.objects.filter(imported__public_id=import_id)
-            .order_by("component__system_id")
-            .values_list("component__system_id", flat=True)
-            .distinct()
-        )

@@ -19,6 +19,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from noroshi.core.paging import cursor_of, page_of
 from noroshi.core.safe_csv import csv_lines
+from noroshi.directory.areas import links_on_system
 from noroshi.directory.request import Request, button, page
 from noroshi.inventory import actions, exports, forms, permissions, presenters, queries, states
 from noroshi.sharing.channels import DOWNLOAD
@@ -87,6 +88,7 @@ def show_system(request: Request, system_id: str) -> HttpResponse:
         "imports": presenters.imports(queries.imports_for(viewer, system)[:5]) if may_edit else [],
         "timeline": presenters.timeline(queries.timeline_of(viewer, system), link_imports=may_edit),
         "may_edit": may_edit and system.retired_at is None,
+        "links": links_on_system(viewer, system.public_id),
     }
     return render(request, "inventory/system.html", context)
 

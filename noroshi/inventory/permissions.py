@@ -33,3 +33,8 @@ def may_set_version(viewer: Viewer, team_id: int) -> bool:
 def editable_team_ids(viewer: Viewer) -> frozenset[int]:
     """The teams whose inventory the viewer may change."""
     return frozenset(team_id for team_id in viewer.team_ids if may_edit(viewer, team_id))
+
+
+def may_look_around(viewer: Viewer) -> bool:
+    """Who is offered the list: the readers of a team's work, and operators."""
+    return bool(viewer.reading_team_ids) or viewer.is_anywhere(Role.OPERATOR)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
@@ -10,7 +10,7 @@ from django.db.models import Q, QuerySet
 from noroshi.core import clock
 from noroshi.measures import actions
 from noroshi.measures.models import Instruction
-from noroshi.measures.states import UNFINISHED, WITH_OPERATOR, State
+from noroshi.measures.states import WITH_OPERATOR, State
 from noroshi.sharing import system
 
 REMIND_EVERY_MINUTES = 10
@@ -43,22 +43,6 @@ def close(subject_id: str) -> None:
     """The subject is closed: so is each of its verified instructions."""
     for row in _locked(subject_id=subject_id, state=State.VERIFIED):
         actions.close(row=row)
-
-
-def standing_on(subject_id: str) -> dict[str, list[tuple[datetime, str]]]:
-    """By system (public id) the instructions on a subject that were not withdrawn: each with the
-    moment when it was given and its state."""
-    found = _rows().filter(subject_id=subject_id).exclude(state=State.WITHDRAWN)
-    given: dict[str, list[tuple[datetime, str]]] = {}
-    for system_id, at, state in found.values_list("system_id", "instructed_at", "state"):
-        given.setdefault(system_id, []).append((at, state))
-    return given
-
-
-def unfinished_on(subject_id: str, system_ids: set[str]) -> list[str]:
-    """The instructions on a subject that are still open for these systems."""
-    found = _rows().filter(subject_id=subject_id, system_id__in=system_ids, state__in=UNFINISHED)
-    return list(found.values_list("public_id", flat=True))
 
 
 def _rows() -> QuerySet[Instruction]:

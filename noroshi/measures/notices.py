@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from noroshi.core import clock, jobs
+from noroshi.core import clock
 from noroshi.core.history import Actor
+from noroshi.directory.areas import publish
 from noroshi.directory.models import Person, Role
 from noroshi.directory.queries import people_in
 from noroshi.directory.viewer import Viewer
 from noroshi.measures import labelling
+from noroshi.measures.events import INSTRUCTION_MOVED
 from noroshi.measures.models import Instruction, What
 from noroshi.sharing import outbox
 from noroshi.sharing.models import Release
@@ -18,15 +20,10 @@ from noroshi.sharing.models import Release
 ANSWER = "measures.answer"  # the purpose of the mailed link
 LINK_DAYS_PAST_DUE = 14
 
-# Who is told, by kind of subject, that an instruction on it moved. By name, because the area that
-# decides stands above this one.
-MOVED = {"assessment": "noroshi.vulnerabilities.jobs.measures_moved"}
-
 
 def notify_subject(row: Instruction) -> None:
     """Let the area above look at what is left to do on the subject."""
-    if path := MOVED.get(row.subject_kind):
-        jobs.enqueue(path, row.subject_id)
+    publish(INSTRUCTION_MOVED, row.subject_id, of=row.subject_kind)
 
 
 def hand_over(

@@ -46,3 +46,8 @@ def may_verify(viewer: Viewer, instruction: Instruction) -> None:
         raise Forbidden(gettext_noop("A team's token cannot verify work; a person does."))
     if viewer.person_id == instruction.done_by_id:
         raise Refused(gettext_noop("You did this work yourself. Another person verifies it."))
+
+
+def may_look_around(viewer: Viewer) -> bool:
+    """Who is offered the list: the readers of a team's work, and operators."""
+    return bool(viewer.reading_team_ids) or viewer.is_anywhere(Role.OPERATOR)

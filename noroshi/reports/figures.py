@@ -18,6 +18,7 @@ from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 
 from noroshi.core import clock
+from noroshi.directory.areas import areas
 from noroshi.directory.models import Person, Team
 from noroshi.directory.viewer import Viewer
 from noroshi.measures import queries as measures
@@ -25,7 +26,6 @@ from noroshi.measures import states as measure_states
 from noroshi.sharing.labels import Sensitivity
 from noroshi.vulnerabilities.models import AssessedSystem, Assessment, CloseReason
 from noroshi.vulnerabilities.states import OPEN, Certainty, Decision, Priority, State
-from noroshi.warnings.models import Answer, Warning
 
 AGES = (7, 30, 90)  # days; the last column is what is older
 WEEKS = 12
@@ -112,7 +112,11 @@ def figures_for(viewer: Viewer, team: Team, period: Period) -> dict[str, Any]:
         "open_before": _open_at(work, weeks[0]),
         "trend": [_week(work, start) for start in weeks],
         "instructions": _instructions(viewer, ours, period, now),
-        "warnings": _warnings(viewer, team, period),
+        **{
+            area.report.key: area.report.count(viewer, team, period.start, period.end)
+            for area in areas()
+            if area.report
+        },
     }
 
 
@@ -273,7 +277,7 @@ def _thing(row: Assessment) -> dict[str, Any]:
     }
 
 
-# ---- instructions and warnings -------------------------------------------------------
+# ---- instructions --------------------------------------------------------------------
 
 
 def _instructions(
@@ -291,20 +295,6 @@ def _instructions(
         verified=Count("pk", filter=verified),
         late=Count("pk", filter=Q(state__in=measure_states.WITH_OPERATOR, due_at__lte=now)),
     )
-
-
-def _warnings(viewer: Viewer, team: Team, period: Period) -> dict[str, int]:
-    """How often the team warned others, and answered them; TLP:RED is not counted."""
-    sent = Warning.objects.visible_to(viewer).filter(
-        team=team, released_at__gte=period.start, released_at__lt=period.end
-    )
-    answers = Answer.objects.visible_to(viewer).filter(
-        team=team, current=True, at__gte=period.start, at__lt=period.end
-    )
-    return {
-        "sent": sent.exclude(label__sensitivity=Sensitivity.RED).count(),
-        "answered": answers.exclude(warning__label__sensitivity=Sensitivity.RED).count(),
-    }
 
 
 # ---- small ones ----------------------------------------------------------------------

@@ -23,3 +23,8 @@ def may_make(viewer: Viewer, team_id: int) -> bool:
 def makes_anywhere(viewer: Viewer) -> bool:
     """Is there a team for which this viewer makes reports?"""
     return any(may_make(viewer, team_id) for team_id in viewer.team_ids)
+
+
+def may_look_around(viewer: Viewer) -> bool:
+    """Who is offered the list: the readers of a team's work, and executives."""
+    return bool(viewer.reading_team_ids) or viewer.is_anywhere(Role.EXECUTIVE)

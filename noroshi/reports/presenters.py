@@ -50,7 +50,7 @@ def sheet(report: Report) -> dict[str, Any]:
             for said in (
                 sentences.instructed(figures),
                 sentences.instructed_late(figures),
-                sentences.warned(figures),
+                *sentences.of_areas(figures),
             )
             if said
         ],

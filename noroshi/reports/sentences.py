@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from noroshi.directory.areas import areas
 from noroshi.reports import wording
 from noroshi.reports.models import Report
 from noroshi.vulnerabilities.states import Priority
@@ -175,16 +176,7 @@ def instructed_late(figures: dict[str, Any]) -> str:
     return said % {"count": count}
 
 
-def warned(figures: dict[str, Any]) -> str:
-    """What crossed the team's wall, empty when nothing did."""
-    numbers: dict[str, int] = figures["warnings"]
-    if not numbers["sent"] and not numbers["answered"]:
-        return ""
-    return (
-        ngettext(
-            "We sent %(sent)d early warning to other teams and answered %(answered)d.",
-            "We sent %(sent)d early warnings to other teams and answered %(answered)d.",
-            numbers["sent"],
-        )
-        % numbers
-    )
+def of_areas(figures: dict[str, Any]) -> list[str]:
+    """What areas add to a report (``directory.areas.ReportFigures``), each in its own words."""
+    added = [area.report for area in areas() if area.report and area.report.key in figures]
+    return [said for one in added if (said := one.sentence(figures[one.key]))]

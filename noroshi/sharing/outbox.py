@@ -15,15 +15,16 @@ from typing import Any
 from django.db import connection
 from django.db.models import Q, QuerySet
 
-from noroshi.core import clock, jobs
+from noroshi.core import clock
+from noroshi.directory.areas import publish_many
 from noroshi.directory.models import Person
 from noroshi.sharing import links, policy, register, system
 from noroshi.sharing.channels import Passage, passage
+from noroshi.sharing.events import ENTRY_POSTED
 from noroshi.sharing.models import EntryState, Label, Link, OutboxEntry, Release
 
 logger = logging.getLogger(__name__)
 
-DELIVER = "noroshi.exchange.mail.jobs.deliver"
 MAX_ATTEMPTS = 75  # three days: a mail server may be down over a weekend
 LOST_AFTER = timedelta(minutes=15)  # a job normally delivers within seconds
 
@@ -89,7 +90,7 @@ def post(
         )
         for person, link in zip(people, made, strict=True)
     )
-    jobs.enqueue_many(DELIVER, [entry.public_id for entry in entries])
+    publish_many(ENTRY_POSTED, [entry.public_id for entry in entries])
     return entries
 
 

@@ -15,6 +15,7 @@ from django.db.models import Q, QuerySet
 from noroshi.core import clock, history, jobs
 from noroshi.core.history import SYSTEM
 from noroshi.measures import jobs as measures
+from noroshi.measures import system_queries
 from noroshi.measures.states import State as MeasureState
 from noroshi.sharing.labels import Sensitivity
 from noroshi.sharing.system import as_system
@@ -30,9 +31,7 @@ from noroshi.vulnerabilities.models import (
 from noroshi.vulnerabilities.reopening import verified_against, version_of
 from noroshi.vulnerabilities.states import COUNTED, NEXT, Certainty, State
 
-AFTER_CLOSING = "noroshi.measures.jobs.close"
-VERIFY_BY_INVENTORY = "noroshi.measures.jobs.verify_by_inventory"
-# By system, see ``measures.jobs.standing_on``.
+# By system, see ``measures.system_queries.standing_on``.
 InstructionStates: TypeAlias = dict[str, list[tuple[datetime, str]]]
 _VERIFIED = {MeasureState.VERIFIED, MeasureState.CLOSED}
 _REPORTED = _VERIFIED | {MeasureState.DONE}
@@ -137,7 +136,7 @@ def _tell_and_close(parts: list[AssessedSystem], action: str, reason: CloseReaso
         row.save(update_fields=["needs_answer"])
     _verify_instructions(row, parts)
     if not close_if_done(row, reason, by=SYSTEM):
-        _say_who_moves(row, measures.standing_on(row.public_id))
+        _say_who_moves(row, system_queries.standing_on(row.public_id))
 
 
 def has_open_question(row: Assessment) -> bool:
@@ -150,13 +149,13 @@ def _verify_instructions(row: Assessment, parts: list[AssessedSystem]) -> None:
     """What an operator reported done and the inventory shows needs no other pair of eyes."""
     done = {part.system.public_id for part in parts if part.verified_by_sbom}
     open_still = _waiting_parts(Q(assessment=row)).values_list("system__public_id", flat=True)
-    for instruction in measures.unfinished_on(row.public_id, done - set(open_still)):
-        jobs.enqueue(VERIFY_BY_INVENTORY, instruction)
+    for instruction in system_queries.unfinished_on(row.public_id, done - set(open_still)):
+        jobs.enqueue(jobs.path_of(measures.verify_by_inventory), instruction)
 
 
 def follow_measures(row: Assessment) -> None:
     """Verified measures verify their systems, and the state says who moves next. ``row`` is locked."""
-    given = measures.standing_on(row.public_id)
+    given = system_queries.standing_on(row.public_id)
     waiting = _waiting_parts(Q(assessment=row, certainty__in=COUNTED))
     parts = [part for part in waiting if _ends_in(part, given, _VERIFIED, _VERIFIED)]
     known = verified_against(row, parts)
@@ -219,7 +218,7 @@ def close_if_done(row: Assessment, reason: CloseReason, *, by: history.Actor) ->
         "vulnerabilities.close", row, by=by,
         before={"state": before}, after={"state": row.state, "reason": reason},
     )  # fmt: skip
-    jobs.enqueue(AFTER_CLOSING, row.public_id)
+    jobs.enqueue(jobs.path_of(measures.close), row.public_id)
     return True
 
 

@@ -7,8 +7,8 @@ from collections.abc import Collection
 from django.db import transaction
 
 from noroshi.core import clock, history
-from noroshi.inventory.jobs import systems_changed_by
 from noroshi.inventory.models import System
+from noroshi.inventory.system_queries import systems_changed_by
 from noroshi.sharing import system
 from noroshi.vulnerabilities import closing, importing, matching, opening, receiving, reopening
 from noroshi.vulnerabilities.models import Advisory, Assessment

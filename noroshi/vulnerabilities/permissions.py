@@ -60,3 +60,8 @@ def may_instruct(viewer: Viewer, assessment: Assessment) -> None:
         raise Refused(
             gettext_noop("Instructions follow the security manager's decision to apply measures.")
         )
+
+
+def may_look_around(viewer: Viewer) -> bool:
+    """Who is offered the list: the readers of a team's work."""
+    return bool(viewer.reading_team_ids)

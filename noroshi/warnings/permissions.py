@@ -40,3 +40,8 @@ def may_release(viewer: Viewer, warning: Warning) -> None:
 def may_withdraw(viewer: Viewer, warning: Warning) -> bool:
     """A suspended team may still take back what it released."""
     return viewer.may(Scope.SHARE) and viewer.has_role(warning.team_id, *WRITERS)
+
+
+def may_look_around(viewer: Viewer) -> bool:
+    """Who is offered the list: everybody in a team."""
+    return bool(viewer.team_ids)

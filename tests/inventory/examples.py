@@ -177,7 +177,4 @@ JOBS: dict[str, Job] = {
         "nobody: keys for matching alone", of("system given")
     ),
     "noroshi.inventory.jobs.run_import": Job("whoever started the import", of("import under way")),
-    "noroshi.inventory.jobs.systems_changed_by": Job(
-        "nobody: keys for matching alone", of("import done.json")
-    ),
 }

@@ -14,8 +14,10 @@ from noroshi.core import history
 from noroshi.core.errors import Malformed
 from noroshi.directory.models import Team
 from noroshi.directory.viewer import Viewer
-from noroshi.inventory import actions, importing, jobs, queries
+from noroshi.inventory import actions, importing, jobs, queries, system_queries
+from noroshi.inventory.events import IMPORT_DONE
 from noroshi.inventory.models import Product
+from tests.harness.listening import listening
 from tests.harness.people import World
 from tests.harness.shared import unpacked
 from tests.inventory.builders import (
@@ -250,12 +252,13 @@ def test_an_import_killed_between_chunks_goes_on_and_ends_as_if_it_had_not_been(
     half = queries.import_for(alice, entry.public_id)
     assert (half.state, half.rows_done, half.added, half.rows_total) == ("running", 20, 20, 46)
 
-    jobs.run_import(entry.public_id)
-    jobs.run_import(entry.public_id)
+    with listening(IMPORT_DONE) as path:
+        jobs.run_import(entry.public_id)
+        jobs.run_import(entry.public_id)
     whole = queries.import_for(alice, entry.public_id)
     assert (whole.state, whole.rows_done, whole.added, whole.gone) == ("done", 46, 46, 0)
     assert len(present(alice, named(alice, "order-app"))) == 46
-    assert waiting_jobs().count((jobs.AFTER_IMPORT, entry.public_id)) == 1
+    assert waiting_jobs().count((path, entry.public_id)) == 1
     assert list(history.verify()) == []
 
 
@@ -305,10 +308,11 @@ def test_a_done_import_asks_for_matching_once_and_names_the_changed_systems(
 ) -> None:
     taken_in(LIST, "資産.csv", team_a, alice)
     newer = LIST.replace(b"8.0.33", b"8.0.35")
-    entry = taken_in(newer, "資産.csv", team_a, alice)
+    with listening(IMPORT_DONE) as path:
+        entry = taken_in(newer, "資産.csv", team_a, alice)
 
-    assert waiting_jobs().count((jobs.AFTER_IMPORT, entry.public_id)) == 1
-    assert jobs.systems_changed_by(entry.public_id) == [named(alice, "受注").pk]
+    assert waiting_jobs().count((path, entry.public_id)) == 1
+    assert system_queries.systems_changed_by(entry.public_id) == [named(alice, "受注").pk]
     row = history.rows_of("system", named(alice, "受注").public_id).last()
     assert row is not None
     assert row.action == "inventory.import_into" and row.actor_name == alice.name

@@ -10,8 +10,10 @@ from noroshi.directory.models import Team
 from noroshi.directory.viewer import Viewer
 from noroshi.formats.drafts import ComponentDraft
 from noroshi.inventory import actions, queries
+from noroshi.inventory.events import SYSTEM_CHANGED
 from noroshi.inventory.models import SystemOwner
 from noroshi.sharing import search
+from tests.harness.listening import listening
 from tests.harness.people import World
 from tests.inventory.builders import a_component, a_system, present, sbom, taken_in, waiting_jobs
 
@@ -165,20 +167,22 @@ def test_a_retired_system_is_kept_as_it_was(alice: Viewer, team_a: Team) -> None
 
 
 def test_each_change_by_hand_is_told_and_asks_for_matching(alice: Viewer, team_a: Team) -> None:
-    system = a_system(team_a, alice)
-    component = a_component(system, alice)
-    actions.change_component(
-        component=component, draft=ComponentDraft("nginx", "1.25", "F5"), by=alice
-    )
-    actions.set_version(component=component, version="1.26", by=alice)
-    actions.remove_component(component=component, by=alice)
-    with pytest.raises(Refused):
+    with listening(SYSTEM_CHANGED) as path:
+        system = a_system(team_a, alice)
+        component = a_component(system, alice)
+        actions.change_component(
+            component=component, draft=ComponentDraft("nginx", "1.25", "F5"), by=alice
+        )
+        actions.set_version(component=component, version="1.26", by=alice)
         actions.remove_component(component=component, by=alice)
+        with pytest.raises(Refused):
+            actions.remove_component(component=component, by=alice)
 
     deeds = [row.action for row in history.rows_of("system", system.public_id)]
     assert deeds == [
         "inventory.add_system", "inventory.add_component", "inventory.change_component",
         "inventory.set_version", "inventory.remove_component",
     ]  # fmt: skip
-    assert waiting_jobs() == [(actions.AFTER_CHANGE, system.public_id)] * 4
+    rematched = [thing_id for name, thing_id in waiting_jobs() if name == path]
+    assert rematched == [system.public_id] * 4
     assert list(history.verify()) == []

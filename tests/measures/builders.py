@@ -12,10 +12,10 @@ from django_q.models import OrmQ
 from django_q.signing import SignedPackage
 
 from noroshi.core import clock
+from noroshi.core.jobs import path_of
 from noroshi.exchange.mail.jobs import deliver
 from noroshi.measures import actions
 from noroshi.measures.models import Instruction
-from noroshi.sharing import outbox
 from tests.harness.people import World
 from tests.harness.smtp import text_of
 
@@ -59,7 +59,7 @@ def waiting_jobs(path: str) -> list[str]:
 
 def deliver_all() -> None:
     """What the job queue does with the mails, and with nothing else."""
-    for entry_id in waiting_jobs(outbox.DELIVER):
+    for entry_id in waiting_jobs(path_of(deliver)):
         deliver(entry_id)
 
 

@@ -170,10 +170,6 @@ JOBS: dict[str, Job] = {
         "nobody: the matter is closed", of("assessment circle in a")
     ),
     "noroshi.measures.jobs.remind_late": Job("the operators and managers, asked of the policy"),
-    "noroshi.measures.jobs.unfinished_on": Job("nobody: ids for matching alone"),
-    "noroshi.measures.jobs.standing_on": Job(
-        "nobody: ids for matching alone", of("assessment circle in a")
-    ),
     "noroshi.measures.jobs.verify_by_inventory": Job(
         "nobody: what the inventory shows", of("instruction done")
     ),

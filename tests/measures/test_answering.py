@@ -14,17 +14,17 @@ from noroshi.core.history import SYSTEM, rows_of
 from noroshi.directory.actions import add_person, issue_token, leave, suspend_person
 from noroshi.directory.models import ApiToken
 from noroshi.directory.viewer import Viewer, viewer_for, viewer_for_token
-from noroshi.measures import actions, jobs, notices, queries
+from noroshi.measures import actions, jobs, queries
 from noroshi.measures.actions import Upload
 from noroshi.measures.checks import MAX_FILE_BYTES
+from noroshi.measures.events import INSTRUCTION_MOVED
 from noroshi.measures.models import Instruction
 from noroshi.measures.states import State
+from tests.harness.listening import listening
 from tests.harness.people import World
 from tests.harness.smtp import PostOffice, text_of
 from tests.measures.builders import OsakaVpn, deliver_all, waiting_jobs
 from tests.measures.conftest import Instruct
-
-MOVED = notices.MOVED["assessment"]
 
 
 def state_of(instruction: Instruction) -> str:
@@ -268,16 +268,23 @@ def test_the_newer_sbom_verifies_what_was_reported_done_and_nothing_else(
 def test_the_area_above_is_told_of_every_step(
     instruct: Instruct, world: World, alice: Viewer, otto: Viewer
 ) -> None:
-    given = instruct()
-    actions.answer(instruction=given, what="started", by=otto)
-    done(given, otto)
-    actions.send_back(instruction=given, text="画面がほしい", by=alice)
-    done(given, otto)
-    actions.verify(instruction=given, by=alice)
-    assert waiting_jobs(MOVED) == [given.subject_id] * 6
-    other = instruct(system=OsakaVpn("S-2"))
-    actions.withdraw(instruction=other, text="廃棄済みの装置でした", by=alice)
-    assert len(waiting_jobs(MOVED)) == 8
+    with listening(INSTRUCTION_MOVED, of="assessment") as path:
+        given = instruct()
+        actions.answer(instruction=given, what="started", by=otto)
+        done(given, otto)
+        actions.send_back(instruction=given, text="画面がほしい", by=alice)
+        done(given, otto)
+        actions.verify(instruction=given, by=alice)
+        assert waiting_jobs(path) == [given.subject_id] * 6
+        other = instruct(system=OsakaVpn("S-2"))
+        actions.withdraw(instruction=other, text="廃棄済みの装置でした", by=alice)
+        assert len(waiting_jobs(path)) == 8
+
+
+def test_an_area_that_works_on_another_kind_of_subject_is_told_nothing(instruct: Instruct) -> None:
+    with listening(INSTRUCTION_MOVED, of="incident") as path:
+        instruct()
+        assert waiting_jobs(path) == []
 
 
 def test_withdrawn_work_takes_no_answer(instruct: Instruct, alice: Viewer, otto: Viewer) -> None:

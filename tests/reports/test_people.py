@@ -15,11 +15,12 @@ from django.test.utils import CaptureQueriesContext
 from noroshi.core import clock
 from noroshi.core.errors import Forbidden, Malformed, NotFound, Refused
 from noroshi.core.history import rows_of
+from noroshi.core.jobs import path_of
 from noroshi.directory.models import Membership, Person, Role
 from noroshi.exchange.mail.jobs import deliver
 from noroshi.reports import actions, queries
 from noroshi.reports.models import Report
-from noroshi.sharing import outbox, search
+from noroshi.sharing import search
 from noroshi.sharing.models import Release
 from tests.harness.people import World
 from tests.harness.smtp import PostOffice, running, text_of
@@ -183,7 +184,7 @@ def test_the_executive_hears_of_it_by_mail_in_plain_words(
     Person.objects.filter(pk=world.eve.pk).update(language=language)
     report = issued(world)
     for path, entry in waiting_jobs():
-        if path == outbox.DELIVER:
+        if path == path_of(deliver):
             deliver(str(entry))
     (mail,) = office.to("eve@a.example")
     assert said in text_of(mail)

@@ -13,9 +13,12 @@ from django_q.signing import SignedPackage
 
 from noroshi.core import jobs
 from noroshi.directory.models import Person
+from noroshi.exchange.mail.jobs import deliver
 from noroshi.sharing import labelling, links, outbox, system
 from noroshi.sharing.models import Link, OutboxEntry
 from tests.harness.people import World
+
+DELIVER = jobs.path_of(deliver)
 
 NOTICE = outbox.Notice(
     "instruction.given", thing_kind="instruction", thing_id="T-1", template="x/mail/y",
@@ -55,7 +58,7 @@ def test_everybody_gets_an_entry_a_link_and_a_job_of_their_own(world: World) -> 
     assert len({links.secret_of(link) for link in Link.objects.all()}) == 3
     tasks: list[Any] = [SignedPackage.loads(row.payload) for row in OrmQ.objects.order_by("id")]
     assert [task["args"][0] for task in tasks] == [row.public_id for row in entries]
-    assert {task["func"] for task in tasks} == {outbox.DELIVER}
+    assert {task["func"] for task in tasks} == {DELIVER}
 
 
 def test_nobody_to_tell_posts_nothing(world: World) -> None:
@@ -68,7 +71,7 @@ def test_a_job_of_many_runs_like_a_job_of_its_own(
 ) -> None:
     ran: list[str] = []
     monkeypatch.setattr("noroshi.exchange.mail.jobs.deliver", ran.append)
-    jobs.enqueue_many(outbox.DELIVER, ["E-1", "E-2"])
-    jobs.enqueue(outbox.DELIVER, "E-3")
+    jobs.enqueue_many(DELIVER, ["E-1", "E-2"])
+    jobs.enqueue(DELIVER, "E-3")
     assert jobs.run_waiting() == 3
     assert ran == ["E-1", "E-2", "E-3"]

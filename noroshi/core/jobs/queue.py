@@ -7,7 +7,7 @@ again after ``Q_CLUSTER["retry"]`` seconds.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import timedelta
 
 from django.utils.module_loading import import_string
@@ -18,6 +18,11 @@ from django_q.signing import SignedPackage
 from django_q.tasks import async_task
 
 from noroshi.core import clock
+
+
+def path_of(job: Callable[..., None]) -> str:
+    """The dotted path by which the queue knows a job."""
+    return f"{job.__module__}.{job.__qualname__}"
 
 
 def enqueue(path: str, thing_id: str | int) -> None:

@@ -7,11 +7,13 @@ from collections.abc import Iterable
 from django.db import transaction
 from django.db.models import Q
 
-from noroshi.core import history, jobs
+from noroshi.core import history
 from noroshi.core.errors import Malformed, Refused, gettext_noop
 from noroshi.core.history import Actor
 from noroshi.directory import permissions
 from noroshi.directory.actions.ending import end_access, end_invitations, end_tokens, locked
+from noroshi.directory.areas import publish
+from noroshi.directory.events import TEAM_READS_MORE
 from noroshi.directory.models import (
     Circle,
     CircleTeam,
@@ -24,9 +26,6 @@ from noroshi.directory.models import (
     Team,
 )
 from noroshi.directory.viewer import Viewer
-
-# A team that may read more meets what is there already. By name: the area stands above this one.
-REMATCH = "noroshi.vulnerabilities.jobs.rematch_team"
 
 
 @transaction.atomic
@@ -182,7 +181,7 @@ def set_standing(*, team: Team, standing: str, by: Viewer) -> None:
     if standing == Standing.LEFT:
         end_tokens(Q(team=team))
     if standing == Standing.ACTIVE:
-        jobs.enqueue(REMATCH, team.public_id)
+        publish(TEAM_READS_MORE, team.public_id)
     history.record(
         "directory.set_standing", team, by=by,
         before={"standing": before}, after={"standing": standing},
@@ -211,7 +210,7 @@ def set_circle_teams(*, circle: Circle, teams: Iterable[Team], by: Viewer) -> No
     circle.seats.exclude(team_id__in=wanted).delete()
     for pk in wanted.keys() - before:
         CircleTeam.objects.create(circle=circle, team=wanted[pk])
-        jobs.enqueue(REMATCH, wanted[pk].public_id)
+        publish(TEAM_READS_MORE, wanted[pk].public_id)
     history.record(
         "directory.set_circle_teams", circle, by=by,
         after={"teams": sorted(team.public_id for team in wanted.values())},

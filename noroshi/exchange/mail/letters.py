@@ -22,6 +22,7 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext_lazy as _
 
 from noroshi.core.errors import Refused, gettext_noop
+from noroshi.directory.areas import kind_named
 from noroshi.sharing import links
 from noroshi.sharing.channels import Passage
 from noroshi.sharing.labels import Sensitivity
@@ -33,13 +34,6 @@ NOTICE = "sharing/mail/notice"
 BARE = "sharing/mail/bare"
 FRAME = "sharing/mail/frame"
 
-# What a notice calls the thing; nothing else of it is told.
-KINDS = {
-    "warning": _("early warning"),
-    "instruction": _("instruction"),
-    "assessment": _("vulnerability"),
-    "report": _("report"),
-}
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)")
 
 
@@ -96,7 +90,9 @@ def _words(entry: OutboxEntry, passed: Passage) -> str:
     if passed is Passage.BARE:
         return _rendered(BARE, {"link": f"{settings.NOROSHI_URL}/"})
     if passed is Passage.NOTICE:
-        return _rendered(NOTICE, {**link, "kind": KINDS.get(entry.thing_kind, _("message"))})
+        kind = kind_named(entry.thing_kind)  # nothing else of the thing is told
+        word = (kind and kind.mail_word) or _("message")
+        return _rendered(NOTICE, {**link, "kind": word})
     if passed not in (Passage.WHOLE, Passage.TITLE):
         raise ValueError(f"no mail is written for {passed}")
     context = {name: _shown(value) for name, value in entry.context.items()}

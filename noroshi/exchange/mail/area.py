@@ -1,0 +1,16 @@
+"""Mail, as it declares itself: it has no things of its own and sends what others posted."""
+
+from __future__ import annotations
+
+from noroshi.directory.areas import Area, Listener, Schedule
+from noroshi.directory.events import LETTER_POSTED
+from noroshi.exchange.mail import jobs
+from noroshi.sharing.events import ENTRY_POSTED
+
+AREA = Area(
+    listens=[
+        Listener(LETTER_POSTED, jobs.deliver_letter),
+        Listener(ENTRY_POSTED, jobs.deliver),
+    ],
+    schedules=[Schedule(5, jobs.deliver_waiting)],
+)

@@ -1,0 +1,20 @@
+"""What sharing keeps of things that leave, as it declares itself."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from noroshi.directory.areas import Area, Kind
+
+AREA = Area(
+    kinds=[
+        Kind(
+            "release",
+            "R",
+            _("Entry of the release register"),
+            not_searched="it stands on the page of its thing",
+        ),
+        Kind("entry", "E", _("Mail"), not_searched="the register says what became of it"),
+        Kind("link", "L", _("Mailed link"), not_searched="it opens for the person it names alone"),
+    ],
+)
