@@ -46,6 +46,7 @@ from noroshi.measures.notices import (
     notify_subject,
     recipients_of_answer,
 )
+from noroshi.measures.searching import make_findable
 from noroshi.measures.states import WITH_OPERATOR, State, check_step
 from noroshi.sharing import links
 
@@ -152,6 +153,7 @@ def instruct(
     )  # fmt: skip
     hand_over(instruction, people, by=by, release=labelling.release(instruction, by=by))
     notify_subject(instruction)
+    make_findable(instruction)
     return instruction
 
 
@@ -188,6 +190,7 @@ def instruct_again(
     )  # fmt: skip
     hand_over(row, people, by=by, release=labelling.release(row, by=by))
     notify_subject(row)
+    make_findable(row)
     return row
 
 

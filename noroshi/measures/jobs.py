@@ -8,7 +8,7 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 
 from noroshi.core import clock
-from noroshi.measures import actions
+from noroshi.measures import actions, searching
 from noroshi.measures.models import Instruction
 from noroshi.measures.states import WITH_OPERATOR, State
 from noroshi.sharing import system
@@ -43,6 +43,13 @@ def close(subject_id: str) -> None:
     """The subject is closed: so is each of its verified instructions."""
     for row in _locked(subject_id=subject_id, state=State.VERIFIED):
         actions.close(row=row)
+
+
+@transaction.atomic
+def make_findable(instruction_id: str) -> None:
+    """An upgrade asks for each instruction once: before, none stood in quick search."""
+    for row in _locked(public_id=instruction_id):
+        searching.make_findable(row)
 
 
 def _rows() -> QuerySet[Instruction]:

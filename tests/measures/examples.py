@@ -169,6 +169,9 @@ JOBS: dict[str, Job] = {
     "noroshi.measures.jobs.close": Job(
         "nobody: the matter is closed", of("assessment circle in a")
     ),
+    "noroshi.measures.jobs.make_findable": Job(
+        "whoever may read the instruction", of("instruction open")
+    ),
     "noroshi.measures.jobs.remind_late": Job("the operators and managers, asked of the policy"),
     "noroshi.measures.jobs.verify_by_inventory": Job(
         "nobody: what the inventory shows", of("instruction done")
