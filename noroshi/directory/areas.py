@@ -89,7 +89,7 @@ def unlabelled(viewer: Viewer, words: str, most: int) -> list[Hit]:
     english = (get_language() or "ja").startswith("en")
     return [
         Hit(searched[name], public_id, (english and name_en) or own_name)
-        for name, public_id, own_name, name_en in rows[:most]
+        for name, public_id, own_name, name_en in rows.order_by("name", "public_id")[:most]
     ]
 
 

@@ -1,0 +1,103 @@
+"""Every kind of thing that the code knows is declared by its area, with all that people meet of it."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+from django.urls import resolve
+from django.utils import translation
+
+from noroshi.core import jobs
+from noroshi.directory.areas import Event, Kind, areas, installed, kinds
+from tests.areas import sources
+
+GUIDE = Path(__file__).resolve().parents[2] / "docs/guide"
+KINDS = list(kinds())
+
+
+def named(kind: Kind) -> str:
+    return kind.name
+
+
+def test_every_kind_that_an_action_names_is_declared() -> None:
+    declared = {kind.name for kind in KINDS}
+    assert not [
+        f"{where} names the kind {name}, which no area.py declares."
+        for name, where in sources.kinds_named().items()
+        if name not in declared
+    ]
+
+
+def test_every_prefix_of_an_id_is_declared_and_no_other() -> None:
+    assert {kind.prefix for kind in KINDS} == sources.prefixes_made().keys()
+
+
+def test_no_two_kinds_have_one_name() -> None:
+    assert len({kind.name for kind in KINDS}) == len(KINDS)
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=named)
+def test_a_kind_is_found_in_exactly_one_way_or_says_why_not(kind: Kind) -> None:
+    ways = [kind.labelled, kind.search is not None, bool(kind.not_searched)]
+    assert ways.count(True) == 1
+    assert kind.not_searched or kind.page, f"{kind.name} is found and has no page to lead to."
+
+
+def test_kinds_that_say_they_are_labelled_are_put_into_search_and_no_others() -> None:
+    assert {kind.name for kind in KINDS if kind.labelled} == sources.kinds_put()
+
+
+def test_a_notice_calls_every_kind_by_a_word_of_its_own() -> None:
+    words = {kind.name: kind.mail_word for kind in KINDS if kind.mail_word}
+    assert words.keys() == sources.kinds_mailed()
+    for language in ("en", "ja"):
+        with translation.override(language):
+            said = [str(word) for word in words.values()]
+        assert len(set(said)) == len(said)
+        assert "message" not in said and "お知らせ" not in said
+
+
+@pytest.mark.parametrize("language", ["en", "ja"])
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind.page], ids=named)
+def test_the_guide_speaks_of_every_kind_that_has_a_page(kind: Kind, language: str) -> None:
+    pages = "".join(path.read_text(encoding="utf-8") for path in GUIDE.joinpath(language).iterdir())
+    with translation.override(language):
+        word = str(kind.word)
+    assert word.casefold() in pages.casefold()
+
+
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind.page], ids=named)
+def test_the_page_of_a_kind_is_there_and_it_has_an_icon(kind: Kind) -> None:
+    address = kind.url(f"{kind.prefix}-00000000")
+    assert resolve(address).view_name == kind.page
+    icons = sources.PACKAGE.joinpath("ui/static/ui/icons.svg").read_text()
+    assert f'id="{kind.icon}"' in icons
+
+
+# ---- areas ---------------------------------------------------------------------------
+
+
+def test_areas_come_in_the_order_of_the_settings(settings: object) -> None:
+    apps = [app for app in settings.INSTALLED_APPS if app in installed()]  # type: ignore[attr-defined]
+    assert list(installed()) == apps
+    assert apps[0] == "noroshi.directory"
+
+
+@pytest.mark.parametrize("name", list(installed()))
+def test_jobs_and_listeners_are_functions_of_a_jobs_module(name: str) -> None:
+    area = installed()[name]
+    paths = [jobs.path_of(one.job) for one in (*area.listens, *area.schedules)]
+    assert all(path.startswith(f"{name}.jobs.") for path in paths)
+
+
+def test_whoever_listens_listens_to_an_event_that_an_area_declares() -> None:
+    declared = {
+        value
+        for path in sources.PACKAGE.glob("*/events.py")
+        for value in vars(import_module(f"noroshi.{path.parent.name}.events")).values()
+        if isinstance(value, Event)
+    }
+    assert {one.event for area in areas() for one in area.listens} <= declared
+    assert len({event.name for event in declared}) == len(declared)
