@@ -88,7 +88,8 @@ def test_areas_come_in_the_order_of_the_settings(settings: object) -> None:
 @pytest.mark.parametrize("name", list(installed()))
 def test_jobs_and_listeners_are_functions_of_a_jobs_module(name: str) -> None:
     area = installed()[name]
-    paths = [jobs.path_of(one.job) for one in (*area.listens, *area.schedules)]
+    paths = [jobs.path_of(one.job) for one in area.listens]
+    paths += [jobs.path_of(one.job) for one in area.schedules]
     assert all(path.startswith(f"{name}.jobs.") for path in paths)
 
 

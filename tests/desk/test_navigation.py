@@ -18,7 +18,7 @@ OF_AN_ASSOCIATION = ("/circles/", "/warnings/")
 
 
 @pytest.fixture
-def alone(db: None) -> tuple[Team, dict[str, Person]]:
+def alone(db: None) -> tuple[Team, dict[Role, Person]]:
     """An instance with one team and nobody else."""
     organisation = actions.open_organisation(name="ひとつ製作所", by=SYSTEM)
     team = actions.open_team(organisation=organisation, name="ひとつ CSIRT", slug="one", by=SYSTEM)
@@ -40,14 +40,14 @@ def offered(sign_in: SignIn, person: Person) -> list[str]:
 
 
 def test_a_team_that_is_alone_is_offered_no_association(
-    alone: tuple[Team, dict[str, Person]], sign_in: SignIn
+    alone: tuple[Team, dict[Role, Person]], sign_in: SignIn
 ) -> None:
     for person in alone[1].values():
         assert offered(sign_in, person) == []
 
 
 def test_a_second_team_makes_an_association_until_it_leaves(
-    alone: tuple[Team, dict[str, Person]], sign_in: SignIn
+    alone: tuple[Team, dict[Role, Person]], sign_in: SignIn
 ) -> None:
     team, people = alone
     second = actions.open_team(
@@ -59,7 +59,7 @@ def test_a_second_team_makes_an_association_until_it_leaves(
 
 
 def test_a_circle_makes_an_association(
-    alone: tuple[Team, dict[str, Person]], sign_in: SignIn
+    alone: tuple[Team, dict[Role, Person]], sign_in: SignIn
 ) -> None:
     team, people = alone
     actions.open_circle(name="最初の輪", teams=[team], by=SYSTEM)
