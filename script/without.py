@@ -35,7 +35,7 @@ class Gone:
     words: re.Pattern[str]
 
     def has(self, module: str) -> bool:
-        return any(module == one or module.startswith(f"{one}.") for one in self.modules)
+        return any(module == name or module.startswith(f"{name}.") for name in self.modules)
 
 
 def take_out(copy: Path, areas: list[str]) -> Gone:
@@ -116,7 +116,7 @@ def faults(copy: Path, gone: Gone) -> list[str]:
         # The console offers the sample where there is one.
         if gone.has(name) and not (name.startswith("noroshi.sample") and "config" in path.parts)
     ]
-    areas = "|".join(one.rpartition(".")[2] for one in gone.modules if one.count(".") == 1)
+    areas = "|".join(name.rpartition(".")[2] for name in gone.modules if name.count(".") == 1)
     address = re.compile(rf"""{{% url ["'](?:{areas}):|href="/(?:{areas})[/"]""")
     return left + [
         f"{path.relative_to(copy)} links to a page that is gone."
@@ -161,7 +161,7 @@ def trim(copy: Path, gone: Gone) -> tuple[int, int]:
 
 def _drop_more(module: Module, modules: dict[str, Module], gone: Gone) -> bool:
     before = (len(module.gone), len(module.dropped))
-    fixtures = set().union(*(one.gone for one in _above(module, modules)))
+    fixtures = set().union(*(conftest.gone for conftest in _above(module, modules)))
     partly: dict[str, set[str]] = {}
     for statement in module.statements:
         if isinstance(statement, ast.Import | ast.ImportFrom):
@@ -179,9 +179,9 @@ def _above(module: Module, modules: dict[str, Module]) -> Iterator[Module]:
     """The ``conftest`` of its folder and of those above it, whose fixtures it may take."""
     parts = module.name.split(".")
     for end in range(1, len(parts)):
-        found = modules.get(".".join([*parts[:end], "conftest"]))
-        if found is not None and found is not module:
-            yield found
+        conftest = modules.get(".".join([*parts[:end], "conftest"]))
+        if conftest is not None and conftest is not module:
+            yield conftest
 
 
 def _look_at_import(
@@ -242,7 +242,7 @@ def _left(module: Module) -> str:
     """The module's text without what was dropped, imports without the names that are gone."""
     lines = module.path.read_text(encoding="utf-8").splitlines()
     for place, statement in reversed(list(enumerate(module.statements))):
-        first = min([statement.lineno, *(one.lineno for one in _decorators(statement))])
+        first = min([statement.lineno, *(decorator.lineno for decorator in _decorators(statement))])
         span = slice(first - 1, statement.end_lineno)
         if place in module.dropped:
             lines[span] = []

@@ -170,10 +170,9 @@ def _import(args: argparse.Namespace) -> int:
 def _sample(args: argparse.Namespace) -> int:
     _django()
     from noroshi.config import serving
-    from noroshi.sample import loading
 
     serving.prepare()
-    loading.load()
+    serving.load_sample(once=False)
     return 0
 
 

@@ -94,8 +94,8 @@ def _take(
 
 
 def _importer_of(draft: object) -> ConsoleImport | None:
-    every = (one for area in areas() for one in area.console_imports)
-    return next((one for one in every if isinstance(draft, one.draft)), None)
+    importers = (importer for area in areas() for importer in area.console_imports)
+    return next((importer for importer in importers if isinstance(draft, importer.draft)), None)
 
 
 def _say(outcome: Outcome, place: str) -> bool:

@@ -31,9 +31,7 @@ def serve(*, host: str, port: int, web_workers: int, sample: bool, empty: bool) 
     django.setup()
     prepare()
     if sample and not empty:
-        from noroshi.sample import loading
-
-        loading.load_once()
+        load_sample()
     from django.db import connections
 
     connections.close_all()
@@ -45,6 +43,18 @@ def serve(*, host: str, port: int, web_workers: int, sample: bool, empty: bool) 
     jobs = [sys.executable, "-m", "noroshi", "jobs"]
     print(f"Noroshi: {os.environ['NOROSHI_URL']}", flush=True)
     return _keep_running([web, jobs])
+
+
+def load_sample(*, once: bool = True) -> None:
+    """Fill the instance with the sample; ``once``: leave one alone in which there are people."""
+    try:
+        from noroshi.sample import loading
+    except ModuleNotFoundError:  # areas of its story were taken out (ADR 0010)
+        raise Refused("This Noroshi comes without the sample association.") from None
+    if once:
+        loading.load_once()
+    else:
+        loading.load()
 
 
 def prepare() -> None:
@@ -91,7 +101,7 @@ def _schedule() -> None:
     from noroshi.core import jobs
     from noroshi.directory.areas import areas
 
-    for schedule in (one for area in areas() for one in area.schedules):
+    for schedule in (schedule for area in areas() for schedule in area.schedules):
         jobs.every(schedule.minutes, jobs.path_of(schedule.job))
 
 

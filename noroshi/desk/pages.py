@@ -39,19 +39,20 @@ def today(request: Request) -> HttpResponse:
 
 
 def _today(viewer: Viewer) -> dict[str, Any]:
-    brought = [area.today(viewer, MOST) for area in areas() if area.today]
-    mine = [row for one in brought for row in one.mine]
+    todays = [area.today(viewer, MOST) for area in areas() if area.today]
+    mine = [row for today in todays for row in today.mine]
     sections = sorted(
-        (section for one in brought for section in one.sections), key=lambda one: one.order
+        (section for today in todays for section in today.sections),
+        key=lambda section: section.order,
     )
     return {
         "teams": list(directory.own_teams(viewer)),
         # Nearest date first; sorting keeps the order of what has none: the most severe first.
         "mine": sorted(mine, key=lambda row: (row.due is None, str(row.due)))[:MOST],
-        "others": [row for one in brought for row in one.others][:MOST],
-        "sections": [one for one in sections if not one.in_rail],
-        "rail": [one for one in sections if one.in_rail],
-        "nothing": next((one.nothing for one in brought if one.nothing), None),
+        "others": [row for today in todays for row in today.others][:MOST],
+        "sections": [section for section in sections if not section.in_rail],
+        "rail": [section for section in sections if section.in_rail],
+        "nothing": next((today.nothing for today in todays if today.nothing), None),
     }
 
 
@@ -62,12 +63,12 @@ def find(request: Request) -> HttpResponse:
     words = request.GET.get("q", "").strip()[:200]
     where = cursor_of(request.GET)
     is_first = not (where["after"] or where["before"])
-    found = page_of(search.find(request.viewer, words).select_related("label"), ("-pk",), **where)
+    results = page_of(search.find(request.viewer, words).select_related("label"), ("-pk",), **where)
     things = unlabelled(request.viewer, words, MOST) if words and is_first else []
     context = {
         "words": words,
-        "rows": presenters.hits(things, search.hits(request.viewer, found.rows)),
-        "pager": pager_for(found, request.GET),
+        "rows": presenters.hits(things, search.hits(request.viewer, results.rows)),
+        "pager": pager_for(results, request.GET),
     }
     return render(request, "desk/search.html", context)
 

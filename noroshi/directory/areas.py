@@ -42,7 +42,8 @@ class Kind:
 
     Exactly one of three: ``labelled`` kinds put an entry into search (``sharing.search.put``);
     ``search`` finds those without a label, by number and by words, with the columns ``public_id``,
-    ``name`` and ``name_en``; ``not_searched`` says why neither is needed. ``page`` is the name of the view that shows one by its number.
+    ``name`` and ``name_en``; ``not_searched`` says why neither is needed. ``page`` is the name of
+    the view that shows one by its number; ``mail_word`` is what a notice without content calls it.
     """
 
     name: str
@@ -50,7 +51,7 @@ class Kind:
     word: Promise
     icon: str = ""
     page: str = ""
-    mail_word: Promise | None = None  # what a notice without content calls it
+    mail_word: Promise | None = None
     labelled: bool = False
     search: Callable[[Viewer, str], QuerySet[Any]] | None = None
     not_searched: str = ""

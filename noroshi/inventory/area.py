@@ -16,9 +16,7 @@ AREA = Area(
     ],
     urls="systems/",
     nav=[
-        NavEntry(
-            "arrange", _("Systems"), "/systems/", "server", "s", seen_by=permissions.may_look_around
-        )
+        NavEntry("arrange", _("Systems"), "/systems/", "server", "s", seen_by=permissions.may_list)
     ],
     operations=["inventory"],
     console_imports=[ConsoleImport(SbomDraft, console.take, console.outcome_of)],

@@ -35,6 +35,6 @@ def editable_team_ids(viewer: Viewer) -> frozenset[int]:
     return frozenset(team_id for team_id in viewer.team_ids if may_edit(viewer, team_id))
 
 
-def may_look_around(viewer: Viewer) -> bool:
+def may_list(viewer: Viewer) -> bool:
     """Who is offered the list: the readers of a team's work, and operators."""
     return bool(viewer.reading_team_ids) or viewer.is_anywhere(Role.OPERATOR)

@@ -28,7 +28,7 @@ AREA = Area(
             "/measures/",
             "task",
             "i",
-            seen_by=permissions.may_look_around,
+            seen_by=permissions.may_list,
             waits=queries.mine_for,
         )
     ],

@@ -48,6 +48,6 @@ def may_verify(viewer: Viewer, instruction: Instruction) -> None:
         raise Refused(gettext_noop("You did this work yourself. Another person verifies it."))
 
 
-def may_look_around(viewer: Viewer) -> bool:
+def may_list(viewer: Viewer) -> bool:
     """Who is offered the list: the readers of a team's work, and operators."""
     return bool(viewer.reading_team_ids) or viewer.is_anywhere(Role.OPERATOR)

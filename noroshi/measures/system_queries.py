@@ -14,18 +14,18 @@ WHY = "an assessment ends by what its instructions show, whoever reads it"
 def standing_on(subject_id: str) -> dict[str, list[tuple[datetime, str]]]:
     """By system (public id) the instructions on a subject that were not withdrawn: each with the
     moment when it was given and its state."""
-    found = (
+    rows = (
         system.rows(Instruction, WHY).filter(subject_id=subject_id).exclude(state=State.WITHDRAWN)
     )
-    given: dict[str, list[tuple[datetime, str]]] = {}
-    for system_id, at, state in found.values_list("system_id", "instructed_at", "state"):
-        given.setdefault(system_id, []).append((at, state))
-    return given
+    standing: dict[str, list[tuple[datetime, str]]] = {}
+    for system_id, at, state in rows.values_list("system_id", "instructed_at", "state"):
+        standing.setdefault(system_id, []).append((at, state))
+    return standing
 
 
 def unfinished_on(subject_id: str, system_ids: set[str]) -> list[str]:
     """The instructions on a subject that are still open for these systems."""
-    found = system.rows(Instruction, WHY).filter(
+    rows = system.rows(Instruction, WHY).filter(
         subject_id=subject_id, system_id__in=system_ids, state__in=UNFINISHED
     )
-    return list(found.values_list("public_id", flat=True))
+    return list(rows.values_list("public_id", flat=True))

@@ -22,9 +22,7 @@ AREA = Area(
     ],
     urls="reports/",
     nav=[
-        NavEntry(
-            "arrange", _("Reports"), "/reports/", "report", "r", seen_by=permissions.may_look_around
-        )
+        NavEntry("arrange", _("Reports"), "/reports/", "report", "r", seen_by=permissions.may_list)
     ],
     today=today.today_for,
     start=today.start,

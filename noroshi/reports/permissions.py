@@ -25,6 +25,6 @@ def makes_anywhere(viewer: Viewer) -> bool:
     return any(may_make(viewer, team_id) for team_id in viewer.team_ids)
 
 
-def may_look_around(viewer: Viewer) -> bool:
+def may_list(viewer: Viewer) -> bool:
     """Who is offered the list: the readers of a team's work, and executives."""
     return bool(viewer.reading_team_ids) or viewer.is_anywhere(Role.EXECUTIVE)

@@ -179,4 +179,5 @@ def instructed_late(figures: dict[str, Any]) -> str:
 def of_areas(figures: dict[str, Any]) -> list[str]:
     """What areas add to a report (``directory.areas.ReportFigures``), each in its own words."""
     added = [area.report for area in areas() if area.report and area.report.key in figures]
-    return [said for one in added if (said := one.sentence(figures[one.key]))]
+    sentences = [report.sentence(figures[report.key]) for report in added]
+    return [sentence for sentence in sentences if sentence]

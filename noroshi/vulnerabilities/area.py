@@ -53,7 +53,7 @@ AREA = Area(
             "/vulnerabilities/",
             "vuln",
             "v",
-            seen_by=permissions.may_look_around,
+            seen_by=permissions.may_list,
             waits=queries.mine_for,
         )
     ],
@@ -70,7 +70,7 @@ AREA = Area(
         SystemLink(
             _("Vulnerabilities of this system"),
             lambda system_id: f"/vulnerabilities/?system={system_id}",
-            seen_by=permissions.may_look_around,
+            seen_by=permissions.may_list,
         )
     ],
     console_imports=[ConsoleImport(AdvisoryDraft, console.take)],

@@ -62,6 +62,6 @@ def may_instruct(viewer: Viewer, assessment: Assessment) -> None:
         )
 
 
-def may_look_around(viewer: Viewer) -> bool:
+def may_list(viewer: Viewer) -> bool:
     """Who is offered the list: the readers of a team's work."""
     return bool(viewer.reading_team_ids)

@@ -27,7 +27,7 @@ AREA = Area(
             "/warnings/",
             "warning",
             "w",
-            seen_by=permissions.may_look_around,
+            seen_by=permissions.may_list,
             waits=queries.unanswered_for,
             association=True,
         )

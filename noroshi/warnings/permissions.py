@@ -42,6 +42,6 @@ def may_withdraw(viewer: Viewer, warning: Warning) -> bool:
     return viewer.may(Scope.SHARE) and viewer.has_role(warning.team_id, *WRITERS)
 
 
-def may_look_around(viewer: Viewer) -> bool:
+def may_list(viewer: Viewer) -> bool:
     """Who is offered the list: everybody in a team."""
     return bool(viewer.team_ids)

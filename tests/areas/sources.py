@@ -35,7 +35,9 @@ def kinds_named() -> dict[str, str]:
     for path in _modules():
         for name, call in _calls(path):
             place = PLACES.get(name, -1)
-            words = [_text(one.value) for one in call.keywords if one.arg == "thing_kind"]
+            words = [
+                _text(keyword.value) for keyword in call.keywords if keyword.arg == "thing_kind"
+            ]
             if 0 <= place < len(call.args):
                 words.append(_text(call.args[place]))
             named |= {word: str(path.relative_to(PACKAGE)) for word in words if word}
@@ -45,24 +47,24 @@ def kinds_named() -> dict[str, str]:
 def kinds_put() -> set[str]:
     """Every kind that ``search.put`` gets."""
     return {
-        _text(one.value)
+        _text(keyword.value)
         for path in _modules()
         for name, call in _calls(path)
         if name == "put" and isinstance(call.func, ast.Attribute)
-        for one in call.keywords
-        if one.arg == "kind"
+        for keyword in call.keywords
+        if keyword.arg == "kind"
     }
 
 
 def kinds_mailed() -> set[str]:
     """Every kind that a notice in the outbox is about."""
     return {
-        _text(one.value)
+        _text(keyword.value)
         for path in _modules()
         for name, call in _calls(path)
         if name == "Notice"
-        for one in call.keywords
-        if one.arg == "thing_kind"
+        for keyword in call.keywords
+        if keyword.arg == "thing_kind"
     }
 
 

@@ -54,9 +54,9 @@ def test_a_notice_calls_every_kind_by_a_word_of_its_own() -> None:
     assert words.keys() == sources.kinds_mailed()
     for language in ("en", "ja"):
         with translation.override(language):
-            said = [str(word) for word in words.values()]
-        assert len(set(said)) == len(said)
-        assert "message" not in said and "お知らせ" not in said
+            in_mails = [str(word) for word in words.values()]
+        assert len(set(in_mails)) == len(in_mails)
+        assert "message" not in in_mails and "お知らせ" not in in_mails
 
 
 @pytest.mark.parametrize("language", ["en", "ja"])
@@ -88,8 +88,8 @@ def test_areas_come_in_the_order_of_the_settings(settings: object) -> None:
 @pytest.mark.parametrize("name", list(installed()))
 def test_jobs_and_listeners_are_functions_of_a_jobs_module(name: str) -> None:
     area = installed()[name]
-    paths = [jobs.path_of(one.job) for one in area.listens]
-    paths += [jobs.path_of(one.job) for one in area.schedules]
+    paths = [jobs.path_of(entry.job) for entry in area.listens]
+    paths += [jobs.path_of(entry.job) for entry in area.schedules]
     assert all(path.startswith(f"{name}.jobs.") for path in paths)
 
 
@@ -100,5 +100,5 @@ def test_whoever_listens_listens_to_an_event_that_an_area_declares() -> None:
         for value in vars(import_module(f"noroshi.{path.parent.name}.events")).values()
         if isinstance(value, Event)
     }
-    assert {one.event for area in areas() for one in area.listens} <= declared
+    assert {listener.event for area in areas() for listener in area.listens} <= declared
     assert len({event.name for event in declared}) == len(declared)
