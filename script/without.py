@@ -109,13 +109,13 @@ def _without_layers(text: str, areas: list[str]) -> str:
 def faults(copy: Path, gone: Gone) -> list[str]:
     """What remains of the program and still names what is gone."""
     package = copy / "noroshi"
-    left = [
-        f"{path.relative_to(copy)} imports {name}, which is gone."
-        for path in sorted(package.rglob("*.py"))
-        for name in set(imported(path))
+    left = []
+    for path in sorted(package.rglob("*.py")):
+        names = sorted(name for name in set(imported(path)) if gone.has(name))
         # The console offers the sample where there is one.
-        if gone.has(name) and not (name.startswith("noroshi.sample") and "config" in path.parts)
-    ]
+        offers_sample = "config" in path.parts and names[:1] == ["noroshi.sample"]
+        if names and not offers_sample:
+            left.append(f"{path.relative_to(copy)} imports {names[0]}, which is gone.")
     areas = "|".join(name.rpartition(".")[2] for name in gone.modules if name.count(".") == 1)
     address = re.compile(rf"""{{% url ["'](?:{areas}):|href="/(?:{areas})[/"]""")
     return left + [
