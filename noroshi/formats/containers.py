@@ -31,7 +31,7 @@ _PACKED_NAMES = (".zip", ".gz", ".tgz", ".tar", ".bz2", ".xz", ".7z", ".rar", ".
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """One document as found: its bytes, or why they could not be had. ``file`` is for people."""
+    """One document with its bytes, or with the problem of reading them. ``file`` is for people."""
 
     file: str
     raw: bytes = b""
@@ -39,11 +39,11 @@ class Document:
     problem: Malformed | None = None
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "file", shown_name(self.file))
+        object.__setattr__(self, "file", printable_name(self.file))
 
 
-def shown_name(name: str) -> str:
-    """``name`` with a sign in place of what cannot be shown or stored: controls, broken UTF-8."""
+def printable_name(name: str) -> str:
+    """Return ``name`` with a sign in place of what cannot be shown or stored: controls, broken UTF-8."""
     return "".join(sign if sign.isprintable() else "\ufffd" for sign in name)
 
 
@@ -53,18 +53,18 @@ def documents(path: Path) -> Iterator[Document]:
     In folders and archives the signature or checksum of a document is passed over.
     """
     if not path.is_dir():
-        yield from _file(path)
+        yield from _from_file(path)
         return
     for inner in sorted(path.rglob("*")):
         companion = _COMPANION.search(inner.name)
         if inner.is_file() and not inner.is_symlink() and not companion:
-            yield from _file(inner)
+            yield from _from_file(inner)
 
 
 def documents_in(raw: bytes, name: str) -> Iterator[Document]:
     """As ``documents``, for a file that was uploaded under a name."""
     if not _is_packed(raw) and not _has_lines(raw[:_HEAD], name):
-        # handed on as it is: a second copy of a big file is memory for nothing
+        # Handed on as it is: a second copy of a big file is memory for nothing.
         too_large = len(raw) > jsontext.MAX_BYTES
         yield (
             Document(name, problem=_too_large(jsontext.MAX_BYTES))
@@ -72,45 +72,45 @@ def documents_in(raw: bytes, name: str) -> Iterator[Document]:
             else Document(name, raw)
         )
         return
-    yield from _caught(name, _opened(io.BufferedReader(io.BytesIO(raw)), name))
+    yield from _with_archive_errors(name, _from_stream(io.BufferedReader(io.BytesIO(raw)), name))
 
 
-def _file(path: Path) -> Iterator[Document]:
+def _from_file(path: Path) -> Iterator[Document]:
     name = str(path)
     try:
         if path.stat().st_size > MAX_FILE:
             yield Document(name, problem=_too_large(MAX_FILE))
             return
         with io.BufferedReader(io.FileIO(path), _HEAD) as stream:
-            yield from _caught(name, _opened(stream, name))
+            yield from _with_archive_errors(name, _from_stream(stream, name))
     except OSError as error:
         sentence = gettext_noop("The file cannot be opened (%(reason)s).")
         reason = error.strerror or type(error).__name__
         yield Document(name, problem=Malformed("", sentence, reason=reason))
 
 
-def _caught(name: str, found: Iterator[Document]) -> Iterator[Document]:
-    """What was found until the archive turned out to be broken, then the problem."""
+def _with_archive_errors(name: str, unpacked: Iterator[Document]) -> Iterator[Document]:
+    """The documents up to the place where the archive is broken, then the problem."""
     try:
         with contain_errors("archive"):
-            yield from found
+            yield from unpacked
     except Malformed as error:
         yield Document(name, problem=error)
 
 
-def _opened(stream: Stream, name: str) -> Iterator[Document]:
+def _from_stream(stream: Stream, name: str) -> Iterator[Document]:
     head = stream.peek(512)
     if head.startswith(_ZIP):
-        yield from _zip(stream, name)
+        yield from _from_zip(stream, name)
     elif head.startswith(_GZIP):
-        yield from _gzip(stream, name)
+        yield from _from_gzip(stream, name)
     elif head[257:262] == _TAR:
-        yield from _tar(stream, name)
+        yield from _from_tar(stream, name)
     else:
-        yield from _plain(stream, name)
+        yield from _from_plain(stream, name)
 
 
-def _zip(stream: Stream, name: str) -> Iterator[Document]:
+def _from_zip(stream: Stream, name: str) -> Iterator[Document]:
     with zipfile.ZipFile(stream) as archive:
         members = [
             member
@@ -125,24 +125,24 @@ def _zip(stream: Stream, name: str) -> Iterator[Document]:
             inner = f"{name}/{member.filename}"
             packed_size = max(member.compress_size, _RATIO_COUNTS_FROM // MAX_RATIO)
             if member.file_size > MAX_RATIO * packed_size:
-                yield Document(inner, problem=_bomb())
+                yield Document(inner, problem=_grows_too_much())
             elif member.flag_bits & 1:
                 sentence = gettext_noop("The archive is encrypted. Unpack it first.")
                 yield Document(inner, problem=Malformed("", sentence))
             else:
                 with archive.open(member) as packed:
-                    yield _member(inner, _content(packed))
+                    yield _check_member(inner, _read_bounded(packed))
 
 
-def _gzip(stream: Stream, name: str) -> Iterator[Document]:
+def _from_gzip(stream: Stream, name: str) -> Iterator[Document]:
     unpacked = io.BufferedReader(_Bounded(stream), _HEAD)
     if unpacked.peek(512)[257:262] == _TAR:
-        yield from _tar(unpacked, name)
+        yield from _from_tar(unpacked, name)
     else:
-        yield from _plain(unpacked, name)
+        yield from _from_plain(unpacked, name)
 
 
-def _tar(stream: Stream, name: str) -> Iterator[Document]:
+def _from_tar(stream: Stream, name: str) -> Iterator[Document]:
     with tarfile.open(fileobj=stream, mode="r|") as archive:
         for count, member in enumerate(archive, start=1):
             _check_archive(count, 0)
@@ -150,13 +150,13 @@ def _tar(stream: Stream, name: str) -> Iterator[Document]:
                 continue
             if member.isfile():
                 content = cast(IO[bytes], archive.extractfile(member))
-                yield _member(f"{name}/{member.name}", _content(content))
+                yield _check_member(f"{name}/{member.name}", _read_bounded(content))
             elif not member.isdir():
                 sentence = gettext_noop("Links and devices in archives are not followed.")
                 yield Document(f"{name}/{member.name}", problem=Malformed("", sentence))
 
 
-def _member(name: str, raw: bytes) -> Document:
+def _check_member(name: str, raw: bytes) -> Document:
     if len(raw) > jsontext.MAX_BYTES:
         return Document(name, problem=_too_large(jsontext.MAX_BYTES))
     if _is_packed(raw) or name.lower().endswith(_PACKED_NAMES):
@@ -169,9 +169,9 @@ def _is_packed(raw: bytes) -> bool:
     return raw.startswith((*_ZIP, _GZIP)) or raw[257:262] == _TAR
 
 
-def _plain(stream: Stream, name: str) -> Iterator[Document]:
+def _from_plain(stream: Stream, name: str) -> Iterator[Document]:
     if not _has_lines(stream.peek(_HEAD), name):
-        raw = _content(stream)
+        raw = _read_bounded(stream)
         if len(raw) > jsontext.MAX_BYTES:
             raise _too_large(jsontext.MAX_BYTES)
         yield Document(name, raw)
@@ -185,7 +185,7 @@ def _plain(stream: Stream, name: str) -> Iterator[Document]:
             yield Document(name, line, number)
 
 
-def _content(stream: IO[bytes] | Stream) -> bytes:
+def _read_bounded(stream: IO[bytes] | Stream) -> bytes:
     """All bytes, or one more than a document may have; in pieces, for ``read`` allocates ahead."""
     pieces: list[bytes] = []
     size = 0
@@ -219,17 +219,15 @@ def _check_archive(members: int, size: int) -> None:
 
 
 def _too_large(limit: int) -> Malformed:
-    return Malformed(
-        "", gettext_noop("The file is larger than %(limit)d MB."), limit=limit // 10**6
-    )
+    sentence = gettext_noop("The file is larger than %(limit)d MB.")
+    return Malformed("", sentence, limit=limit // 10**6)
 
 
-def _bomb() -> Malformed:
-    return Malformed(
-        "",
-        gettext_noop("The file grows more than %(limit)d-fold when unpacked and is not opened."),
-        limit=MAX_RATIO,
+def _grows_too_much() -> Malformed:
+    sentence = gettext_noop(
+        "The file grows more than %(limit)d-fold when unpacked and is not opened."
     )
+    return Malformed("", sentence, limit=MAX_RATIO)
 
 
 class _Bounded(io.RawIOBase):
@@ -241,7 +239,7 @@ class _Bounded(io.RawIOBase):
         self._size = 0
 
     def readable(self) -> bool:
-        """A stream to read from."""
+        """Return true: this is a stream to read from."""
         return True
 
     def readinto(self, buffer: bytearray | memoryview) -> int:  # type: ignore[override]  # narrower than Buffer
@@ -253,5 +251,5 @@ class _Bounded(io.RawIOBase):
             raise _too_large(MAX_UNPACKED)
         grown = self._size > MAX_RATIO * max(self._packed.tell(), 1)
         if self._size > _RATIO_COUNTS_FROM and grown:
-            raise _bomb()
+            raise _grows_too_much()
         return len(content)

@@ -17,7 +17,8 @@ _MAX_LENGTH = 2_000
 class Cpe:
     """A platform name; ``text`` is its 2.3 form without version and update.
 
-    ``part`` is ``a``, ``o`` or ``h``; a wildcard or ``-`` version is the empty text.
+    ``part``, as the standard calls it, is ``a``, ``o`` or ``h``; a wildcard or ``-`` version is
+    the empty text.
     """
 
     part: str
@@ -28,46 +29,48 @@ class Cpe:
 
 
 def read(text: str) -> Cpe:
-    """The parts of a CPE name in either binding; raises ``Malformed`` otherwise."""
+    """The attributes of a CPE name in either binding; raises ``Malformed`` for other texts."""
     name = text.strip()
     lower = name.lower()
     if len(name) > _MAX_LENGTH:
         raise _not_a_cpe(name)
     if lower.startswith("cpe:2.3:"):
-        parts = _COLON.split(name[8:])
-        if len(parts) != _ATTRIBUTES:
+        attributes = _COLON.split(name[8:])
+        if len(attributes) != _ATTRIBUTES:
             raise _not_a_cpe(name)
     elif lower.startswith("cpe:/"):
-        parts = _from_uri(name[5:])
+        attributes = _from_uri(name[5:])
     else:
         raise _not_a_cpe(name)
-    parts = [part.lower() or "*" for part in parts]
-    if parts[0] not in {"a", "o", "h", "*", "-"} or "*" in parts[1:3]:
+    attributes = [attribute.lower() or "*" for attribute in attributes]
+    if attributes[0] not in {"a", "o", "h", "*", "-"} or "*" in attributes[1:3]:
         raise _not_a_cpe(name)
-    version = parts[3] if parts[4] in {"*", "-"} else f"{parts[3]} {parts[4]}"
-    bare = [*parts[:3], "*", "*", *parts[5:]]
+    version = attributes[3] if attributes[4] in {"*", "-"} else f"{attributes[3]} {attributes[4]}"
+    bare = [*attributes[:3], "*", "*", *attributes[5:]]
     return Cpe(
-        part=parts[0],
-        vendor=_plain(parts[1]),
-        product=_plain(parts[2]),
-        version="" if parts[3] in {"*", "-"} else _plain(version),
+        part=attributes[0],
+        vendor=_unquoted(attributes[1]),
+        product=_unquoted(attributes[2]),
+        version="" if attributes[3] in {"*", "-"} else _unquoted(version),
         text="cpe:2.3:" + ":".join(bare),
     )
 
 
 def _from_uri(name: str) -> list[str]:
     """The attributes of a 2.2 URI in the 2.3 binding; ``~`` packs five into the edition."""
-    parts = [*name.split(":"), *[""] * 7][:7]
-    packed = [*parts[5].removeprefix("~").split("~"), *[""] * 5][:5]
-    return [_quoted(part) for part in (*parts[:5], packed[0], parts[6], *packed[1:])]
+    attributes = [*name.split(":"), *[""] * 7][:7]
+    packed = [*attributes[5].removeprefix("~").split("~"), *[""] * 5][:5]
+    return [
+        _quoted(attribute) for attribute in (*attributes[:5], packed[0], attributes[6], *packed[1:])
+    ]
 
 
-def _quoted(part: str) -> str:
-    return re.sub(r"([^\w.*?-])", r"\\\1", unquote(part), flags=re.ASCII)
+def _quoted(attribute: str) -> str:
+    return re.sub(r"([^\w.*?-])", r"\\\1", unquote(attribute), flags=re.ASCII)
 
 
-def _plain(part: str) -> str:
-    return re.sub(r"\\(.)", r"\1", part)
+def _unquoted(attribute: str) -> str:
+    return re.sub(r"\\(.)", r"\1", attribute)
 
 
 def _not_a_cpe(text: str) -> Malformed:

@@ -12,12 +12,12 @@ from noroshi.formats.third_party import contain_errors
 
 VERSIONS = ("1.2", "1.3", "1.4", "1.5", "1.6")
 
-# Not something that is installed and patched; a version is not expected, nor is a match.
+# Types that nobody installs and patches: neither a version is expected of them nor a match.
 _NOT_INSTALLED = {"cryptographic-asset", "data", "file"}
 
 
 def read(raw: bytes) -> SbomDraft:
-    """The bill of materials in ``raw``, its components flat, what it describes first.
+    """The bill of materials in ``raw``, its components flat and its subject first.
 
     Components without a version are kept and named in ``problems``. Raises ``Malformed`` for
     documents that list no software: VEX, SaaSBOM, CBOM.
@@ -44,17 +44,17 @@ def _draft(bom: Node, version: str) -> SbomDraft:
     metadata = bom.node("metadata")
     subject = metadata.node("component")
     problems: list[Problem] = []
-    found: dict[tuple[str, ...], ComponentDraft] = {}
-    for node in _all(bom, subject):
+    components: dict[tuple[str, ...], ComponentDraft] = {}
+    for node in _all_components(bom, subject):
         component = _component(node, problems)
         if component:
-            found.setdefault(_identity(component), component)
-    if not any(one.where != subject.where for one in found.values()):
-        refusal = _without_components(bom)
-        if refusal.where != "components" or list(bom.nodes("components")) or not found:
+            components.setdefault(_identity(component), component)
+    if not any(component.where != subject.where for component in components.values()):
+        refusal = _no_components_error(bom)
+        if refusal.where != "components" or list(bom.nodes("components")) or not components:
             raise refusal
         problems.append(Problem(refusal.where, refusal.message))
-    for component in found.values():
+    for component in components.values():
         if not component.version:
             message = gettext_noop("The component “%(name)s” has no version.")
             problems.append(Problem(component.where, message, {"name": component.name[:100]}))
@@ -63,14 +63,14 @@ def _draft(bom: Node, version: str) -> SbomDraft:
         serial=bom.text("serialNumber"),
         title=_full_name(subject),
         version=subject.text("version"),
-        components=tuple(found.values()),
+        components=tuple(components.values()),
         created_at=metadata.moment("timestamp"),
         problems=tuple(problems),
     )
 
 
-def _all(bom: Node, subject: Node) -> Iterator[Node]:
-    """What the document describes, then every component, nested ones after their parent."""
+def _all_components(bom: Node, subject: Node) -> Iterator[Node]:
+    """The subject of the document, then every component, nested ones after their parent."""
     waiting = [subject] if subject.value else []
     waiting += bom.nodes("components")
     while waiting:
@@ -108,7 +108,7 @@ def _component(node: Node, problems: list[Problem]) -> ComponentDraft | None:
 
 
 def _vendor(node: Node) -> str:
-    """Who makes it: supplier, manufacturer, publisher or author, the first that is named."""
+    """The maker's name: supplier, manufacturer, publisher or author, the first that is named."""
     return (
         node.node("supplier").text("name")
         or node.node("manufacturer").text("name")
@@ -134,7 +134,7 @@ def _identity(component: ComponentDraft) -> tuple[str, ...]:
     )
 
 
-def _without_components(bom: Node) -> Malformed:
+def _no_components_error(bom: Node) -> Malformed:
     if "vulnerabilities" in bom:
         return Malformed(
             "vulnerabilities",

@@ -1,4 +1,4 @@
-"""What a published format becomes: frozen drafts that say the same for every format.
+"""Frozen drafts of advisories and bills of materials, the same for every published format.
 
 A reader (``csaf.read``, ``cve.read``, ``cyclonedx.read`` …) turns bytes into one of these
 or raises ``Malformed``. Nothing here knows a database.
@@ -29,7 +29,10 @@ class Problem:
 
 
 class Rejected(Malformed):
-    """Their document breaks the rules of its format: ``problems`` has all, the first speaks."""
+    """A document that breaks the rules of its format.
+
+    ``problems`` has every violation; the message is that of the first.
+    """
 
     def __init__(self, problems: tuple[Problem, ...]) -> None:
         first = problems[0]
@@ -85,7 +88,7 @@ class Epss:
 
 @dataclass(frozen=True, slots=True)
 class Remediation:
-    """What the source says to do; ``kind`` as in CSAF: vendor_fix, mitigation, workaround …"""
+    """A step that the source advises; ``kind`` as in CSAF: vendor_fix, mitigation, workaround …"""
 
     kind: str
     text: str
@@ -142,7 +145,7 @@ class Revision:
 
 @dataclass(frozen=True, slots=True)
 class AdvisoryDraft:
-    """An advisory as understood.
+    """An advisory as Noroshi understood it.
 
     Its identity is (``namespace``, ``tracking_id``); ``revision`` orders its states.
     """
@@ -185,7 +188,7 @@ class ComponentDraft:
 
 @dataclass(frozen=True, slots=True)
 class SbomDraft:
-    """A bill of materials: what it describes and its components, flat."""
+    """A bill of materials: the product that it describes and its components, flat."""
 
     format: str  # cyclonedx-1.4 …
     serial: str

@@ -1,4 +1,4 @@
-"""The dry run: what would Noroshi understand of a file, and what not (docs/reference/read.md)."""
+"""The dry run: shows how Noroshi would understand a file (docs/reference/read.md)."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Draft = AdvisoryDraft | SbomDraft
 
 @dataclass(frozen=True, slots=True)
 class ReadDocument:
-    """What became of one document: ``draft``, or only problems; ``raw`` is as received."""
+    """One document after reading: ``draft``, or only problems; ``raw`` is as received."""
 
     file: str
     format: str
@@ -35,12 +35,12 @@ class ReadDocument:
 
 def read_path(path: Path) -> Iterator[ReadDocument]:
     """One reading per document in a file, an archive or a folder; raises nothing."""
-    yield from map(_reading, documents(path))
+    yield from map(_read_document, documents(path))
 
 
 def read_upload(raw: bytes, name: str) -> Iterator[ReadDocument]:
-    """As ``readings``, for an uploaded file."""
-    yield from map(_reading, documents_in(raw, name))
+    """As ``read_path``, for an uploaded file."""
+    yield from map(_read_document, documents_in(raw, name))
 
 
 def read_file(path: Path) -> list[dict[str, object]]:
@@ -48,40 +48,40 @@ def read_file(path: Path) -> list[dict[str, object]]:
     return [as_json(reading) for reading in read_path(path)]
 
 
-def _reading(document: Document) -> ReadDocument:
+def _read_document(document: Document) -> ReadDocument:
     if document.problem:
         return _refused(document, "unknown", document.problem)
-    known = "unknown"
+    format_name = "unknown"
     try:
         with contain_errors("file"):
             if sniff.is_json(document.raw, document.file):
-                known = "json"
-                known, node = sniff.json_document(document.raw)
-                return _read(document, known, _draft_of(known, node))
-            known = (
+                format_name = "json"
+                format_name, node = sniff.json_document(document.raw)
+                return _understood(document, format_name, _read_json(format_name, node))
+            format_name = (
                 "excel"
                 if document.raw == b"PK"
                 else sniff.other_document(document.raw, document.file)
             )
-            if known == "csv":
-                return _read(document, known, _listed(document.raw))
-            raise sniff.not_read(known)
+            if format_name == "csv":
+                return _understood(document, format_name, _read_list(document.raw))
+            raise sniff.not_read(format_name)
     except Malformed as error:
-        return _refused(document, known, error)
+        return _refused(document, format_name, error)
 
 
-def _draft_of(known: str, node: Node) -> Draft:
-    if known.startswith("csaf-2"):
+def _read_json(format_name: str, node: Node) -> Draft:
+    if format_name.startswith("csaf-2"):
         return csaf.read_document(node)
-    if known == "cve-5":
+    if format_name == "cve-5":
         return cve.read_document(node)
-    if known.startswith("cyclonedx-"):
+    if format_name.startswith("cyclonedx-"):
         return cyclonedx.read_document(node)
-    raise sniff.not_read(known)
+    raise sniff.not_read(format_name)
 
 
-def _listed(raw: bytes) -> SbomDraft:
-    """A CSV list read with the guessed mapping."""
+def _read_list(raw: bytes) -> SbomDraft:
+    """The draft of a CSV list, read with the guessed mapping."""
     sample = inventory_csv.sample(raw, rows=1)
     if "name" not in sample.mapping:
         raise Malformed(
@@ -101,23 +101,30 @@ def _listed(raw: bytes) -> SbomDraft:
     )
 
 
-def _read(document: Document, known: str, draft: Draft) -> ReadDocument:
+def _understood(document: Document, format_name: str, draft: Draft) -> ReadDocument:
     return ReadDocument(
-        document.file, known, document.raw, document.line, draft=draft, problems=draft.problems
+        document.file,
+        format_name,
+        document.raw,
+        document.line,
+        draft=draft,
+        problems=draft.problems,
     )
 
 
-def _refused(document: Document, known: str, error: Malformed) -> ReadDocument:
+def _refused(document: Document, format_name: str, error: Malformed) -> ReadDocument:
     if isinstance(error, Rejected):
-        problems = tuple(replace(one, where=one.where or "file") for one in error.problems)
+        problems = tuple(
+            replace(problem, where=problem.where or "file") for problem in error.problems
+        )
     else:
         problems = (Problem(error.where or "file", error.message, error.values),)
-    return ReadDocument(document.file, known, document.raw, document.line, problems=problems)
+    return ReadDocument(document.file, format_name, document.raw, document.line, problems=problems)
 
 
 def as_json(reading: ReadDocument) -> dict[str, object]:
     """The object that ``noroshi read --json`` prints for a reading."""
-    told: dict[str, object] = {
+    answer: dict[str, object] = {
         "file": reading.file,
         "line": reading.line,
         "format": reading.format,
@@ -129,15 +136,17 @@ def as_json(reading: ReadDocument) -> dict[str, object]:
         "ids": [],
     }
     if isinstance(reading.draft, AdvisoryDraft):
-        told |= _advisory_as_json(reading.draft)
+        answer |= _advisory_as_json(reading.draft)
     elif reading.draft:
-        told["ids"] = [reading.draft.serial] if reading.draft.serial else []
-        told["components"] = [_component_as_json(one) for one in reading.draft.components]
-    return told
+        answer["ids"] = [reading.draft.serial] if reading.draft.serial else []
+        answer["components"] = [
+            _component_as_json(component) for component in reading.draft.components
+        ]
+    return answer
 
 
 def _advisory_as_json(draft: AdvisoryDraft) -> dict[str, object]:
-    ids = (draft.tracking_id, *(one.id for one in draft.vulnerabilities))
+    ids = (draft.tracking_id, *(vulnerability.id for vulnerability in draft.vulnerabilities))
     return {
         "ids": list(dict.fromkeys(ids)),
         "affected": [

@@ -49,7 +49,7 @@ _KNOWN_COLUMNS = {
     "owner": "owner|operator|responsible|contact|担当|担当者|運用担当|運用担当者|管理者|所有者",
 }
 FIELDS = tuple(_KNOWN_COLUMNS)
-# These tell of the system that the row names, not of the component.
+# These describe the system that the row names, not the component.
 SYSTEM_FIELDS = ("exposure", "criticality", "environment", "place", "owner")
 
 
@@ -67,9 +67,9 @@ class Sample:
 
 @dataclass(frozen=True, slots=True)
 class ListedComponent:
-    """One row: the component, and the system that it is part of where a column says so.
+    """One row: the component, and the system that it is in where a column says so.
 
-    ``about`` holds what the row says of that system, by ``SYSTEM_FIELDS``; nothing empty.
+    ``about`` has the row's values for that system, by ``SYSTEM_FIELDS``, without empty ones.
     """
 
     line: int
@@ -91,12 +91,12 @@ def sample(raw: bytes, rows: int = 10) -> Sample:
     first: list[tuple[int, tuple[str, ...]]] = []
     for line, cells in lines:
         if not first:
-            _check_no_header(line, cells)
-        _check_not_again(line, cells, header)
+            _check_no_second_header(line, cells)
+        _check_header_not_repeated(line, cells, header)
         first.append((line, cells))
         if len(first) == rows:
             break
-    return Sample(encoding, delimiter, header, header_line, tuple(first), _guess(header))
+    return Sample(encoding, delimiter, header, header_line, tuple(first), _guess_mapping(header))
 
 
 def rows(raw: bytes, mapping: Mapping[str, int]) -> Iterator[ListedComponent | Problem]:
@@ -111,18 +111,18 @@ def rows(raw: bytes, mapping: Mapping[str, int]) -> Iterator[ListedComponent | P
     _, header = _header(lines)
     for count, (line, cells) in enumerate(lines):
         if not count:
-            _check_no_header(line, cells)
-        _check_not_again(line, cells, header)
+            _check_no_second_header(line, cells)
+        _check_header_not_repeated(line, cells, header)
         if count >= MAX_ROWS:
             raise Malformed(
                 f"line {line}",
                 gettext_noop("The list has more than %(limit)d rows."),
                 limit=MAX_ROWS,
             )
-        yield _row(line, cells, len(header), mapping)
+        yield _read_row(line, cells, len(header), mapping)
 
 
-def _row(
+def _read_row(
     line: int, cells: tuple[str, ...], width: int, mapping: Mapping[str, int]
 ) -> ListedComponent | Problem:
     where = f"line {line}"
@@ -134,29 +134,31 @@ def _row(
         )
     if max(map(len, cells)) > MAX_CELL or any("\x00" in cell for cell in cells):
         return Problem(where, gettext_noop("A cell is too long or holds the character NUL."))
-    said = {name: cells[column] if column < len(cells) else "" for name, column in mapping.items()}
-    if not said["name"]:
+    values = {
+        name: cells[column] if column < len(cells) else "" for name, column in mapping.items()
+    }
+    if not values["name"]:
         return Problem(where, gettext_noop("The product name is empty."))
     try:
-        package = purl.read(said["purl"]) if said.get("purl") else None
-        platform = cpe.read(said["cpe"]) if said.get("cpe") else None
+        package = purl.read(values["purl"]) if values.get("purl") else None
+        platform = cpe.read(values["cpe"]) if values.get("cpe") else None
     except Malformed as error:
         return Problem(where, error.message, error.values)
     component = ComponentDraft(
-        name=said["name"],
-        version=said.get("version")
+        name=values["name"],
+        version=values.get("version")
         or (package.version if package else "")
         or (platform.version if platform else ""),
-        vendor=said.get("vendor", ""),
+        vendor=values.get("vendor", ""),
         purl=package.text if package else "",
         cpe=platform.text if platform else "",
-        kind=said.get("kind", ""),
-        serial=said.get("serial", ""),
-        model=said.get("model", ""),
+        kind=values.get("kind", ""),
+        serial=values.get("serial", ""),
+        model=values.get("model", ""),
         where=where,
     )
-    about = {one: said[one] for one in SYSTEM_FIELDS if said.get(one)}
-    return ListedComponent(line, component, said.get("system", ""), about)
+    about = {name: values[name] for name in SYSTEM_FIELDS if values.get(name)}
+    return ListedComponent(line, component, values.get("system", ""), about)
 
 
 def _encoding(raw: bytes) -> str:
@@ -171,7 +173,10 @@ def _encoding(raw: bytes) -> str:
 
 
 def _decodes(raw: bytes, encoding: str) -> bool:
-    """Tried in pieces: as one text a file may be four times as long as it is in bytes."""
+    """Whether the bytes are text in the encoding.
+
+    Tried in pieces: as one text a file may be four times as long as it is in bytes.
+    """
     decoder = getincrementaldecoder(encoding)()
     try:
         for start in range(0, len(raw), _PIECE):
@@ -199,9 +204,9 @@ def _encodings(raw: bytes) -> tuple[str, ...]:
 
 
 def _delimiter(text: TextIO) -> str:
-    """The mark that occurs most often in the first line that has one, if the next has it too.
+    """The mark that occurs most often in the first line that has a mark, if the next has it too.
 
-    The next says whether it is a list that begins there, or a title with a comma above it.
+    The next line shows whether a list begins there, or whether it is a title with a comma.
     """
     lines = [re.sub(r'"[^"]*"?', "", line) for line in text.read(100_000).splitlines()]
     first = ""
@@ -237,10 +242,10 @@ def _lines(text: TextIO, delimiter: str) -> Iterator[tuple[int, tuple[str, ...]]
 def _header(lines: Iterator[tuple[int, tuple[str, ...]]]) -> tuple[int, tuple[str, ...]]:
     """The first row with two cells or a known column name; titles above it are passed over."""
     for line, cells in lines:
-        named = [cell for cell in cells if cell]
-        if len(named) < 2 and not _guess(cells):
+        names = [cell for cell in cells if cell]
+        if len(names) < 2 and not _guess_mapping(cells):
             continue
-        twice = next((cell for cell in named if named.count(cell) > 1), None)
+        twice = next((cell for cell in names if names.count(cell) > 1), None)
         if len(cells) > MAX_COLUMNS:
             raise Malformed(
                 f"line {line}",
@@ -257,18 +262,18 @@ def _header(lines: Iterator[tuple[int, tuple[str, ...]]]) -> tuple[int, tuple[st
     raise Malformed("", gettext_noop("The file has no header with column names."))
 
 
-def _check_no_header(line: int, cells: tuple[str, ...]) -> None:
+def _check_no_second_header(line: int, cells: tuple[str, ...]) -> None:
     """Refuse a second header line directly below the first."""
-    named = [cell for cell in cells if cell]
-    if len(named) > 1 and len(_guess(tuple(named))) == len(named):
+    names = [cell for cell in cells if cell]
+    if len(names) > 1 and len(_guess_mapping(tuple(names))) == len(names):
         raise Malformed(
             f"line {line}",
             gettext_noop("This is a second header. Leave one header line above the rows."),
         )
 
 
-def _check_not_again(line: int, cells: tuple[str, ...], header: tuple[str, ...]) -> None:
-    """Refuse the header a second time further down."""
+def _check_header_not_repeated(line: int, cells: tuple[str, ...], header: tuple[str, ...]) -> None:
+    """Refuse a row that repeats the header further down."""
     if [_folded(cell) for cell in cells] == [_folded(cell) for cell in header]:
         raise Malformed(
             f"line {line}",
@@ -286,10 +291,10 @@ _FIELD_OF = {
 }
 
 
-def _guess(header: tuple[str, ...]) -> dict[str, int]:
+def _guess_mapping(header: tuple[str, ...]) -> dict[str, int]:
     mapping: dict[str, int] = {}
     for column, name in enumerate(header):
-        known = _FIELD_OF.get(_folded(name))
-        if known:
-            mapping.setdefault(known, column)
+        field_name = _FIELD_OF.get(_folded(name))
+        if field_name:
+            mapping.setdefault(field_name, column)
     return mapping

@@ -21,8 +21,8 @@ Json = dict[str, "Json"] | list["Json"] | str | int | float | bool | None
 MAX_BYTES = 40_000_000
 MAX_DEPTH = 200
 MAX_VALUES = 3_000_000
-MAX_TEXT = 5_000_000  # bytes of one text: one emoji makes each of its signs four bytes in memory
-_PIECE = 262_144  # what is checked at once, so that checking needs no memory
+MAX_TEXT = 5_000_000  # bytes of a text: a single emoji makes each sign four bytes in memory
+_PIECE = 262_144  # bytes that are checked at once, so that checking needs no memory
 
 _STRING = re.compile(rb'"[^"]*"?')
 _LONG_STRING = re.compile(rb'"[^"]{%d}' % MAX_TEXT)
@@ -88,11 +88,11 @@ def _utf8(raw: bytes) -> bytes:
     raw = raw.removeprefix(b"\xef\xbb\xbf")
     decoder = getincrementaldecoder("utf-8")()
     for start in range(0, len(raw), _PIECE):
-        held = len(decoder.getstate()[0])
+        pending = len(decoder.getstate()[0])
         try:
             decoder.decode(raw[start : start + _PIECE], final=start + _PIECE >= len(raw))
         except UnicodeDecodeError as error:
-            line = raw.count(b"\n", 0, start - held + error.start) + 1
+            line = raw.count(b"\n", 0, start - pending + error.start) + 1
             raise Malformed(
                 f"line {line}",
                 gettext_noop("The text is not UTF-8. Save it as UTF-8 and try again."),
@@ -110,14 +110,14 @@ def _wrong_encoding(name: str) -> Malformed:
 
 def _without_texts(unescaped: bytes) -> bytes:
     """The brackets, commas and colons of a document that has no escaped quotes any more."""
-    kept, inside = [], False
+    pieces, inside = [], False
     for start in range(0, len(unescaped), _PIECE):
         piece = unescaped[start : start + _PIECE]
         if inside:
             piece = b'"' + piece
-        kept.append(_STRING.sub(b"", piece))
+        pieces.append(_STRING.sub(b"", piece))
         inside = piece.count(b'"') % 2 == 1
-    return b"".join(kept)
+    return b"".join(pieces)
 
 
 def _check_size(structure: bytes) -> None:
@@ -151,15 +151,15 @@ def _count_names(value: object) -> int:
 
 
 def _repeated_name(raw: bytes) -> str:
-    """The name, found by reading again slowly; the depth is known to be small by now."""
-    found: list[str] = []
+    """The name that occurs twice, by reading again slowly; the depth is known to be small."""
+    repeated: list[str] = []
 
     def check(pairs: list[tuple[str, object]]) -> dict[str, object]:
         seen = dict(pairs)
-        if len(seen) != len(pairs) and not found:
+        if len(seen) != len(pairs) and not repeated:
             names = [name for name, _ in pairs]
-            found.append(next(name for name in names if names.count(name) > 1))
+            repeated.append(next(name for name in names if names.count(name) > 1))
         return seen
 
     json.loads(raw, object_pairs_hook=check)
-    return found[0]
+    return repeated[0]

@@ -1,4 +1,4 @@
-"""One object of a JSON document together with the place where it stands."""
+"""An object of a JSON document together with its place in the document."""
 
 from __future__ import annotations
 
@@ -62,12 +62,12 @@ class Node:
 
     def texts(self, name: str) -> tuple[str, ...]:
         """The texts of the list under ``name``."""
-        found = []
+        texts = []
         for index, value in enumerate(self._list(name)):
             if not isinstance(value, str):
                 raise Malformed(self.at(name, index), gettext_noop("A text is expected here."))
-            found.append(value.strip())
-        return tuple(found)
+            texts.append(value.strip())
+        return tuple(texts)
 
     def moment(self, name: str) -> datetime | None:
         """The point in time under ``name`` (ISO 8601, UTC where no zone is given), or ``None``."""

@@ -27,15 +27,17 @@ def read(text: str) -> Purl:
     if len(text) > _MAX_LENGTH:
         raise _not_a_purl(text)
     try:
-        found = PackageURL.from_string(text.strip())
-        bare = PackageURL(found.type, found.namespace, found.name, None, found.qualifiers, None)
+        package = PackageURL.from_string(text.strip())
+        bare = PackageURL(
+            package.type, package.namespace, package.name, None, package.qualifiers, None
+        )
     except ValueError:
         raise _not_a_purl(text) from None
     return Purl(
-        type=found.type,
-        namespace=found.namespace or "",
-        name=found.name,
-        version=found.version or "",
+        type=package.type,
+        namespace=package.namespace or "",
+        name=package.name,
+        version=package.version or "",
         text=bare.to_string(),
     )
 

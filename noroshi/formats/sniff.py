@@ -1,4 +1,4 @@
-"""What is this file? Formats are recognised by what stands in them, hardly ever by their name."""
+"""Recognises the format of a file by its content, hardly ever by its name."""
 
 from __future__ import annotations
 
@@ -127,10 +127,10 @@ def _json_format(document: Node) -> str:
     if names.get("type") == "bundle":
         return "stix-2"
     context = str(names.get("@context", ""))[:200]
-    for word, known in (("openvex", "openvex"), ("spdx", "spdx")):
+    for word, format_name in (("openvex", "openvex"), ("spdx", "spdx")):
         if word in context:
-            return known
-    return next((known for shape, known in _SHAPES if shape <= names.keys()), "json")
+            return format_name
+    return next((format_name for shape, format_name in _SHAPES if shape <= names.keys()), "json")
 
 
 def _short(version: object) -> str:
@@ -139,12 +139,15 @@ def _short(version: object) -> str:
 
 def other_document(raw: bytes, name: str) -> str:
     """The format of a file that is not JSON; ``csv`` for any list with columns."""
-    magic = next((known for start, known in _MAGIC if raw.startswith(start)), "")
+    magic = next((format_name for start, format_name in _MAGIC if raw.startswith(start)), "")
     if magic:
         return magic
     start = raw[:5000].removeprefix(b"\xef\xbb\xbf").lstrip()
     if start.startswith(b"<"):
-        return next((known for mark, known in _XML if re.search(mark, start, re.IGNORECASE)), "xml")
+        return next(
+            (format_name for mark, format_name in _XML if re.search(mark, start, re.IGNORECASE)),
+            "xml",
+        )
     if start.startswith(b"cveID,"):
         return "kev-csv"
     if start.startswith((b"#model_version", b"cve,epss")):
@@ -162,9 +165,9 @@ def other_document(raw: bytes, name: str) -> str:
     return "unknown"
 
 
-def not_read(known: str) -> Malformed:
+def not_read(format_name: str) -> Malformed:
     """The sentence for a format that was recognised and is not read, with what to do instead."""
-    if known == "cyclonedx-xml":
+    if format_name == "cyclonedx-xml":
         return Malformed(
             "",
             gettext_noop(
@@ -172,11 +175,11 @@ def not_read(known: str) -> Malformed:
                 "Let the tool that made it write JSON, or convert it with cyclonedx-cli."
             ),
         )
-    if known == "excel":
+    if format_name == "excel":
         return Malformed(
             "", gettext_noop("This is an Excel file. Save the sheet as CSV and try again.")
         )
-    if known in _UNKNOWN:
-        return Malformed("", _UNKNOWN[known])
+    if format_name in _UNKNOWN:
+        return Malformed("", _UNKNOWN[format_name])
     sentence = gettext_noop("This is %(format)s. Noroshi does not read it yet.")
-    return Malformed("", sentence, format=NAMES.get(known, known))
+    return Malformed("", sentence, format=NAMES.get(format_name, format_name))

@@ -1,4 +1,4 @@
-"""Calls into libraries that read what strangers wrote: whatever they throw ends in Malformed."""
+"""Calls into libraries that read foreign documents: any exception becomes ``Malformed``."""
 
 from __future__ import annotations
 

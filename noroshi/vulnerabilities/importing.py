@@ -12,7 +12,7 @@ from noroshi.core import clock, files, history, jobs
 from noroshi.core.errors import Malformed, NoroshiError, gettext_noop
 from noroshi.directory.models import Circle, Role, Team
 from noroshi.directory.viewer import Viewer, viewer_for
-from noroshi.formats.containers import shown_name
+from noroshi.formats.containers import printable_name
 from noroshi.formats.drafts import AdvisoryDraft
 from noroshi.formats.dry_run import ReadDocument, read_upload
 from noroshi.sharing import labelling
@@ -57,7 +57,7 @@ def start_import(
     if not uploads:
         raise Malformed("files", gettext_noop("Choose at least one file."))
     kept = [
-        {"name": shown_name(upload.name or "")[:200], "sha256": files.store(upload.read()).sha256}
+        {"name": printable_name(upload.name or "")[:200], "sha256": files.store(upload.read()).sha256}
         for upload in uploads
     ]
     batch = AdvisoryImport.objects.create(

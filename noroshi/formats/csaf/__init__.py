@@ -1,4 +1,4 @@
-"""CSAF 2.0 and 2.1 advisories (OASIS): rules first, then understanding."""
+"""CSAF 2.0 and 2.1 advisories (OASIS): checked against the rules first, then read."""
 
 from __future__ import annotations
 
@@ -55,9 +55,9 @@ def read_document(advisory: Node) -> AdvisoryDraft:
             version=version[:20],
         )
     with contain_errors("CSAF"):
-        broken = rules.broken(advisory, version)
-        if broken:
-            raise Rejected(broken)
+        violations = rules.violations(advisory, version)
+        if violations:
+            raise Rejected(violations)
         return _draft(advisory, head, version)
 
 
@@ -65,15 +65,15 @@ def _draft(advisory: Node, head: Node, version: str) -> AdvisoryDraft:
     tracking, publisher = head.node("tracking"), head.node("publisher")
     tree = advisory.node("product_tree")
     vendor = publisher.text("name") if publisher.text("category") == "vendor" else ""
-    known, grouped = products.read(tree, vendor), products.groups(tree)
+    products_by_id, groups = products.read(tree, vendor), products.groups(tree)
     label = head.node("distribution").node("tlp").text("label")
     tracking_id = tracking.text("id")
     ids = _vulnerability_ids(advisory, tracking_id)
     vulnerabilities = list(advisory.nodes("vulnerabilities"))
     affected = tuple(
         row
-        for name, one in zip(ids, vulnerabilities, strict=True)
-        for row in affected_rows(name, one.node("product_status"), known)
+        for name, vulnerability in zip(ids, vulnerabilities, strict=True)
+        for row in affected_rows(name, vulnerability.node("product_status"), products_by_id)
     )
     return AdvisoryDraft(
         format=f"csaf-{version}",
@@ -90,22 +90,22 @@ def _draft(advisory: Node, head: Node, version: str) -> AdvisoryDraft:
         withdrawn=head.text("category") in {"csaf_withdrawn", "csaf_superseded"},
         stage=tracking.text("status"),
         history=tuple(
-            Revision(one.text("number"), one.text("summary"), one.moment("date"))
-            for one in tracking.nodes("revision_history")
+            Revision(entry.text("number"), entry.text("summary"), entry.moment("date"))
+            for entry in tracking.nodes("revision_history")
         ),
         vulnerabilities=tuple(
-            _vulnerability(name, one, known, grouped)
-            for name, one in zip(ids, vulnerabilities, strict=True)
+            _vulnerability(name, vulnerability, products_by_id, groups)
+            for name, vulnerability in zip(ids, vulnerabilities, strict=True)
         ),
         affected=affected,
         references=_references(head),
-        problems=tuple(_unread(affected)),
+        problems=tuple(_unreadable_versions(affected)),
     )
 
 
 def _vulnerability_ids(advisory: Node, tracking_id: str) -> list[str]:
-    """CVE ids; without one the advisory's id, numbered where several have none."""
-    cves = [one.text("cve") for one in advisory.nodes("vulnerabilities")]
+    """Their CVE ids; where it is missing the advisory's id, numbered where several have none."""
+    cves = [vulnerability.text("cve") for vulnerability in advisory.nodes("vulnerabilities")]
     if cves.count("") <= 1:
         return [cve or tracking_id for cve in cves]
     return [cve or f"{tracking_id}#{number}" for number, cve in enumerate(cves, start=1)]
@@ -122,49 +122,50 @@ def _notes(node: Node) -> str:
 
 def _references(node: Node) -> tuple[Reference, ...]:
     return tuple(
-        Reference(one.text("url"), one.text("summary")) for one in node.nodes("references")
+        Reference(reference.text("url"), reference.text("summary"))
+        for reference in node.nodes("references")
     )
 
 
 def _vulnerability(
-    name: str, node: Node, known: dict[str, Product], grouped: dict[str, tuple[str, ...]]
+    name: str, node: Node, products_by_id: dict[str, Product], groups: dict[str, tuple[str, ...]]
 ) -> VulnerabilityDraft:
-    measured = [one.node("content") for one in node.nodes("metrics")]
+    metrics = [metric.node("content") for metric in node.nodes("metrics")]
     cwes = [node.node("cwe"), *node.nodes("cwes")]
     return VulnerabilityDraft(
         id=name,
         title=node.text("title"),
         text=_notes(node),
         cwes=tuple(dict.fromkeys(cwe.text("id") for cwe in cwes if "id" in cwe)),
-        scores=_scores([*node.nodes("scores"), *measured]),
-        ssvc=next(filter(None, map(_ssvc, measured)), None),
-        epss=next(filter(None, map(_epss, measured)), None),
+        scores=_scores([*node.nodes("scores"), *metrics]),
+        ssvc=next(filter(None, map(_ssvc, metrics)), None),
+        epss=next(filter(None, map(_epss, metrics)), None),
         remediations=tuple(
             Remediation(
-                kind=one.text("category"),
-                text=one.text("details"),
-                url=one.text("url"),
-                products=_product_names(one, known, grouped),
+                kind=remediation.text("category"),
+                text=remediation.text("details"),
+                url=remediation.text("url"),
+                products=_product_names(remediation, products_by_id, groups),
             )
-            for one in node.nodes("remediations")
+            for remediation in node.nodes("remediations")
         ),
         references=_references(node),
     )
 
 
 def _product_names(
-    statement: Node, known: dict[str, Product], grouped: dict[str, tuple[str, ...]]
+    statement: Node, products_by_id: dict[str, Product], groups: dict[str, tuple[str, ...]]
 ) -> tuple[str, ...]:
     ids = [*statement.texts("product_ids")]
     for group in statement.texts("group_ids"):
-        ids += grouped[group]
-    return tuple(dict.fromkeys(known[one].name for one in ids))
+        ids += groups[group]
+    return tuple(dict.fromkeys(products_by_id[product_id].name for product_id in ids))
 
 
-def _scores(measured: list[Node]) -> tuple[Score, ...]:
+def _scores(metrics: list[Node]) -> tuple[Score, ...]:
     vectors = [
         content.node(name).text("vectorString")
-        for content in measured
+        for content in metrics
         for name in ("cvss_v4", "cvss_v3", "cvss_v2")
         if name in content
     ]
@@ -195,7 +196,7 @@ def _epss(content: Node) -> Epss | None:
     )
 
 
-def _unread(affected: tuple[Affected, ...]) -> Iterator[Problem]:
+def _unreadable_versions(affected: tuple[Affected, ...]) -> Iterator[Problem]:
     for where, text in dict.fromkeys((row.where, row.text) for row in affected if not row.range):
         if text:
             message = gettext_noop("The version text “%(text)s” cannot be read.")

@@ -49,9 +49,9 @@ def _profile(document: Node) -> Iterator[Fault]:
     head = document.node("document")
     match head.text("category"):
         case "csaf_security_incident_response":
-            yield from _tells_something(head)
+            yield from _says_something(head)
         case "csaf_informational_advisory":
-            yield from _tells_something(head)
+            yield from _says_something(head)
             if "vulnerabilities" in document:
                 yield Fault("6.1.27.3", "vulnerabilities", "the profile has no vulnerabilities")
         case "csaf_security_advisory":
@@ -66,7 +66,7 @@ def _profile(document: Node) -> Iterator[Fault]:
                 yield from _vex(vulnerability, _groups(document))
 
 
-def _tells_something(head: Node) -> Iterator[Fault]:
+def _says_something(head: Node) -> Iterator[Fault]:
     if not any(note.text("category") in _SAYS_SOMETHING for note in head.nodes("notes")):
         words = ", ".join(sorted(_SAYS_SOMETHING))
         yield Fault("6.1.27.1", head.at("notes"), f"no note of the category {words}")
@@ -91,7 +91,9 @@ def _vex(vulnerability: Node, groups: dict[str, tuple[str, ...]]) -> Iterator[Fa
         yield Fault("6.1.27.7", status.where, f"none of {words} is there")
     if "cve" not in vulnerability and "ids" not in vulnerability:
         yield Fault("6.1.27.8", vulnerability.at("cve"), "neither a CVE id nor another id")
-    impact = [one for one in vulnerability.nodes("threats") if one.text("category") == "impact"]
+    impact = [
+        threat for threat in vulnerability.nodes("threats") if threat.text("category") == "impact"
+    ]
     explained = _named([*impact, *vulnerability.nodes("flags")], groups)
     for index, product in enumerate(status.texts("known_not_affected")):
         if product not in explained:

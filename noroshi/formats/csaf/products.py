@@ -1,4 +1,4 @@
-"""The product tree of a CSAF document, flat: what each product id stands for."""
+"""The product tree of a CSAF document as a flat list: one product for each product id."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class Product:
     vendor: str = ""
     product: str = ""
     text: str = ""
-    version: str = ""  # what of the text is compared
+    version: str = ""  # the piece of ``text`` that is compared
     purl: str = ""
     cpe: str = ""
     scheme: Scheme = Scheme.GENERIC
@@ -54,14 +54,14 @@ class Product:
 
     def range(self) -> VersionRange | None:
         """The versions that ``text`` means, ``None`` where nobody can read it."""
-        return _range(self.version, self.scheme) if self.version else None
+        return _read_version(self.version, self.scheme) if self.version else None
 
 
 @lru_cache(maxsize=20_000)  # one advisory names the same product for every vulnerability
-def _range(text: str, scheme: Scheme) -> VersionRange | None:
-    for one in dict.fromkeys((scheme, Scheme.GENERIC)):
+def _read_version(text: str, scheme: Scheme) -> VersionRange | None:
+    for candidate in dict.fromkeys((scheme, Scheme.GENERIC)):
         try:
-            return read_range(text, one)
+            return read_range(text, candidate)
         except Malformed:
             continue
     return None
@@ -72,13 +72,13 @@ def read(tree: Node, vendor: str) -> dict[str, Product]:
     products = dict(_from_branches(tree, vendor))
     for full_name in tree.nodes("full_product_names"):
         products[full_name.text("product_id")] = _product(full_name, {}, vendor)
-    made = [
+    combinations = [
         *map(_relationship, tree.nodes("relationships")),
         *map(_path, tree.nodes("product_paths")),
     ]
-    waiting = {one.full_name.text("product_id"): one for one in made}
-    for product_id in waiting:
-        _make(product_id, waiting, products)
+    pending = {combined.full_name.text("product_id"): combined for combined in combinations}
+    for product_id in pending:
+        _add_combined(product_id, pending, products)
     return products
 
 
@@ -90,49 +90,49 @@ def groups(tree: Node) -> dict[str, tuple[str, ...]]:
 
 
 def _from_branches(tree: Node, vendor: str) -> Iterator[tuple[str, Product]]:
-    waiting: list[tuple[Node, dict[str, str]]] = [(one, {}) for one in tree.nodes("branches")]
+    waiting: list[tuple[Node, dict[str, str]]] = [(inner, {}) for inner in tree.nodes("branches")]
     while waiting:
         branch, above = waiting.pop(0)
         path = {**above, branch.text("category"): branch.text("name")}
         if "product" in branch:
             product = branch.node("product")
             yield product.text("product_id"), _product(product, path, vendor)
-        waiting += [(one, path) for one in branch.nodes("branches")]
+        waiting += [(inner, path) for inner in branch.nodes("branches")]
 
 
 def _product(full_name: Node, path: dict[str, str], vendor: str) -> Product:
-    aids = full_name.node("product_identification_helper")
-    bare_purl, purl_version, scheme = _purl(aids)
-    bare_cpe, cpe_version = _cpe(aids.text("cpe"))
+    identifiers = full_name.node("product_identification_helper")
+    bare_purl, purl_version, scheme = _purl(identifiers)
+    bare_cpe, cpe_version = _cpe(identifiers.text("cpe"))
     name = full_name.text("name")
     vendor = path.get("vendor") or vendor
     text = _version_text(path)
     rpm = _RPM_FILE.fullmatch(text)
     model = _MODEL_AND_ALL.fullmatch(text)
     branch = path.get("product_name") or path.get("product_family")
-    stem, tail = _cut(branch or name, _RANGE_AT_END)
+    product_name, tail = _split_end(branch or name, _RANGE_AT_END)
     if text in _ANY_VERSION:
-        text = tail or text or purl_version or cpe_version or _cut(name, _RANGE_AT_END)[1]
+        text = tail or text or purl_version or cpe_version or _split_end(name, _RANGE_AT_END)[1]
     if not branch and rpm:
-        stem = rpm["name"]
+        product_name = rpm["name"]
     elif not branch:
-        stem, version = _cut(stem, _VERSION_AT_END)
-        stem, text = _without_vendor(stem, vendor), text or version
+        product_name, version = _split_end(product_name, _VERSION_AT_END)
+        product_name, text = _without_vendor(product_name, vendor), text or version
     return Product(
         name=name,
         vendor=vendor,
-        product=stem,
+        product=product_name,
         text=text,
         version=rpm["version"] if rpm else "*" if model else text,
         purl=bare_purl,
         cpe=bare_cpe,
         scheme=Scheme.RPM if rpm else scheme,
         models=(
-            *aids.texts("model_numbers"),
-            *aids.texts("skus"),
+            *identifiers.texts("model_numbers"),
+            *identifiers.texts("skus"),
             *([model["name"]] if model else []),
         ),
-        serials=aids.texts("serial_numbers"),
+        serials=identifiers.texts("serial_numbers"),
         where=full_name.where,
     )
 
@@ -147,30 +147,30 @@ def _version_text(path: dict[str, str]) -> str:
     return version
 
 
-def _purl(aids: Node) -> tuple[str, str, Scheme]:
-    text = aids.text("purl") or next(iter(aids.texts("purls")), "")
+def _purl(identifiers: Node) -> tuple[str, str, Scheme]:
+    text = identifiers.text("purl") or next(iter(identifiers.texts("purls")), "")
     try:
-        found = purl.read(text)
+        package = purl.read(text)
     except Malformed:
         return "", "", Scheme.GENERIC
-    return found.text, found.version, scheme_for_purl_type(found.type)
+    return package.text, package.version, scheme_for_purl_type(package.type)
 
 
 def _cpe(text: str) -> tuple[str, str]:
     try:
-        found = cpe.read(text)
+        platform = cpe.read(text)
     except Malformed:
         return "", ""
-    return found.text, found.version
+    return platform.text, platform.version
 
 
-def _cut(name: str, ending: re.Pattern[str]) -> tuple[str, str]:
+def _split_end(name: str, ending: re.Pattern[str]) -> tuple[str, str]:
     """A product's name and the version or range that stands at its end, if any."""
-    found = ending.search(name) if len(name) <= _LONGEST_NAME else None
-    if found is None or not found.start():
+    match = ending.search(name) if len(name) <= _LONGEST_NAME else None
+    if match is None or not match.start():
         return name, ""
-    tail = "" if found.group(1).lower() in {"version", "versions"} else found.group(1).strip()
-    return name[: found.start()].rstrip(" :,"), tail
+    tail = "" if match.group(1).lower() in {"version", "versions"} else match.group(1).strip()
+    return name[: match.start()].rstrip(" :,"), tail
 
 
 def _without_vendor(name: str, vendor: str) -> str:
@@ -179,46 +179,54 @@ def _without_vendor(name: str, vendor: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class _Made:
-    """A product made of others: ``part`` belongs to or is installed on ``wholes``."""
+class _Combined:
+    """A product made of others: ``component`` belongs to or is installed on ``platforms``."""
 
     full_name: Node
-    part: str
-    wholes: tuple[str, ...]
+    component: str
+    platforms: tuple[str, ...]
 
 
-def _relationship(node: Node) -> _Made:
-    whole = node.text("relates_to_product_reference")
-    return _Made(node.node("full_product_name"), node.text("product_reference"), (whole,))
+def _relationship(node: Node) -> _Combined:
+    platform = node.text("relates_to_product_reference")
+    return _Combined(node.node("full_product_name"), node.text("product_reference"), (platform,))
 
 
-def _path(node: Node) -> _Made:
+def _path(node: Node) -> _Combined:
     """CSAF 2.1 writes chains of relationships as one path."""
     steps = tuple(step.text("next_product_reference") for step in node.nodes("subpaths"))
-    return _Made(node.node("full_product_name"), node.text("beginning_product_reference"), steps)
+    return _Combined(
+        node.node("full_product_name"), node.text("beginning_product_reference"), steps
+    )
 
 
-def _make(product_id: str, waiting: dict[str, _Made], products: dict[str, Product]) -> None:
-    """Add a made product, after those that it is made of; mandatory test 6.1.3 knows no circles."""
-    chain = [product_id]
-    while chain:
-        made = waiting[chain[-1]]
-        missing = [one for one in (made.part, *made.wholes) if one not in products]
-        if missing and missing[0] in waiting and missing[0] not in chain:
-            chain.append(missing[0])
+def _add_combined(
+    product_id: str, pending: dict[str, _Combined], products: dict[str, Product]
+) -> None:
+    """Add a combined product after those that it is made of.
+
+    It ends, because mandatory test 6.1.3 refuses a product that is made of itself.
+    """
+    order = [product_id]
+    while order:
+        combined = pending[order[-1]]
+        references = (combined.component, *combined.platforms)
+        missing = [reference for reference in references if reference not in products]
+        if missing and missing[0] in pending and missing[0] not in order:
+            order.append(missing[0])
             continue
-        products[chain.pop()] = _related(made, products)
+        products[order.pop()] = _combine(combined, products)
 
 
-def _related(made: _Made, products: dict[str, Product]) -> Product:
-    """The part, with the name of what it belongs to and its own purl and CPE where it has some."""
-    part = products[made.part]
-    own = _product(made.full_name, {}, part.vendor)
+def _combine(combined: _Combined, products: dict[str, Product]) -> Product:
+    """The component under the combined name, and with the combination's purl and CPE if any."""
+    component = products[combined.component]
+    own = _product(combined.full_name, {}, component.vendor)
     return replace(
-        part,
+        component,
         name=own.name,
-        purl=own.purl or part.purl,
-        cpe=own.cpe or part.cpe,
-        platform=" / ".join(products[whole].name for whole in made.wholes),
-        where=made.full_name.where,
+        purl=own.purl or component.purl,
+        cpe=own.cpe or component.cpe,
+        platform=" / ".join(products[platform].name for platform in combined.platforms),
+        where=combined.full_name.where,
     )

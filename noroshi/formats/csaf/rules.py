@@ -1,4 +1,4 @@
-"""The rules a CSAF document must keep: the OASIS schema and the mandatory tests of chapter 6.1.
+"""The rules that a CSAF document must keep: the OASIS schema and the mandatory tests of chapter 6.1.
 
 The package ``csaf`` brings schemas and tests. Measured on the OASIS test files and on CISA's
 advisories it is too strict or too vague in three tests of CSAF 2.0; these are in ``mandatory``.
@@ -33,19 +33,19 @@ _TEST = gettext_noop("Mandatory test %(test)s of CSAF %(version)s fails: %(reaso
 Test = Callable[[dict[str, Any]], Iterable[Any]]
 
 
-def broken(document: Node, version: str) -> tuple[Problem, ...]:
-    """What the document breaks, schema first; tests run only on what keeps the schema."""
-    found = _broken_20(document) if version == "2.0" else _broken_21(document)
-    return tuple(problem for problem, _ in zip(found, range(MOST_PROBLEMS), strict=False))
+def violations(document: Node, version: str) -> tuple[Problem, ...]:
+    """The rules that the document breaks; the tests run only when it keeps the schema."""
+    problems = _violations_20(document) if version == "2.0" else _violations_21(document)
+    return tuple(problem for problem, _ in zip(problems, range(MOST_PROBLEMS), strict=False))
 
 
-def _broken_20(document: Node) -> Iterator[Problem]:
-    schema = [
+def _violations_20(document: Node) -> Iterator[Problem]:
+    schema_problems = [
         _schema_problem("2.0", error.instance_path, error.message)
         for error in _schema_20().iter_errors(document.value)
     ]
-    if schema:
-        yield from schema
+    if schema_problems:
+        yield from schema_problems
         return
     _refuse_far_revisions(document, "2.0")
     for test, rule in _tests_20():
@@ -57,8 +57,8 @@ def _broken_20(document: Node) -> Iterator[Problem]:
     )
 
 
-def _broken_21(document: Node) -> Iterator[Problem]:
-    schema: list[Problem] = []
+def _violations_21(document: Node) -> Iterator[Problem]:
+    schema_problems: list[Problem] = []
     for stage in _stages_21():
         judge = _judge_21(stage)
         errors = judge(document.value, preset="schema").results[0].errors
@@ -68,15 +68,15 @@ def _broken_21(document: Node) -> Iterator[Problem]:
                 for error in () if result.skipped else result.errors:
                     yield _test_problem("2.1", result.id, error.instance_path, error.message)
             return
-        schema = schema or [
+        schema_problems = schema_problems or [
             _schema_problem("2.1", error.instance_path.split("/"), error.message)
             for error in errors
         ]
-    yield from schema
+    yield from schema_problems
 
 
 def _refuse_far_revisions(document: Node, version: str) -> None:
-    """No revision number so high that a test which counts up to it would fill the memory."""
+    """Refuse a revision number so high that a test which counts up to it would fill the memory."""
     tracking = document.node("document").node("tracking")
     for entry in (*tracking.nodes("revision_history"), tracking):
         number = entry.text("number") or entry.text("version")
@@ -99,7 +99,7 @@ def _test_problem(version: str, test: str, where: str, reason: str) -> Problem:
 
 @cache
 def _package(name: str) -> Any:
-    """A module of the package ``csaf``, which at import installs a log handler nobody asked for."""
+    """A module of the package ``csaf``, without the log handler that it installs at import."""
     root = logging.getLogger()
     handlers, level = list(root.handlers), root.level
     module = importlib.import_module(name)

@@ -24,7 +24,7 @@ _STATUS: dict[str, Status] = {
 
 
 def affected_rows(
-    vulnerability: str, status: Node, known: dict[str, Product]
+    vulnerability: str, status: Node, products: dict[str, Product]
 ) -> Iterator[Affected]:
     """One row per product and status; a first and a last affected version make one range.
 
@@ -36,13 +36,13 @@ def affected_rows(
             if (product_id, meaning) in seen:
                 continue
             seen.add((product_id, meaning))
-            product = known[product_id]
-            span = _span(name, product, status, known)
+            product = products[product_id]
+            span = _span(name, product, status, products)
             yield _row(vulnerability, product, meaning, span or product.range())
 
 
 def _span(
-    name: str, product: Product, status: Node, known: dict[str, Product]
+    name: str, product: Product, status: Node, products: dict[str, Product]
 ) -> VersionRange | None:
     """From the first to the last affected version, where the list names one of each."""
     if name not in {"first_affected", "last_affected"}:
@@ -51,7 +51,7 @@ def _span(
     for end in ("first_affected", "last_affected", "first_fixed"):
         versions = {
             other.version
-            for other in map(known.__getitem__, status.texts(end))
+            for other in map(products.__getitem__, status.texts(end))
             if (other.vendor, other.product) == (product.vendor, product.product)
         }
         if len(versions) > 1 or "" in versions:

@@ -26,8 +26,8 @@ _CVE_ID = re.compile(r"CVE-\d{4}-\d{4,}")
 _CWE_ID = re.compile(r"CWE-\d+")
 _CWE_NUMBER = re.compile(r"^\W*CWE-\d+\W*", re.IGNORECASE)
 _NOT_LETTERS = re.compile(r"[\W_]+")
-_NOTHING_SAID = {"", "n/a", "unknown", "unspecified", "other", "none", "-"}
-_SHORT = 100  # letters of a weakness that is a name and not an account
+_EMPTY_WORDS = {"", "n/a", "unknown", "unspecified", "other", "none", "-"}
+_LONGEST_NAME = 100  # characters: a longer weakness is a description and not a name
 _SSVC_POINTS = ("Exploitation", "Automatable", "Technical Impact")
 _SCORES = ("cvssV4_0", "cvssV3_1", "cvssV3_0", "cvssV2_0")
 
@@ -50,21 +50,29 @@ def read_document(record: Node) -> AdvisoryDraft:
 
 def _draft(record: Node) -> AdvisoryDraft:
     head = record.node("cveMetadata")
-    cve_id = head.required_text("cveId")
-    if not _CVE_ID.fullmatch(cve_id):
-        raise Malformed(
-            head.at("cveId"), gettext_noop("“%(text)s” is not a CVE id."), text=cve_id[:40]
-        )
-    containers = record.node("containers")
-    cna = containers.node("cna")
-    everyone = [cna, *containers.nodes("adp")]
+    cve_id = _cve_id(head)
+    by_role = record.node("containers")
+    cna = by_role.node("cna")
+    containers = [cna, *by_role.nodes("adp")]
     problems: list[Problem] = []
-    affected = _affected(cve_id, everyone)
-    problems += _unread(affected)
+    affected = _affected(cve_id, containers)
+    problems += _unreadable_versions(affected)
     rejected = head.text("state") == "REJECTED"
     text = _in_english(cna, "rejectedReasons" if rejected else "descriptions")
-    title = cna.text("title") or _short_title(affected, everyone) or _first_sentence(text) or cve_id
-    references = _references(everyone)
+    title = (
+        cna.text("title") or _short_title(affected, containers) or _first_sentence(text) or cve_id
+    )
+    vulnerability = VulnerabilityDraft(
+        id=cve_id,
+        title=title,
+        text=text,
+        cwes=_weaknesses(containers),
+        scores=_scores(containers, problems),
+        kev=_kev(containers),
+        ssvc=_ssvc(containers),
+        remediations=_remediations(cna),
+        references=_references(containers),
+    )
     updated_at = head.moment("dateUpdated")
     return AdvisoryDraft(
         format="cve-5",
@@ -79,36 +87,41 @@ def _draft(record: Node) -> AdvisoryDraft:
         published_at=head.moment("datePublished"),
         updated_at=updated_at,
         withdrawn=rejected,
-        vulnerabilities=(
-            VulnerabilityDraft(
-                id=cve_id,
-                title=title,
-                text=text,
-                cwes=_weaknesses(everyone),
-                scores=_scores(everyone, problems),
-                kev=_kev(everyone),
-                ssvc=_ssvc(everyone),
-                remediations=_remediations(cna),
-                references=references,
-            ),
-        ),
+        vulnerabilities=(vulnerability,),
         affected=affected,
-        references=references,
+        references=vulnerability.references,
         problems=tuple(problems),
     )
 
 
-def _affected(cve_id: str, everyone: list[Node]) -> tuple[Affected, ...]:
-    """The rows of every container, one that is said again once.
+def _cve_id(head: Node) -> str:
+    cve_id = head.required_text("cveId")
+    if not _CVE_ID.fullmatch(cve_id):
+        raise Malformed(
+            head.at("cveId"), gettext_noop("“%(text)s” is not a CVE id."), text=cve_id[:40]
+        )
+    return cve_id
 
-    Ranges of commits are left out where versions of the same product are said to be affected.
+
+def _affected(cve_id: str, containers: list[Node]) -> tuple[Affected, ...]:
+    """The rows of every container without repetitions.
+
+    Ranges of commits are left out where the record also has affected versions of that product.
     """
     rows: dict[tuple[object, ...], Affected] = {}
-    for container in everyone:
+    for container in containers:
         for product in container.nodes("affected"):
             for row in affected_rows(cve_id, product):
-                said = row.range.normal if row.range else row.text
-                key = (row.vendor, row.product, row.cpe, row.purl, row.platform, row.status, said)
+                versions = row.range.normal if row.range else row.text
+                key = (
+                    row.vendor,
+                    row.product,
+                    row.cpe,
+                    row.purl,
+                    row.platform,
+                    row.status,
+                    versions,
+                )
                 rows.setdefault(key, row)
     ranged = {
         (row.vendor, row.product) for row in rows.values() if row.range and row.status == "affected"
@@ -120,7 +133,7 @@ def _affected(cve_id: str, everyone: list[Node]) -> tuple[Affected, ...]:
     )
 
 
-def _unread(affected: tuple[Affected, ...]) -> Iterator[Problem]:
+def _unreadable_versions(affected: tuple[Affected, ...]) -> Iterator[Problem]:
     for row in affected:
         if row.range is None:
             message = gettext_noop("The version text “%(text)s” cannot be read.")
@@ -129,86 +142,86 @@ def _unread(affected: tuple[Affected, ...]) -> Iterator[Problem]:
 
 def _in_english(node: Node, name: str) -> str:
     """The English texts of a list of texts, else those of any language."""
-    told = [(one.text("lang").lower()[:2], one.text("value")) for one in node.nodes(name)]
-    english = [text for language, text in told if language == "en"]
-    return "\n\n".join(english or [text for _, text in told])
+    texts = [(entry.text("lang").lower()[:2], entry.text("value")) for entry in node.nodes(name)]
+    english = [text for language, text in texts if language == "en"]
+    return "\n\n".join(english or [text for _, text in texts])
 
 
-def _short_title(affected: tuple[Affected, ...], everyone: list[Node]) -> str:
-    """``Acme Press: Out-of-bounds Write`` from the record's own words; empty where one is missing."""
-    weakness = next(filter(None, map(_weakness_name, _problem_texts(everyone))), "")
+def _short_title(affected: tuple[Affected, ...], containers: list[Node]) -> str:
+    """``Acme Press: Out-of-bounds Write`` from the record's own words; empty where a word is missing."""
+    weakness = next(filter(None, map(_weakness_name, _problem_texts(containers))), "")
     by_product: dict[str, str] = {}
-    for row in affected:  # the first to name a product is who assigned the CVE id
+    for row in affected:  # the spelling of the first row: it comes from who assigned the CVE id
         by_product.setdefault(_NOT_LETTERS.sub("", row.product.casefold()), _product_name(row))
     names = [name for name in by_product.values() if name]
     if not weakness or not names:
         return ""
     named = ", ".join(names[:2]) + (" …" if len(names) > 2 else "")
-    return _cut(f"{_cut(named, 100)}: {weakness}", 200)
+    return _shorten(f"{_shorten(named, 100)}: {weakness}", 200)
 
 
-def _problem_texts(everyone: list[Node]) -> Iterator[str]:
-    for container in everyone:
+def _problem_texts(containers: list[Node]) -> Iterator[str]:
+    for container in containers:
         for problem_type in container.nodes("problemTypes"):
-            for one in problem_type.nodes("descriptions"):
-                yield one.text("description")
+            for description in problem_type.nodes("descriptions"):
+                yield description.text("description")
 
 
 def _weakness_name(text: str) -> str:
     """The problem type without the number before it: ``CWE-787: Out-of-bounds Write``."""
     name = _CWE_NUMBER.sub("", " ".join(text.split())).strip(" .")
-    return "" if name.casefold() in _NOTHING_SAID or len(name) > _SHORT else name
+    return "" if name.casefold() in _EMPTY_WORDS or len(name) > _LONGEST_NAME else name
 
 
 def _product_name(row: Affected) -> str:
-    if row.product.casefold() in _NOTHING_SAID:
+    if row.product.casefold() in _EMPTY_WORDS:
         return ""
     vendor, product = row.vendor, row.product
-    if vendor.casefold() in _NOTHING_SAID or product.casefold().startswith(vendor.casefold()):
+    if vendor.casefold() in _EMPTY_WORDS or product.casefold().startswith(vendor.casefold()):
         return product
     return f"{vendor} {product}"
 
 
-def _cut(text: str, most: int) -> str:
+def _shorten(text: str, most: int) -> str:
     return text if len(text) <= most else text[: most - 1].rstrip() + "…"
 
 
 def _first_sentence(text: str) -> str:
     line = text.split("\n", 1)[0]
     sentence = re.split(r"(?<=[a-z)][.!?])\s", line, maxsplit=1)[0]
-    return _cut(sentence, 200)
+    return _shorten(sentence, 200)
 
 
-def _references(everyone: list[Node]) -> tuple[Reference, ...]:
-    found: dict[str, Reference] = {}
-    for container in everyone:
+def _references(containers: list[Node]) -> tuple[Reference, ...]:
+    references: dict[str, Reference] = {}
+    for container in containers:
         for link in container.nodes("references"):
             url = link.text("url")
             if url:
-                found.setdefault(url, Reference(url, link.text("name")))
-    return tuple(found.values())
+                references.setdefault(url, Reference(url, link.text("name")))
+    return tuple(references.values())
 
 
-def _weaknesses(everyone: list[Node]) -> tuple[str, ...]:
+def _weaknesses(containers: list[Node]) -> tuple[str, ...]:
     texts = [
-        one.text("cweId") or one.text("description")
-        for container in everyone
+        description.text("cweId") or description.text("description")
+        for container in containers
         for problem_type in container.nodes("problemTypes")
-        for one in problem_type.nodes("descriptions")
+        for description in problem_type.nodes("descriptions")
     ]
     return tuple(dict.fromkeys(name for text in texts for name in _CWE_ID.findall(text)))
 
 
-def _metrics(everyone: list[Node]) -> Iterator[tuple[Node, str]]:
-    for container in everyone:
+def _metrics(containers: list[Node]) -> Iterator[tuple[Node, str]]:
+    for container in containers:
         source = container.node("providerMetadata").text("shortName")
         for metric in container.nodes("metrics"):
             yield metric, source
 
 
-def _scores(everyone: list[Node], problems: list[Problem]) -> tuple[Score, ...]:
+def _scores(containers: list[Node], problems: list[Problem]) -> tuple[Score, ...]:
     scores = []
-    for metric, source in _metrics(everyone):
+    for metric, source in _metrics(containers):
         for name in _SCORES:
             if name not in metric:
                 continue
@@ -220,21 +233,21 @@ def _scores(everyone: list[Node], problems: list[Problem]) -> tuple[Score, ...]:
     return tuple(dict.fromkeys(scores))
 
 
-def _other(everyone: list[Node], kind: str) -> Iterator[Node]:
-    for metric, _ in _metrics(everyone):
+def _other_metrics(containers: list[Node], kind: str) -> Iterator[Node]:
+    for metric, _ in _metrics(containers):
         other = metric.node("other")
         if other.text("type").lower() == kind:
             yield other.node("content")
 
 
-def _kev(everyone: list[Node]) -> Kev | None:
-    return next(map(kev.read_entry, _other(everyone, "kev")), None)
+def _kev(containers: list[Node]) -> Kev | None:
+    return next(map(kev.read_entry, _other_metrics(containers, "kev")), None)
 
 
-def _ssvc(everyone: list[Node]) -> Ssvc | None:
+def _ssvc(containers: list[Node]) -> Ssvc | None:
     """The newest set of CISA's three decision points; incomplete ones say nothing."""
-    found = []
-    for content in _other(everyone, "ssvc"):
+    assessments = []
+    for content in _other_metrics(containers, "ssvc"):
         words: dict[str, str] = {}
         for option in content.nodes("options"):
             for point in _SSVC_POINTS:
@@ -242,11 +255,11 @@ def _ssvc(everyone: list[Node]) -> Ssvc | None:
         if all(words.get(point) for point in _SSVC_POINTS):
             exploitation, automatable, impact = (words[point] for point in _SSVC_POINTS)
             at = content.moment("timestamp")
-            found.append(Ssvc(exploitation, automatable, impact, at))
-    return max(found, key=lambda one: str(one.assessed_at or ""), default=None)
+            assessments.append(Ssvc(exploitation, automatable, impact, at))
+    return max(assessments, key=lambda assessment: str(assessment.assessed_at or ""), default=None)
 
 
 def _remediations(cna: Node) -> tuple[Remediation, ...]:
-    said = (("vendor_fix", "solutions"), ("workaround", "workarounds"))
-    texts = [(kind, _in_english(cna, name)) for kind, name in said]
+    fields = (("vendor_fix", "solutions"), ("workaround", "workarounds"))
+    texts = [(kind, _in_english(cna, name)) for kind, name in fields]
     return tuple(Remediation(kind, text) for kind, text in texts if text)

@@ -49,35 +49,39 @@ _COLLECTIONS = (
     (re.compile(r"pub\.dev"), "pub"),
 )
 
-# What an entry says of a stretch of versions; without a span nobody can tell of which.
-_Stretch = tuple[Status, Span | None]
+# The status of the versions in a span; ``None`` where nobody can tell which versions they are.
+_StatusSpan = tuple[Status, Span | None]
 
 
 def affected_rows(vulnerability: str, entry: Node) -> Iterator[Affected]:
-    """One row per stretch of versions with one status.
+    """One row per span of versions with one status.
 
-    Where the default is "affected" and single stretches are not, one more row holds the rest.
+    Where the default is "affected" and single spans are not, one more row holds the rest.
     The range of commits of a version-control system is ``None``: commits have no order.
     """
-    base = _base(vulnerability, entry)
-    if base is None:
+    template = _row_template(vulnerability, entry)
+    if template is None:
         return
     default = _STATUS.get(entry.text("defaultStatus"), "unknown")
     versions = list(entry.nodes("versions"))
-    found: list[_Stretch] = []
+    status_spans: list[_StatusSpan] = []
     for version in versions:
-        yield from _rows(base, version, found)
+        yield from _rows_of_version(template, version, status_spans)
     if not versions and default != "unknown":
-        yield replace(base, status=default, text="*", range=range_from_bounds(_scheme(base, "")))
-    elif default == "affected" and any(status == "not_affected" for status, _ in found):
-        schemes = {_scheme(base, version.text("versionType")) for version in versions}
-        rest = _rest(found, schemes.pop() if len(schemes) == 1 else Scheme.GENERIC)
-        if rest is None or rest.intervals:
-            yield replace(base, status=default, text="*", range=rest)
+        yield replace(
+            template, status=default, text="*", range=range_from_bounds(_scheme(template, ""))
+        )
+    elif default == "affected" and any(status == "not_affected" for status, _ in status_spans):
+        schemes = {_scheme(template, version.text("versionType")) for version in versions}
+        remaining = _remaining_range(
+            status_spans, schemes.pop() if len(schemes) == 1 else Scheme.GENERIC
+        )
+        if remaining is None or remaining.intervals:
+            yield replace(template, status=default, text="*", range=remaining)
 
 
-def _base(vulnerability: str, entry: Node) -> Affected | None:
-    """What all rows of the entry share; ``None`` when it names no product."""
+def _row_template(vulnerability: str, entry: Node) -> Affected | None:
+    """The row whose fields all rows of the entry share; ``None`` when it names no product."""
     vendor, product = entry.text("vendor"), entry.text("product")
     package = entry.text("packageName")
     vendor = "" if vendor.lower() in _NOTHING else vendor
@@ -122,15 +126,15 @@ def _purl(collection: str, package: str) -> str:
     return PackageURL(kind, namespace or None, name or None).to_string() if name else ""
 
 
-def _scheme(base: Affected, version_type: str) -> Scheme:
-    if base.purl:
-        return scheme_for_purl_type(purl.read(base.purl).type)
+def _scheme(template: Affected, version_type: str) -> Scheme:
+    if template.purl:
+        return scheme_for_purl_type(purl.read(template.purl).type)
     kind = {"python": "pypi", "dpkg": "deb"}.get(version_type.lower(), version_type.lower())
     return scheme_for_purl_type(kind) if kind in _PACKAGED else Scheme.GENERIC
 
 
 def _is_commit(version: Node) -> bool:
-    """Whatever the type says: CISA's containers call the kernel's commits "custom"."""
+    """Whether the entry is about commits; by its texts, for CISA calls the kernel's "custom"."""
     names = ("version", "lessThan", "lessThanOrEqual")
     return any(is_commit(version.scalar(name)) for name in names)
 
@@ -140,26 +144,28 @@ def is_commit(text: str) -> bool:
     return any(_COMMIT.fullmatch(word) for word in re.split(r"[\s,]+", text.lower()))
 
 
-def _rows(base: Affected, version: Node, found: list[_Stretch]) -> Iterator[Affected]:
+def _rows_of_version(
+    template: Affected, version: Node, status_spans: list[_StatusSpan]
+) -> Iterator[Affected]:
     status = _STATUS.get(version.text("status"), "unknown")
     start, below, until = (
         _without_cpe(version.scalar(name)) for name in ("version", "lessThan", "lessThanOrEqual")
     )
-    scheme = _scheme(base, version.text("versionType"))
-    row = replace(base, status=status, where=version.where)
+    scheme = _scheme(template, version.text("versionType"))
+    row = replace(template, status=status, where=version.where)
     if not below and not until:
-        yield _single(row, start, scheme, found)
+        yield _row_of_text(row, start, scheme, status_spans)
         return
-    for part, span in _stretches(status, start, below, until, version):
+    for span_status, span in _spans_by_status(status, start, below, until, version):
         commit = _is_commit(version)
         versions = None if commit else _range(scheme, span)
-        yield replace(row, status=part, text=_written(span), range=versions)
+        yield replace(row, status=span_status, text=_span_text(span), range=versions)
         if not commit:
-            found.append((part, span if versions else None))
+            status_spans.append((span_status, span if versions else None))
 
 
 def _without_cpe(text: str) -> str:
-    """The version of a version that is written as a whole CPE name."""
+    """The version itself where a whole CPE name is written in its place."""
     if not text.startswith("cpe:"):
         return text
     try:
@@ -168,29 +174,31 @@ def _without_cpe(text: str) -> str:
         return text
 
 
-def _single(row: Affected, text: str, scheme: Scheme, found: list[_Stretch]) -> Affected:
+def _row_of_text(
+    row: Affected, text: str, scheme: Scheme, status_spans: list[_StatusSpan]
+) -> Affected:
     if text.lower() in _NOTHING or is_commit(text):
         return replace(row, text=text)
-    for one in dict.fromkeys((scheme, Scheme.GENERIC)):
+    for candidate in dict.fromkeys((scheme, Scheme.GENERIC)):
         try:
-            versions = read_range(text, one)
+            versions = read_range(text, candidate)
         except Malformed:
             continue
-        found.append((row.status, _only_span(text, versions)))
+        status_spans.append((row.status, _span_of_text(text, versions)))
         return replace(row, text=text, range=versions)
-    found.append((row.status, None))
+    status_spans.append((row.status, None))
     return replace(row, text=text)
 
 
-def _only_span(text: str, versions: VersionRange) -> Span | None:
-    """The span of a text that means all versions or one."""
+def _span_of_text(text: str, versions: VersionRange) -> Span | None:
+    """The span of a text that means all versions or a single version; ``None`` for others."""
     if versions.intervals == (Interval(),):
         return Span()
-    one = len(versions.intervals) == 1 and versions.intervals[0]
-    return Span(text, True, text, True) if one and one.low == one.high else None
+    interval = len(versions.intervals) == 1 and versions.intervals[0]
+    return Span(text, True, text, True) if interval and interval.low == interval.high else None
 
 
-def _stretches(
+def _spans_by_status(
     status: Status, start: str, below: str, until: str, version: Node
 ) -> Iterator[tuple[Status, Span]]:
     """The range of an entry, cut where ``changes`` give another status from a version on."""
@@ -209,7 +217,10 @@ def _stretches(
 
 
 def _not_before(at: str, high: str) -> bool:
-    """A change at or after the end changes nothing within the range (Arm: r49p1 after ≤ r49p0)."""
+    """Whether a change comes at or after the end and so changes nothing in the range.
+
+    Arm writes such records: r49p1 after ≤ r49p0.
+    """
     try:
         return key(at, Scheme.GENERIC) >= key(high, Scheme.GENERIC)
     except Malformed:
@@ -227,60 +238,61 @@ def _upper(below: str, until: str) -> tuple[str | None, bool]:
 
 
 def _range(scheme: Scheme, span: Span) -> VersionRange | None:
-    for one in dict.fromkeys((scheme, Scheme.GENERIC)):
+    for candidate in dict.fromkeys((scheme, Scheme.GENERIC)):
         try:
-            return range_of(one, [span])
+            return range_of(candidate, [span])
         except Malformed:
             continue
     return None
 
 
-def _written(span: Span) -> str:
-    """A stretch of versions in one line: ``>= 1.0, < 2.0``."""
+def _span_text(span: Span) -> str:
+    """The span in one line: ``>= 1.0, < 2.0``."""
     low = f">= {span.low}" if span.low is not None else ""
     high = f"{'<=' if span.high_closed else '<'} {span.high}" if span.high is not None else ""
-    return ", ".join(part for part in (low, high) if part) or "*"
+    return ", ".join(bound for bound in (low, high) if bound) or "*"
 
 
-def _rest(found: list[_Stretch], scheme: Scheme) -> VersionRange | None:
-    """Every version of which the entries do not say that it is something else than affected.
+def _remaining_range(status_spans: list[_StatusSpan], scheme: Scheme) -> VersionRange | None:
+    """The versions to which no entry gives another status than affected.
 
-    ``None`` where it cannot be told which versions are clear.
+    ``None`` where an entry does not say clearly which versions are not affected.
     """
-    spans = [span for status, span in found if span and status != "affected"]
-    if any(span is None and status in ("not_affected", "fixed") for status, span in found):
+    spans = [span for status, span in status_spans if span and status != "affected"]
+    if any(span is None and status in ("not_affected", "fixed") for status, span in status_spans):
         return None
-    for one in dict.fromkeys((scheme, Scheme.GENERIC)):
+    for candidate in dict.fromkeys((scheme, Scheme.GENERIC)):
         try:
-            return _outside(spans, one)
+            return _range_outside(spans, candidate)
         except Malformed:
             continue
     return None
 
 
-def _outside(spans: list[Span], scheme: Scheme) -> VersionRange:
-    """Every version outside the spans, of which one may lie in another."""
+def _range_outside(spans: list[Span], scheme: Scheme) -> VersionRange:
+    """Every version outside the spans, which may overlap."""
     ordered = sorted(spans, key=lambda span: key(span.low, scheme) if span.low else b"")
-    left: list[Span] = []
+    outside: list[Span] = []
     low: str | None = None
     low_closed = True
     for span in ordered:
         if span.low is not None and (low is None or key(low, scheme) < key(span.low, scheme)):
-            left.append(Span(low, low_closed, span.low, not span.low_closed))
+            outside.append(Span(low, low_closed, span.low, not span.low_closed))
         elif span.low is not None:
-            left += _repaired_line(span.low, span.high)
+            outside += _repaired_line(span.low, span.high)
         if span.high is None:
-            return range_of(scheme, left)
+            return range_of(scheme, outside)
         if low is None or key(low, scheme) <= key(span.high, scheme):
             low, low_closed = span.high, not span.high_closed
-    return range_of(scheme, [*left, Span(low, low_closed, None, False)])
+    return range_of(scheme, [*outside, Span(low, low_closed, None, False)])
 
 
 def _repaired_line(low: str, high: str | None) -> Iterator[Span]:
-    """6.1 before 6.1.88, where 6.1.88 to the end of 6.1 is clear within what is clear anyway.
+    """The affected beginning of a release line: 6.1 before 6.1.88, where 6.1.88 to 6.1.* is clear.
 
-    The Linux kernel counts a fault from the release that brought it. Older lines may have got it
-    later with a repair; their own repair is all that the record says of it.
+    The Linux kernel counts a fault from the release that brought it, so all of 6.1 may already be
+    clear as older. An older line may have got the fault later, with a repair of something else;
+    that the line has a repaired release is all that the record says of it.
     """
     number = re.fullmatch(r"(.{0,60}?)([0-9]{1,20})", high or "")
     line = f"{number[1]}{int(number[2]) - 1}" if number else ""

@@ -24,7 +24,7 @@ TECHNICAL_IMPACT = ("partial", "total")
 
 @dataclass(frozen=True, slots=True)
 class Timeline:
-    """What BOD 26-04 demands: ``days`` until remediation, ``None`` for "at the next upgrade"."""
+    """A deadline of BOD 26-04: ``days`` until remediation, ``None`` for "at the next upgrade"."""
 
     name: str
     days: int | None

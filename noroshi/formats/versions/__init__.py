@@ -1,8 +1,8 @@
 """Versions: how they are ordered, and what ranges of them advisories mean.
 
 ``key`` turns a version into bytes that sort as the versions do, so a database joins
-advisories and inventories without reading a version again; ``read_range`` turns what an
-advisory says into intervals between such keys, or raises ``Malformed``.
+advisories and inventories without reading a version again; ``read_range`` turns the words of an
+advisory into intervals between such keys, or raises ``Malformed``.
 """
 
 from noroshi.formats.versions.keys import key

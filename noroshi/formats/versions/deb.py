@@ -17,17 +17,17 @@ _SIGNS = {ord("~"): _TILDE} | {ord(sign): ord(sign) + 0x80 for sign in "+-.:"}
 def key(text: str) -> bytes:
     """The sortable key of ``[epoch:]upstream[-revision]``.
 
-    :raises Malformed: when the text is not such a version
+    Raises ``Malformed`` when the text is not such a version.
     """
     check_length(text)
-    found = _VERSION.fullmatch(text)
-    if not found or (":" in found[2] and not found[1]):
+    match = _VERSION.fullmatch(text)
+    if not match or (":" in match[2] and not match[1]):
         raise unreadable(text)
-    epoch, upstream, revision = found.groups()
-    return number(epoch or "0") + _part(upstream) + _part(revision or "0")
+    epoch, upstream, revision = match.groups()
+    return number(epoch or "0") + _encode(upstream) + _encode(revision or "0")
 
 
-def _part(text: str) -> bytes:
+def _encode(text: str) -> bytes:
     """Letters and numbers by turns; a missing number is zero, and nothing equals ``0``."""
     pieces = [
         bytes(_SIGNS.get(sign, sign) for sign in letters.encode("ascii")) + _END + number(digits)

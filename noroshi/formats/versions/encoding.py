@@ -1,4 +1,4 @@
-"""How numbers and letters become bytes that compare with memcmp, shared by all schemes."""
+"""Numbers and letters as bytes that compare with memcmp, shared by all schemes."""
 
 from __future__ import annotations
 

@@ -72,8 +72,8 @@ _NOT_A_VERSION = re.compile(r"[<>=|*!?,;]|[^\x20-\x7e]")
 def key(text: str) -> bytes:
     """The sortable key of a generic version.
 
-    :raises Malformed: when the text has no digit, is longer than 100 characters, or
-        holds signs that no version has
+    Raises ``Malformed`` when the text has no digit, is longer than 100 characters, or holds signs
+    that no version has.
     """
     plain = _NUMBERS_ONLY.fullmatch(text)
     if plain and len(text) <= LONGEST:
@@ -98,7 +98,7 @@ def lead(version_key: bytes) -> tuple[bytes, bytes]:
 
 
 def _with_suffixes(text: str) -> bytes:
-    found = []
+    pieces = []
     run: list[str] = []
     dotted = False
     tokens = _TOKEN.findall(text)
@@ -106,16 +106,16 @@ def _with_suffixes(text: str) -> bytes:
         if word in _SENTENCE:
             raise unreadable(text)
         if word:
-            found += [numbers(run), _word(word)]
+            pieces += [numbers(run), _word(word)]
             run, dotted = [], False
         elif run and dotted and not _joins(separator):
-            found += [numbers(run), _REVISION]
+            pieces += [numbers(run), _REVISION]
             run = [digits]
         else:
             dotted = dotted or (bool(run) and "." in separator)
             run.append(digits)
-    found += [numbers(run), _END]
-    return (_WORD_LED if tokens[0][2] else b"") + b"".join(found)
+    pieces += [numbers(run), _END]
+    return (_WORD_LED if tokens[0][2] else b"") + b"".join(pieces)
 
 
 def _joins(separator: str) -> bool:

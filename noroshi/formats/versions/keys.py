@@ -21,6 +21,6 @@ _KEYS: dict[Scheme, Callable[[str], bytes]] = {
 def key(text: str, scheme: Scheme) -> bytes:
     """The sortable key: ``key(a) < key(b)`` as bytes exactly when a comes before b in the scheme.
 
-    :raises Malformed: when the text is not a version of the scheme
+    Raises ``Malformed`` when the text is not a version of the scheme.
     """
     return _KEYS[scheme](text)

@@ -32,7 +32,7 @@ _SHORT = {"a": "alpha", "b": "beta", "m": "milestone"}
 def key(text: str) -> bytes:
     """The sortable key of a Maven version.
 
-    :raises Malformed: when the text is not such a version
+    Raises ``Malformed`` when the text is not such a version.
     """
     check_length(text)
     stripped = text.strip().lower()
@@ -43,25 +43,27 @@ def key(text: str) -> bytes:
 
 def _tokens(text: str) -> list[tuple[str, str]]:
     """Tokens with the separator before them; a change between digits and letters is a hyphen."""
-    found: list[tuple[str, str]] = []
+    tokens: list[tuple[str, str]] = []
     texts = _TOKEN.findall(text)[:-1]  # the last is the empty one behind the end
     for place, (separator, token) in enumerate(texts):
         following = texts[place + 1] if place + 1 < len(texts) else ("", "")
         short = not following[0] and following[1].isdigit()
         meant = _SHORT.get(token, token) if short else token
-        found.append((separator or ("-" if found else "."), meant or "0"))
-    return found
+        tokens.append((separator or ("-" if tokens else "."), meant or "0"))
+    return tokens
 
 
 def _trimmed(tokens: list[tuple[str, str]]) -> list[tuple[str, str]]:
     """The tokens without those that mean nothing: at the end, before a hyphen, before letters."""
-    kept: list[tuple[str, str]] = []
+    significant: list[tuple[str, str]] = []
     for separator, token in reversed(tokens):
         null = token in _RELEASE or not token.strip("0")
-        if null and (not kept or kept[-1][0] == "-" or not kept[-1][1].isdigit()):
+        if null and (
+            not significant or significant[-1][0] == "-" or not significant[-1][1].isdigit()
+        ):
             continue
-        kept.append((separator, token))
-    return kept[::-1]
+        significant.append((separator, token))
+    return significant[::-1]
 
 
 def _encoded(separator: str, token: str) -> bytes:

@@ -26,28 +26,30 @@ _END, _LETTERS, _DIGITS = b"\x01", b"\x02", b"\x03"
 def key(text: str) -> bytes:
     """The sortable key of a PEP 440 version.
 
-    :raises Malformed: when the text is not such a version
+    Raises ``Malformed`` when the text is not such a version.
     """
     check_length(text)
-    found = _VERSION.fullmatch(text)
-    if not found:
+    match = _VERSION.fullmatch(text)
+    if not match:
         raise unreadable(text)
-    pre, post, dev = found["pre"], found["post"], found["dev"]
-    parts = [number(found["epoch"] or "0"), numbers(found["release"].split("."))]
+    pre, post, dev = match["pre"], match["post"], match["dev"]
+    pieces = [number(match["epoch"] or "0"), numbers(match["release"].split("."))]
     if pre:
-        parts += [_PRE.get(pre[0].lower(), _RC), number(found["pre_number"] or "0")]
+        pieces += [_PRE.get(pre[0].lower(), _RC), number(match["pre_number"] or "0")]
     else:
-        parts.append(_ONLY_DEV if dev and not post else _NO_PRE)
+        pieces.append(_ONLY_DEV if dev and not post else _NO_PRE)
     if post:
-        parts += [_POST, number(found["post_implicit"] or found["post_number"] or "0")]
+        pieces += [_POST, number(match["post_implicit"] or match["post_number"] or "0")]
     else:
-        parts.append(_NO_POST)
-    parts += [_DEV, number(found["dev_number"] or "0")] if dev else [_NO_DEV]
-    parts += [_local(part) for part in re.split("[-_.]", (found["local"] or "").lower()) if part]
-    return b"".join(parts) + _END
+        pieces.append(_NO_POST)
+    pieces += [_DEV, number(match["dev_number"] or "0")] if dev else [_NO_DEV]
+    pieces += [
+        _local(segment) for segment in re.split("[-_.]", (match["local"] or "").lower()) if segment
+    ]
+    return b"".join(pieces) + _END
 
 
-def _local(part: str) -> bytes:
-    if part.isdigit():
-        return _DIGITS + number(part)
-    return _LETTERS + part.encode("ascii")
+def _local(segment: str) -> bytes:
+    if segment.isdigit():
+        return _DIGITS + number(segment)
+    return _LETTERS + segment.encode("ascii")

@@ -1,6 +1,6 @@
 """The words with which advisories write ranges of versions, English and Japanese.
 
-``marks`` cuts a text into pieces with a meaning; what they mean together is read in ``reading``.
+``marks`` cuts a text into pieces with a meaning; ``range_parser`` reads what they mean together.
 """
 
 from __future__ import annotations
@@ -13,11 +13,11 @@ from enum import Enum, auto
 
 from noroshi.core.errors import Malformed, gettext_noop
 from noroshi.formats.versions.schemes import Scheme
-from noroshi.formats.versions.spelling import suffixes_spelt
+from noroshi.formats.versions.spelling import normalize_suffixes
 
 
 class Kind(Enum):
-    """What a piece of the text is."""
+    """The kinds of pieces that a text consists of."""
 
     BLANK = auto()
     ALL = auto()
@@ -38,7 +38,7 @@ class Kind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A piece of the text, what it is, and the sign it stands for where it is a bound."""
+    """A piece of the text with its kind, and the sign it stands for where it is a bound."""
 
     kind: Kind
     text: str
@@ -54,7 +54,7 @@ _ONES = (
 _JA_AND = r"(?:および|及び|または|並びに)?\s*(?:それ|これ)?"
 _JA_ONES = r"(?:\s*の?\s*(?:すべての|全ての|全)?バージョン)?"
 
-# The first that fits wins, so the longer phrases stand above their parts.
+# The first that fits wins, so a longer phrase stands above the shorter ones in it.
 _WORDS: tuple[tuple[Kind, str, str], ...] = (
     (Kind.BLANK, "", r"\s+"),
     (Kind.END, "<", r"\(\s*(?:excluding|exclusive|excluded)\s*\)"),
@@ -156,36 +156,36 @@ def cleaned(text: str, scheme: Scheme) -> str:
     text = " ".join(text.split())
     if scheme is not Scheme.GENERIC:
         return text
-    return suffixes_spelt(_UNDERSCORE.sub(" ", _DASHES.sub("-", text)))
+    return normalize_suffixes(_UNDERSCORE.sub(" ", _DASHES.sub("-", text)))
 
 
 def marks(text: str, scheme: Scheme) -> Iterator[Mark]:
     """The pieces of a cleaned text, without blanks.
 
-    :raises Malformed: at the first piece that is no word of version ranges
+    Raises ``Malformed`` at the first piece that is no word of version ranges.
     """
     place = 0
     scanner = _SCANNERS[scheme is Scheme.GENERIC]
     while place < len(text):
-        found = scanner.match(text, place)
-        if not found or not found[0]:
+        match = scanner.match(text, place)
+        if not match or not match[0]:
             raise unclear(text[place:], text)
-        place = found.end()
-        kind = found.lastgroup or ""
+        place = match.end()
+        kind = match.lastgroup or ""
         if kind == "version":
-            yield Mark(Kind.VERSION, found[0])
+            yield Mark(Kind.VERSION, match[0])
         elif kind == "name":
-            yield Mark(Kind.NAME, found[0])
+            yield Mark(Kind.NAME, match[0])
         else:
             meaning, sign, _ = _WORDS[int(kind[1:])]
             if meaning is not Kind.BLANK:
-                yield Mark(meaning, found[0], sign)
+                yield Mark(meaning, match[0], sign)
 
 
-def unclear(part: str, text: str) -> Malformed:
-    """The error for a text of which a part cannot be read; ``where`` is that part."""
+def unclear(excerpt: str, text: str) -> Malformed:
+    """The error for a text that cannot be read at ``excerpt``, which becomes its ``where``."""
     return Malformed(
-        part[:80],
+        excerpt[:80],
         gettext_noop("“%(text)s” does not say clearly which versions it means."),
         text=text[:200],
     )

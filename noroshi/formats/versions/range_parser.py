@@ -39,9 +39,9 @@ class RangePiece:
     version: str
     before: Kind | None = None
     led: bool = False
-    """The sign stood in front of the version and so may rule a list: prior to 2.0, 3.1."""
+    """The sign stood in front of the version and so may count for a list: prior to 2.0, 3.1."""
     named: bool = False
-    """A product's name stood in front of the version, which may be a part of the name."""
+    """A product's name stood in front of the version, which may belong to the name."""
     ranged: bool = False
     """The version is the second of "from … to …", whose sign a word behind it may change."""
 
@@ -54,23 +54,23 @@ def piece_of(sign: str, version: str, scheme: Scheme, text: str) -> str:
         raise unclear(version, text) from error
 
 
-def without_name(found: list[Mark], text: str) -> list[Mark]:
+def without_name(marks: list[Mark], text: str) -> list[Mark]:
     """The marks without a product's name in front of the word "version"."""
     words = 0
-    for place, mark in enumerate(found):
+    for place, mark in enumerate(marks):
         if mark.kind not in (Kind.NAME, Kind.VERSION, Kind.NOISE):
             break
         if mark.kind is Kind.NOISE and mark.text.lower().startswith(("version", "バージョン")):
             words = place
             break
-    if not words or not _is_name_like(found[0]):
-        return found
-    before, after = found[words - 1], found[words + 1 : words + 2]
+    if not words or not _is_name_like(marks[0]):
+        return marks
+    before, after = marks[words - 1], marks[words + 1 : words + 2]
     if not _is_name_like(before) and [mark.kind for mark in after] != [Kind.VERSION]:
-        return found  # Acme 3.x versions before 3.1.4
-    for mark in found[:words]:
+        return marks  # Acme 3.x versions before 3.1.4
+    for mark in marks[:words]:
         _check_name(mark, text)
-    return found[words:]
+    return marks[words:]
 
 
 def _is_name_like(mark: Mark) -> bool:
@@ -83,7 +83,7 @@ def _check_name(mark: Mark, text: str) -> None:
 
 
 class Reader:
-    """Collects the pieces of one phrase, mark by mark."""
+    """Collects the pieces of a phrase, mark by mark."""
 
     def __init__(self, scheme: Scheme, text: str) -> None:
         self.scheme = scheme
@@ -93,27 +93,27 @@ class Reader:
         self.sign = ""  # of the version that comes next
         self.ranged = False  # that version is the second of "from … to …"
         self.name = ""  # of the product whose version comes next
-        self.product = ""  # whose versions the phrase tells; it may name it again, no other
+        self.product = ""  # whose versions these are; the phrase may repeat it, but name no other
         self.doubtful = False  # "Devices sold before 2019" has no version, "FortiOS before 7.0" has
         self.excepting = ""  # the word or sign behind which versions are left out
 
-    def read(self, found: Sequence[Mark]) -> list[RangePiece]:
+    def read(self, marks: Sequence[Mark]) -> list[RangePiece]:
         """The pieces of all marks.
 
-        :raises Malformed: at the first mark that has no meaning where it stands
+        Raises ``Malformed`` at the first mark that has no meaning where it stands.
         """
-        for place, mark in enumerate(found):
+        for place, mark in enumerate(marks):
             if self.name and mark.kind not in (Kind.NAME, Kind.NOISE, Kind.VERSION):
                 self._end_name(mark)
-            told = (after for after in found[place + 1 :] if after.kind is not Kind.NOISE)
-            self._take(mark, next(told, None))
-        open_end = self.ranged and found[-1].text == "から"
+            following = (after for after in marks[place + 1 :] if after.kind is not Kind.NOISE)
+            self._take(mark, next(following, None))
+        open_end = self.ranged and marks[-1].text == "から"
         if self.name or self.before or not self.pieces or (self.sign and not open_end):
-            raise self._unclear(found[-1].text if found else self.text)
+            raise self._unclear(marks[-1].text if marks else self.text)
         return self.pieces
 
-    def _unclear(self, part: str) -> Malformed:
-        return unclear(part, self.text)
+    def _unclear(self, excerpt: str) -> Malformed:
+        return unclear(excerpt, self.text)
 
     def _take(self, mark: Mark, following: Mark | None) -> None:
         match mark.kind:
@@ -156,7 +156,7 @@ class Reader:
         self.doubtful = False
         if self.name and self.product != self.name:
             self._set_product()
-        self._one_version(mark)
+        self._take_version(mark)
 
     def _end_name(self, mark: Mark) -> None:
         """A name may stand at the beginning: FortiOS before 7.0.3, Product X all versions."""
@@ -166,12 +166,12 @@ class Reader:
         self.name, self.doubtful = "", True
 
     def _set_product(self) -> None:
-        """Take the name as the product's, unless versions of another one were told before."""
+        """Take the name as the product's, unless versions of another product came before."""
         if self.product or any(piece.sign != "*" for piece in self.pieces):
             raise self._unclear(self.name)
         self.product = self.name
 
-    def _one_version(self, mark: Mark) -> None:
+    def _take_version(self, mark: Mark) -> None:
         if self.excepting:
             self._add("!=", mark.text)
         elif not (self.before or self.sign) and self._goes_on_list(mark):
@@ -182,7 +182,7 @@ class Reader:
         elif self.name and _LED_BY_LETTERS.match(mark.text):
             raise self._unclear(mark.text)  # "Modicon M221" names a model, not a version
         else:
-            self._one_or_two(mark)
+            self._take_version_or_span(mark)
 
     def _is_name(self, mark: Mark, following: Mark | None) -> bool:
         """Whether a text with digits is part of a product's name: Sample365 Portal 2.1."""
@@ -196,7 +196,7 @@ class Reader:
         """Whether the V says that the next version of a list begins: < V33.017 V34.014."""
         return bool(_LED_BY_V.match(mark.text)) and any(piece.led for piece in self.pieces)
 
-    def _one_or_two(self, mark: Mark) -> None:
+    def _take_version_or_span(self, mark: Mark) -> None:
         two = _TWO_VERSIONS.fullmatch(mark.text) if self.scheme is Scheme.GENERIC else None
         if two and (two[3] or "." in two[2]) and two[2].count(".") == two[4].count("."):
             self._add(">=", two[2])

@@ -1,4 +1,4 @@
-"""Reads ranges of versions as advisories write them, or says that nobody can.
+"""Reads ranges of versions as advisories write them, or refuses an unclear text.
 
 A wrong range is worse than none: a text is read only when every piece of it is understood.
 Conditions that are not about the version ("with the option X", "on Windows") are left out of
@@ -46,40 +46,40 @@ _UPPER, _LOWER = ("<", "<="), (">", ">=")
 def read_range(text: str, scheme: Scheme = Scheme.GENERIC) -> VersionRange:
     """The range that a ``vers:`` string or a phrase of an advisory means.
 
-    :raises Malformed: when a part of the text is not clear; ``where`` is that part
+    Raises ``Malformed`` when a part of the text is not clear; ``where`` is that part.
     """
     if len(text) > _LONGEST:
         raise unclear(text, text)
-    found = _VERS.fullmatch(text.strip())
-    if not found:
+    match = _VERS.fullmatch(text.strip())
+    if not match:
         return _phrase(text, scheme)
-    named = found[1].lower()
-    if named == "none":
+    scheme_name = match[1].lower()
+    if scheme_name == "none":
         return range_of(scheme, ())
-    if named == "all":  # CSAF files hold phrases behind it
-        return _phrase(unquote(found[2]), scheme)
-    scheme = scheme_for_purl_type(named)
-    constraints = [_CONSTRAINT.fullmatch(unquote(each)) for each in found[2].split("|")]
+    if scheme_name == "all":  # CSAF files hold phrases behind it
+        return _phrase(unquote(match[2]), scheme)
+    scheme = scheme_for_purl_type(scheme_name)
+    constraints = [_CONSTRAINT.fullmatch(unquote(each)) for each in match[2].split("|")]
     pieces = [
         RangePiece(each[1] or "=", piece_of(each[1] or "=", each[2], scheme, text), Kind.BAR)
         for each in constraints
         if each
     ]
     if len(pieces) < len(constraints):
-        return _phrase(unquote(found[2]), scheme)
+        return _phrase(unquote(match[2]), scheme)
     return _range(pieces, scheme, text)
 
 
 def _phrase(text: str, scheme: Scheme) -> VersionRange:
     plain = _BETWEEN.sub(r"from\1to", cleaned(text, scheme))
     plain = _without_condition(_without_remarks(_after_colon(plain))).strip()
-    found = without_name(list(marks(plain, scheme)), plain)
-    if [mark.kind for mark in found] == [Kind.NONE]:
+    phrase_marks = without_name(list(marks(plain, scheme)), plain)
+    if [mark.kind for mark in phrase_marks] == [Kind.NONE]:
         return range_of(scheme, ())
-    return _range(Reader(scheme, plain).read(found), scheme, plain)
+    return _range(Reader(scheme, plain).read(phrase_marks), scheme, plain)
 
 
-# --- What is not about the version ----------------------------------------------------------
+# --- Words that are not about the version ---------------------------------------------------
 
 
 def _after_colon(text: str) -> str:
@@ -93,10 +93,10 @@ def _after_colon(text: str) -> str:
 
 
 def _without_remarks(text: str) -> str:
-    """The text without what stands in brackets, unless that changes the range."""
+    """The text without remarks in brackets, except those that change the range."""
 
-    def kept(found: re.Match[str]) -> str:
-        remark = found[1].strip()
+    def replacement(match: re.Match[str]) -> str:
+        remark = match[1].strip()
         if remark.endswith("注意") or not (_COMPARES.search(remark) or _TURNS.search(remark)):
             return " "
         if remark.endswith("を除く"):
@@ -104,38 +104,38 @@ def _without_remarks(text: str) -> str:
         if _EXCEPTION.match(remark):
             return f" {remark}"
         if _END.fullmatch(remark):
-            return found[0]
-        raise unclear(found[0].strip(), text)
+            return match[0]
+        raise unclear(match[0].strip(), text)
 
-    return _REMARK.sub(kept, text)
+    return _REMARK.sub(replacement, text)
 
 
 def _without_condition(text: str) -> str:
     """The text without a condition behind the versions, which must not compare versions itself."""
-    found = _CONDITION.search(text)
-    if not found:
+    match = _CONDITION.search(text)
+    if not match:
         return text
-    if _COMPARES.search(found[1]) or _TURNS.search(found[1]):
-        raise unclear(found[0].strip(), text)
-    return text[: found.start()]
+    if _COMPARES.search(match[1]) or _TURNS.search(match[1]):
+        raise unclear(match[0].strip(), text)
+    return text[: match.start()]
 
 
-# --- What the pieces mean together ----------------------------------------------------------
+# --- The meaning of the pieces together -----------------------------------------------------
 
 
 def _range(pieces: list[RangePiece], scheme: Scheme, text: str) -> VersionRange:
     excluded = [piece.version for piece in pieces if piece.sign == "!="]
-    kept = _without_all([piece for piece in pieces if piece.sign != "!="], text)
-    if not kept:
+    included = _without_all([piece for piece in pieces if piece.sign != "!="], text)
+    if not included:
         return range_of(scheme, [Span()], excluded)
-    if kept[0].led and len(kept) > 1 and _is_listed(kept[1]):
-        return range_of(scheme, _release_lines(kept, text), excluded)
-    _join_neighbours(kept, text)
-    points = [span("=", piece.version, scheme) for piece in kept if piece.sign == "="]
-    bounds = [piece for piece in kept if piece.sign != "="]
-    if any(piece.led and _is_listed(other) for piece, other in pairwise(kept)):
+    if included[0].led and len(included) > 1 and _is_listed(included[1]):
+        return range_of(scheme, _release_lines(included, text), excluded)
+    _join_neighbours(included, text)
+    points = [span("=", piece.version, scheme) for piece in included if piece.sign == "="]
+    bounds = [piece for piece in included if piece.sign != "="]
+    if any(piece.led and _is_listed(other) for piece, other in pairwise(included)):
         raise unclear(text, text)
-    return range_of(scheme, points + _bracketed(bounds, scheme, text), excluded)
+    return range_of(scheme, points + _pair_bounds(bounds, scheme, text), excluded)
 
 
 def _is_listed(piece: RangePiece) -> bool:
@@ -197,21 +197,21 @@ def _line(piece: RangePiece, text: str) -> int:
     return int(number[0])
 
 
-def _bracketed(bounds: list[RangePiece], scheme: Scheme, text: str) -> list[Span]:
+def _pair_bounds(bounds: list[RangePiece], scheme: Scheme, text: str) -> list[Span]:
     """A lower bound and the upper one behind it are one span; one of each may stand alone."""
-    found, below, above = [], [], []
+    spans, below, above = [], [], []
     for piece in bounds:
         if piece.sign in _LOWER:
             below.append(span(piece.sign, piece.version, scheme))
         elif len(below) == 1:
-            found.append(_between(below.pop(), span(piece.sign, piece.version, scheme)))
+            spans.append(_between(below.pop(), span(piece.sign, piece.version, scheme)))
         else:
             above.append(span(piece.sign, piece.version, scheme))
     if len(below) > 1 or len(above) > 1:
         raise unclear(text, text)
-    if below and above and not found and _meet(below[0], above[0], scheme):
+    if below and above and not spans and _meet(below[0], above[0], scheme):
         return [_between(below[0], above[0])]
-    return found + below + above
+    return spans + below + above
 
 
 def _between(low: Span, high: Span) -> Span:

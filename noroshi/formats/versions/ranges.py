@@ -12,7 +12,7 @@ from noroshi.formats.versions import generic
 from noroshi.formats.versions.encoding import unreadable
 from noroshi.formats.versions.keys import key
 from noroshi.formats.versions.schemes import Scheme
-from noroshi.formats.versions.spelling import spelt
+from noroshi.formats.versions.spelling import normalize_spelling
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ class VersionRange:
     def contains(self, version_text: str) -> bool:
         """Whether the version is in the range.
 
-        :raises Malformed: when the text is not a version of the scheme
+        Raises ``Malformed`` when the text is not a version of the scheme.
         """
         version_key = key(version_text, self.scheme)
         return any(interval.holds(version_key) for interval in self.intervals)
@@ -57,7 +57,7 @@ class VersionRange:
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """One stretch of versions as texts: a bound below, a bound above, both, or none at all."""
+    """A span of versions as texts: a bound below, a bound above, both, or none at all."""
 
     low: str | None = None
     low_closed: bool = True
@@ -101,7 +101,7 @@ def span(sign: str, version: str, scheme: Scheme) -> Span:
 def range_of(scheme: Scheme, spans: Iterable[Span], excluded: Iterable[str] = ()) -> VersionRange:
     """The range that holds every version of the spans without the excluded versions.
 
-    :raises Malformed: when a bound is not a version, or a span ends before it begins
+    Raises ``Malformed`` when a bound is not a version, or a span ends before it begins.
     """
     measured = sorted(
         ((_interval(span, scheme), span) for span in spans),
@@ -118,7 +118,7 @@ def range_of(scheme: Scheme, spans: Iterable[Span], excluded: Iterable[str] = ()
     for version in excluded:
         version_key = key(version, scheme)
         if any(interval.holds(version_key) for interval in intervals):
-            intervals = [part for each in intervals for part in _without(each, version_key)]
+            intervals = [rest for interval in intervals for rest in _without(interval, version_key)]
             left_out.append(version)
     return VersionRange(
         scheme, tuple(intervals), _normal(scheme, [span for _, span in merged], left_out)
@@ -134,12 +134,12 @@ def range_from_bounds(
     lt: str | None = None,
     eq: str | None = None,
 ) -> VersionRange:
-    """The range with the given bounds; without any it holds every version.
+    """The range with these bounds; without any it holds every version.
 
     A bound may be a series (5.10.*), and an upper bound ``*`` is none, as in CVE records.
 
-    :raises Malformed: when a bound is not a version, two bounds are given for one side,
-        or the range ends before it begins
+    Raises ``Malformed`` when a bound is not a version, there are two bounds for one side, or the
+    range ends before it begins.
     """
     if (ge and gt) or (le and lt) or (eq and (ge or gt or le or lt)):
         raise Malformed("", gettext_noop("A range has at most one bound on each side."))
@@ -159,14 +159,14 @@ def range_from_bounds(
 def readable(sign: str, version: str, scheme: Scheme) -> str:
     """The version as the normal form spells it.
 
-    :raises Malformed: when it is no version, or needs an order and has none
+    Raises ``Malformed`` when it is no version, or needs an order and has none.
     """
     if scheme is not Scheme.GENERIC:
         plain = version.strip()
     elif sign not in ("=", "!=") and _NO_ORDER.fullmatch(version):
         raise unreadable(version)
     else:
-        plain = spelt(version)
+        plain = normalize_spelling(version)
     series = _series(plain, scheme)
     key(series[1] + series[2] if series else plain, scheme)
     return plain
@@ -237,7 +237,7 @@ def _without(interval: Interval, version_key: bytes) -> list[Interval]:
         return [interval]
     before = Interval(interval.low, interval.low_closed, version_key, False)
     after = Interval(version_key, False, interval.high, interval.high_closed)
-    return [part for part in (before, after) if part.low != part.high or part.low is None]
+    return [rest for rest in (before, after) if rest.low != rest.high or rest.low is None]
 
 
 def _normal(scheme: Scheme, spans: list[Span], excluded: list[str]) -> str:
@@ -246,10 +246,10 @@ def _normal(scheme: Scheme, spans: list[Span], excluded: list[str]) -> str:
     if any(map(_is_whole, spans)) and not excluded:
         return f"vers:{scheme}/*"
     constraints = [
-        (key(version, scheme), sign + _written(version))
+        (key(version, scheme), sign + _percent_encoded(version))
         for span_ in spans
         for sign, version in _signed(span_)
-    ] + [(key(version, scheme), "!=" + _written(version)) for version in excluded]
+    ] + [(key(version, scheme), "!=" + _percent_encoded(version)) for version in excluded]
     constraints.sort(key=lambda constraint: constraint[0])
     return f"vers:{scheme}/" + "|".join(text for _, text in constraints)
 
@@ -258,10 +258,10 @@ def _signed(span_: Span) -> list[tuple[str, str]]:
     low, high = span_.low, span_.high
     if low is not None and low == high:
         return [("", low)]
-    found = [] if low is None else [(">=" if span_.low_closed else ">", low)]
-    return found if high is None else [*found, ("<=" if span_.high_closed else "<", high)]
+    bounds = [] if low is None else [(">=" if span_.low_closed else ">", low)]
+    return bounds if high is None else [*bounds, ("<=" if span_.high_closed else "<", high)]
 
 
-def _written(version: str) -> str:
-    """A version as ``vers:`` wants it: signs with a meaning of their own percent-encoded."""
+def _percent_encoded(version: str) -> str:
+    """A version as ``vers:`` demands it: signs with a meaning of their own percent-encoded."""
     return quote(version, safe="+~:(){}[]/ ").replace(" ", "%20")

@@ -17,18 +17,18 @@ _NO_RELEASE, _RELEASE = b"\x01", b"\x02"
 def key(text: str) -> bytes:
     """The sortable key of an epoch, a version and a release; a version without release is lower.
 
-    :raises Malformed: when the text is not such a version
+    Raises ``Malformed`` when the text is not such a version.
     """
     check_length(text)
-    found = _VERSION.fullmatch(text)
-    if not found or not _SIGNS.fullmatch(text.strip()):
+    match = _VERSION.fullmatch(text)
+    if not match or not _SIGNS.fullmatch(text.strip()):
         raise unreadable(text)
-    epoch, version, release = found.groups()
-    ends = _NO_RELEASE if release is None else _RELEASE + _part(release)
-    return number(epoch or "0") + _part(version) + ends
+    epoch, version, release = match.groups()
+    ends = _NO_RELEASE if release is None else _RELEASE + _encode(release)
+    return number(epoch or "0") + _encode(version) + ends
 
 
-def _part(text: str) -> bytes:
+def _encode(text: str) -> bytes:
     return b"".join(map(_segment, _SEGMENT.findall(text))) + _END
 
 

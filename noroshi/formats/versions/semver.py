@@ -23,13 +23,13 @@ _END, _NUMERIC, _ALPHANUMERIC = b"\x01", b"\x02", b"\x03"
 def key(text: str) -> bytes:
     """The sortable key of a semantic version; build metadata does not count.
 
-    :raises Malformed: when the text is not such a version
+    Raises ``Malformed`` when the text is not such a version.
     """
     check_length(text)
-    found = _VERSION.fullmatch(text)
-    if not found:
+    match = _VERSION.fullmatch(text)
+    if not match:
         raise unreadable(text)
-    release, pre_release = found.groups()
+    release, pre_release = match.groups()
     if pre_release is None:
         return numbers(release.split(".")) + _RELEASE
     identifiers = b"".join(map(_identifier, pre_release.split(".")))

@@ -1,4 +1,4 @@
-"""How a version is spelt in the normal form: ``V5.2_Service Pack 1`` is ``5.2 SP1``."""
+"""Brings the spelling of a version into the normal form: ``V5.2_Service Pack 1`` is ``5.2 SP1``."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ _SUFFIXES = tuple(
 )
 
 
-def suffixes_spelt(text: str) -> str:
-    """A text in which service packs, updates, patches and builds are spelt in one way."""
+def normalize_suffixes(text: str) -> str:
+    """The text with service packs, updates, patches and builds always spelt in the same way."""
     for pattern, replacement in _SUFFIXES:
         text = pattern.sub(replacement, text)
     return text
 
 
-def spelt(version: str) -> str:
-    """The version without V in front, its suffixes spelt in one way."""
-    return suffixes_spelt(_PREFIX.sub("", version.strip()))
+def normalize_spelling(version: str) -> str:
+    """The version without V in front, its suffixes always spelt in the same way."""
+    return normalize_suffixes(_PREFIX.sub("", version.strip()))
