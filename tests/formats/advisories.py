@@ -15,8 +15,8 @@ Json = dict[str, Any]
 
 def branch(category: str, name: str, *branches: Json, **more: Any) -> Json:
     """One branch of a product tree."""
-    found = {"category": category, "name": name, **more}
-    return found | ({"branches": list(branches)} if branches else {})
+    node = {"category": category, "name": name, **more}
+    return node | ({"branches": list(branches)} if branches else {})
 
 
 def product(name: str, product_id: str, **aids: Any) -> Json:

@@ -54,7 +54,7 @@ def test_an_advisory_says_who_published_what_and_when() -> None:
     )
     assert (draft.tracking_id, draft.revision, draft.stage) == ("ACME-2024-001", "2", "final")
     assert draft.updated_at == datetime(2024, 2, 1, tzinfo=UTC)
-    assert [one.text for one in draft.history] == ["First", "Fix named"]
+    assert [entry.text for entry in draft.history] == ["First", "Fix named"]
     assert (draft.tlp, draft.language, draft.summary) == (
         "CLEAR",
         "en",
@@ -79,7 +79,7 @@ def test_an_advisory_says_what_is_affected_what_is_fixed_and_what_to_do() -> Non
     assert (fixed.status, fixed.range and fixed.range.contains("4.1")) == ("fixed", True)
     (vulnerability,) = draft.vulnerabilities
     assert vulnerability.cwes == ("CWE-787",)
-    assert [(one.version, one.base) for one in vulnerability.scores] == [("3.1", 7.5)]
+    assert [(score.version, score.base) for score in vulnerability.scores] == [("3.1", 7.5)]
     (remediation,) = vulnerability.remediations
     assert (remediation.kind, remediation.url) == ("vendor_fix", "https://a.example/4.1")
     assert remediation.products == ("Press Controller < 4.1",)
@@ -153,7 +153,7 @@ def test_a_product_without_a_vendor_branch_is_made_by_the_vendor_who_publishes()
 
 
 @pytest.mark.parametrize(
-    ("name", "stem", "text"),
+    ("name", "product", "text"),
     [
         ("Acme Works Press 4.1.2", "Press", "4.1.2"),
         ("Press v4.1", "Press", "4.1"),
@@ -168,10 +168,10 @@ def test_a_product_without_a_vendor_branch_is_made_by_the_vendor_who_publishes()
     ],
 )
 def test_a_full_name_is_taken_apart_into_product_and_version(
-    name: str, stem: str, text: str
+    name: str, product: str, text: str
 ) -> None:
     row = _rows(_names(name), {"known_affected": ["P1"]})[0]
-    assert (row.product, row.text) == (stem, text)
+    assert (row.product, row.text) == (product, text)
     assert (row.range is not None) == bool(text)
 
 
@@ -190,9 +190,9 @@ def test_a_range_in_the_product_name_counts_where_the_branch_says_only_all() -> 
             ),
         ]
     }
-    one, other = _rows(tree, {"known_affected": ["P1", "P2"]})
-    assert (one.product, one.text) == ("PCS 7", "V7.1 and earlier")
-    assert one.range and one.range.contains("7.0") and not one.range.contains("8.0")
+    first, other = _rows(tree, {"known_affected": ["P1", "P2"]})
+    assert (first.product, first.text) == ("PCS 7", "V7.1 and earlier")
+    assert first.range and first.range.contains("7.0") and not first.range.contains("8.0")
     assert (other.product, other.text) == ("PLC", "< V4.1")
 
 
@@ -404,7 +404,7 @@ def test_vulnerabilities_without_cve_are_numbered_in_their_advisory() -> None:
         document = csaf_document(
             document__category="csaf_base", vulnerabilities=list(vulnerabilities)
         )
-        return [one.id for one in read_csaf(document).vulnerabilities]
+        return [vulnerability.id for vulnerability in read_csaf(document).vulnerabilities]
 
     unnamed = {"title": "Something"}
     assert ids(unnamed, {"cve": "CVE-2024-1000"}) == ["ACME-2024-001", "CVE-2024-1000"]

@@ -15,7 +15,7 @@ from tests.formats.advisories import Json, cve_record, cve_rows, read_cve
 from tests.harness.shared import shared_data
 
 
-def _one(*versions: Json, **entry: object) -> Affected:
+def _only_row(*versions: Json, **entry: object) -> Affected:
     (row,) = cve_rows(*versions, **entry)
     return row
 
@@ -32,12 +32,15 @@ def test_a_record_says_what_it_is_and_is_public() -> None:
     assert draft.revision == "2024-01-02T00:00:00+00:00"
     assert draft.title == "Acme Press: packet writes too far"
     assert draft.summary == "A packet writes too far. It is bad."
-    assert [one.url for one in draft.references] == ["https://a.example", "https://b.example"]
+    assert [reference.url for reference in draft.references] == [
+        "https://a.example",
+        "https://b.example",
+    ]
 
 
 def test_a_record_says_how_bad_it_is_and_what_cisa_knows() -> None:
     (vulnerability,) = read_cve(cve_record()).vulnerabilities
-    assert [(one.base, one.source) for one in vulnerability.scores] == [(7.5, "acme")]
+    assert [(score.base, score.source) for score in vulnerability.scores] == [(7.5, "acme")]
     assert vulnerability.cwes == ("CWE-787",)
     assert vulnerability.kev == Kev(date(2024, 1, 4), "https://kev.example")
     at = datetime(2024, 1, 3, tzinfo=UTC)
@@ -117,9 +120,10 @@ def test_a_short_title_names_two_products_of_many() -> None:
         ),
     ]
     record = cve_record(
-        containers__cna__title=None, containers__cna__problemTypes=types,
+        containers__cna__title=None,
+        containers__cna__problemTypes=types,
         containers__cna__affected=products,
-    )  # fmt: skip
+    )
     assert read_cve(record).title == "Acme Press, Acme Mill …: Use After Free"
 
 
@@ -188,7 +192,7 @@ def test_a_record_without_title_and_weakness_is_called_by_its_first_sentence() -
 def test_a_version_entry_means_a_range(
     version: dict[str, object], text: str, normal: str | None
 ) -> None:
-    row = _one({"status": "affected", **version})
+    row = _only_row({"status": "affected", **version})
     assert row.text == text
     assert row.range
     assert normal is None or row.range.normal == normal
@@ -211,14 +215,14 @@ def test_a_version_entry_means_a_range(
 def test_what_has_no_order_or_no_meaning_gets_no_range_and_is_named(
     version: dict[str, object],
 ) -> None:
-    row = _one({"status": "affected", **version})
+    row = _only_row({"status": "affected", **version})
     assert row.range is None
     record = cve_record(
         containers__cna__affected=[
             {"vendor": "Acme", "product": "Press", "versions": [{"status": "affected", **version}]}
         ]
     )
-    assert [one.where for one in read_cve(record).problems] == [row.where]
+    assert [problem.where for problem in read_cve(record).problems] == [row.where]
     assert row.where == "containers/cna/affected/0/versions/0"
 
 
@@ -271,7 +275,7 @@ def test_where_the_default_is_affected_the_rest_is_affected() -> None:
     rest = rows[-1]
     assert (rest.status, rest.text) == ("affected", "*")
     assert rest.range
-    assert [rest.range.contains(one) for one in ("5.7", "5.8", "5.10.214", "5.10.215")] == [
+    assert [rest.range.contains(version) for version in ("5.7", "5.8", "5.10.214", "5.10.215")] == [
         False,
         True,
         True,
@@ -294,7 +298,7 @@ def test_the_rest_may_be_open_above_or_unreadable() -> None:
 
 
 @pytest.mark.parametrize(
-    ("version", "held", "not_held"),
+    ("version", "inside", "outside"),
     [
         ({"version": "5.0", "status": "unaffected"}, ["10"], ["4", "5.0", "7"]),
         ({"version": "20", "lessThan": "30", "status": "unknown"}, ["10", "30"], ["20", "29"]),
@@ -311,7 +315,7 @@ def test_the_rest_may_be_open_above_or_unreadable() -> None:
     ],
 )
 def test_the_rest_holds_nothing_of_which_the_record_says_otherwise(
-    version: dict[str, object], held: list[str], not_held: list[str]
+    version: dict[str, object], inside: list[str], outside: list[str]
 ) -> None:
     rows = cve_rows(
         {"version": "0", "lessThan": "10", "status": "unaffected"},
@@ -320,7 +324,7 @@ def test_the_rest_holds_nothing_of_which_the_record_says_otherwise(
     )
     rest = rows[-1]
     assert (rest.status, rest.text) == ("affected", "*") and rest.range
-    assert [one for one in (*held, *not_held) if rest.range.contains(one)] == held
+    assert [text for text in (*inside, *outside) if rest.range.contains(text)] == inside
 
 
 def test_a_release_line_that_was_repaired_was_affected_before() -> None:
@@ -334,9 +338,9 @@ def test_a_release_line_that_was_repaired_was_affected_before() -> None:
     )
     rest = rows[-1].range
     assert rest
-    held = ["6.1.87", "6.8", "6.8.7"]
-    others = ["5.15.1", "6.0.9", "6.1.88", "6.1.90", "6.2", "6.7.9", "6.8.8", "6.8.9", "6.9"]
-    assert [one for one in (*held, *others) if rest.contains(one)] == held
+    inside = ["6.1.87", "6.8", "6.8.7"]
+    outside = ["5.15.1", "6.0.9", "6.1.88", "6.1.90", "6.2", "6.7.9", "6.8.8", "6.8.9", "6.9"]
+    assert [text for text in (*inside, *outside) if rest.contains(text)] == inside
 
 
 def test_the_rest_is_ordered_as_its_stretches_are() -> None:
@@ -374,8 +378,8 @@ def test_nothing_is_left_where_all_versions_are_said_to_be_clear() -> None:
 
 
 def test_a_product_without_versions_has_its_default_status() -> None:
-    assert _range(_one(defaultStatus="affected")) == "vers:generic/*"
-    assert _one(defaultStatus="unaffected").status == "not_affected"
+    assert _range(_only_row(defaultStatus="affected")) == "vers:generic/*"
+    assert _only_row(defaultStatus="unaffected").status == "not_affected"
     assert cve_rows() == [] == cve_rows(defaultStatus="unknown")
 
 
@@ -383,22 +387,22 @@ def test_a_package_is_known_by_its_collection() -> None:
     version = {"version": "1.0", "lessThan": "2.0", "status": "affected"}
 
     def purl(url: str, name: str) -> str:
-        return _one(version, collectionURL=url, packageName=name, product=None).purl
+        return _only_row(version, collectionURL=url, packageName=name, product=None).purl
 
     assert purl("https://pypi.org", "Django") == "pkg:pypi/django"
     assert purl("https://www.npmjs.com/", "@angular/core") == "pkg:npm/%40angular/core"
     assert purl("https://repo.maven.apache.org/maven2", "org.log:core") == "pkg:maven/org.log/core"
     assert purl("https://wordpress.org/plugins", "watu") == ""
     assert purl("https://pypi.org", "bad/") == ""
-    row = _one(version, packageURL="pkg:npm/left-pad@1.0")
+    row = _only_row(version, packageURL="pkg:npm/left-pad@1.0")
     assert (row.purl, _range(row)) == ("pkg:npm/left-pad", "vers:npm/>=1.0|<2.0")
-    assert _one(version, packageURL="nonsense").purl == ""
+    assert _only_row(version, packageURL="nonsense").purl == ""
 
 
 def test_a_version_that_its_scheme_does_not_know_is_read_as_any_version() -> None:
-    row = _one({"version": "5 SP1 Update 3", "status": "affected"}, packageURL="pkg:pypi/x")
+    row = _only_row({"version": "5 SP1 Update 3", "status": "affected"}, packageURL="pkg:pypi/x")
     assert row.range and row.range.normal.startswith("vers:generic/")
-    ranged = _one(
+    ranged = _only_row(
         {"version": "0", "lessThan": "V5 SP1", "status": "affected"}, packageURL="pkg:pypi/x"
     )
     assert _range(ranged) == "vers:generic/<V5%20SP1"
@@ -406,19 +410,19 @@ def test_a_version_that_its_scheme_does_not_know_is_read_as_any_version() -> Non
 
 def test_an_entry_that_names_no_product_is_left_out() -> None:
     assert cve_rows({"version": "n/a", "status": "affected"}, vendor="n/a", product="n/a") == []
-    row = _one({"version": "1.0", "status": "affected"}, vendor="n/a")
+    row = _only_row({"version": "1.0", "status": "affected"}, vendor="n/a")
     assert (row.vendor, row.product) == ("", "Press")
 
 
 def test_cpe_and_platforms_are_kept() -> None:
-    row = _one(
+    row = _only_row(
         {"version": "1.0", "status": "affected"},
         cpes=["cpe:2.3:a:acme:press:1.0:*:*:*:*:*:*:*"],
         platforms=["Windows", "Linux"],
     )
     assert row.cpe == "cpe:2.3:a:acme:press:*:*:*:*:*:*:*:*"
     assert row.platform == "Windows, Linux"
-    assert _one({"version": "1.0", "status": "affected"}, cpes=["x"]).cpe == ""
+    assert _only_row({"version": "1.0", "status": "affected"}, cpes=["x"]).cpe == ""
 
 
 def test_commits_are_left_out_where_versions_are_named_too() -> None:
@@ -480,9 +484,9 @@ def test_every_real_record_is_read_with_what_cisa_added() -> None:
     with gzip.open(shared_data() / "cve.jsonl.gz") as lines:
         drafts = [cve.read(line) for line in lines]
     assert len(drafts) >= 606
-    vulnerabilities = [one for draft in drafts for one in draft.vulnerabilities]
-    assert sum(one.ssvc is not None for one in vulnerabilities) >= 605
-    assert sum(one.kev is not None for one in vulnerabilities) >= 86
+    vulnerabilities = [vulnerability for draft in drafts for vulnerability in draft.vulnerabilities]
+    assert sum(vulnerability.ssvc is not None for vulnerability in vulnerabilities) >= 605
+    assert sum(vulnerability.kev is not None for vulnerability in vulnerabilities) >= 86
     assert sum(draft.withdrawn for draft in drafts) >= 1
     rows = [row for draft in drafts for row in draft.affected]
     assert sum(row.range is not None for row in rows) / len(rows) >= 0.9

@@ -55,7 +55,12 @@ def test_a_bill_of_materials_lists_its_subject_and_every_nested_component() -> N
         "4.1",
     )
     assert draft.created_at == datetime(2024, 1, 1, tzinfo=UTC)
-    assert [one.name for one in draft.components] == ["Press", "org.log/core", "inner", "os"]
+    assert [component.name for component in draft.components] == [
+        "Press",
+        "org.log/core",
+        "inner",
+        "os",
+    ]
     press, core, inner, system = draft.components
     assert (press.vendor, press.kind, press.where) == ("Acme", "device", "metadata/component")
     assert (core.vendor, core.purl, core.ref) == ("Log Project", "pkg:maven/org.log/core", "a")
@@ -69,7 +74,7 @@ def test_a_version_that_stands_only_in_purl_or_cpe_counts() -> None:
         {"type": "library", "name": "a", "purl": "pkg:npm/a@1.0"},
         {"type": "library", "name": "b", "cpe": "cpe:2.3:a:x:b:2.0:*:*:*:*:*:*:*"},
     )
-    assert [one.version for one in draft.components] == ["1.0", "2.0"]
+    assert [component.version for component in draft.components] == ["1.0", "2.0"]
 
 
 def test_components_without_a_version_are_kept_and_each_is_named() -> None:
@@ -81,7 +86,10 @@ def test_components_without_a_version_are_kept_and_each_is_named() -> None:
 
 def test_a_wrong_purl_or_cpe_is_a_problem_and_the_component_is_kept() -> None:
     draft = _read({"type": "library", "name": "a", "version": "1", "purl": "x", "cpe": "y"})
-    assert [one.where for one in draft.problems] == ["components/0/purl", "components/0/cpe"]
+    assert [problem.where for problem in draft.problems] == [
+        "components/0/purl",
+        "components/0/cpe",
+    ]
     assert (draft.components[0].purl, draft.components[0].cpe) == ("", "")
 
 
@@ -95,17 +103,17 @@ def test_files_and_cryptography_are_no_installed_software() -> None:
         {"type": "file", "name": "/etc/passwd"},
         {"type": "application", "name": "a", "version": "1", "author": "Ann"},
     )
-    assert [(one.name, one.vendor) for one in draft.components] == [("a", "Ann")]
+    assert [(component.name, component.vendor) for component in draft.components] == [("a", "Ann")]
 
 
 def test_a_document_that_only_names_its_subject_is_an_inventory_of_one() -> None:
     draft = _read(metadata={"component": {"type": "application", "name": "a", "version": "1"}})
-    assert [one.name for one in draft.components] == ["a"]
+    assert [component.name for component in draft.components] == ["a"]
     assert "lists no components" in str(draft.problems[0])
 
 
 @pytest.mark.parametrize(
-    ("more", "where", "said"),
+    ("more", "where", "sentence"),
     [
         ({"vulnerabilities": [{"id": "CVE-2024-0001"}]}, "vulnerabilities", "VEX"),
         ({"services": [{"name": "api"}]}, "services", "services only"),
@@ -119,12 +127,12 @@ def test_a_document_that_only_names_its_subject_is_an_inventory_of_one() -> None
     ],
 )
 def test_what_lists_no_software_is_refused_with_the_reason(
-    more: dict[str, Any], where: str, said: str
+    more: dict[str, Any], where: str, sentence: str
 ) -> None:
     with pytest.raises(Malformed) as error:
         _read(**more)
     assert error.value.where == where
-    assert said in str(error.value)
+    assert sentence in str(error.value)
 
 
 def test_a_cryptography_bill_with_a_subject_lists_no_software() -> None:
@@ -137,11 +145,11 @@ def test_a_cryptography_bill_with_a_subject_lists_no_software() -> None:
 
 def test_every_example_is_read_or_refused_with_a_place(cyclonedx_files: Path) -> None:
     files = sorted(cyclonedx_files.rglob("*.json"))
-    told: list[Any] = [one for file in files for one in read_file(file)]
-    assert len(told) >= 34
-    for one in told:
-        if not one["ok"]:
-            (problem,) = one["problems"]
+    answers: list[Any] = [answer for file in files for answer in read_file(file)]
+    assert len(answers) >= 34
+    for answer in answers:
+        if not answer["ok"]:
+            (problem,) = answer["problems"]
             assert problem["where"]
-            assert "VEX" in problem["message"] or "/SBOM/" not in one["file"]
-    assert max(len(one.get("components", ())) for one in told) >= 168
+            assert "VEX" in problem["message"] or "/SBOM/" not in answer["file"]
+    assert max(len(answer.get("components", ())) for answer in answers) >= 168

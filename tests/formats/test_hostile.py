@@ -52,12 +52,12 @@ VALUES = st.one_of(
 QUICK = settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
 
 
-def _answer(raw: bytes, name: str = "file") -> None:
+def _check_answer(raw: bytes, name: str = "file") -> None:
     for reading in read_upload(raw, name):
-        told = as_json(reading)
-        json.dumps(told)
-        assert told["ok"] or told["problems"]
-        assert all(isinstance(str(one), str) for one in reading.problems)
+        answer = as_json(reading)
+        json.dumps(answer)
+        assert answer["ok"] or answer["problems"]
+        assert all(isinstance(str(problem), str) for problem in reading.problems)
 
 
 def _places(value: Any, path: tuple[str | int, ...] = ()) -> list[tuple[str | int, ...]]:
@@ -68,10 +68,10 @@ def _places(value: Any, path: tuple[str | int, ...] = ()) -> list[tuple[str | in
         if isinstance(value, list)
         else ()
     )
-    found: list[tuple[str | int, ...]] = []
+    paths: list[tuple[str | int, ...]] = []
     for step, inner in items:
-        found += [(*path, step), *_places(inner, (*path, step))]
-    return found
+        paths += [(*path, step), *_places(inner, (*path, step))]
+    return paths
 
 
 def _changed(document: Any, path: tuple[str | int, ...], value: Any) -> bytes:
@@ -86,7 +86,7 @@ def _changed(document: Any, path: tuple[str | int, ...], value: Any) -> bytes:
 @QUICK
 @given(st.binary(max_size=400), st.sampled_from(["a", "a.json", "a.csv", "a.jsonl.gz", "a.zip"]))
 def test_any_bytes_under_any_name(raw: bytes, name: str) -> None:
-    _answer(raw, name)
+    _check_answer(raw, name)
 
 
 @QUICK
@@ -107,7 +107,7 @@ def test_any_value_in_any_place_of_a_good_document(document: Any) -> None:
     @QUICK
     @given(st.sampled_from(places), VALUES)
     def check(path: tuple[str | int, ...], value: Any) -> None:
-        _answer(_changed(document, path, value))
+        _check_answer(_changed(document, path, value))
 
     check()
 
@@ -125,7 +125,7 @@ def test_any_value_in_any_place_of_a_good_document(document: Any) -> None:
 def test_any_table(rows: list[list[str]], delimiter: str, encoding: str) -> None:
     text = "\r\n".join(delimiter.join(row) for row in rows)
     raw = text.encode(encoding, "replace")
-    _answer(raw, "list.csv")
+    _check_answer(raw, "list.csv")
     try:
         sample = inventory_csv.sample(raw)
         list(inventory_csv.rows(raw, {"name": 0} | sample.mapping))
@@ -144,7 +144,7 @@ def test_any_damage_to_an_archive(data: st.DataObject) -> None:
     for _ in range(data.draw(st.integers(1, 5))):
         place = data.draw(st.integers(0, len(damaged) - 1))
         damaged[place] = data.draw(st.integers(0, 255))
-    _answer(bytes(damaged), "x.zip")
+    _check_answer(bytes(damaged), "x.zip")
 
 
 @pytest.mark.parametrize(
@@ -167,7 +167,7 @@ def test_any_damage_to_an_archive(data: st.DataObject) -> None:
     ids=["lists", "objects", "csaf", "sbom", "quotes", "slashes", "digits", "id"],
 )
 def test_deep_and_huge_documents_are_answered_quickly(raw: bytes) -> None:
-    _answer(raw, "x.json")
+    _check_answer(raw, "x.json")
 
 
 @pytest.mark.parametrize(
@@ -178,7 +178,7 @@ def test_long_texts_in_any_place_are_answered_quickly(text: str) -> None:
         for path in _places(document):
             if path[-1] in {"name", "version", "lessThan", "vectorString", "purl", "cpe"}:
                 began = time.process_time()
-                _answer(_changed(document, path, text))
+                _check_answer(_changed(document, path, text))
                 assert time.process_time() - began < 5, path
 
 
@@ -192,8 +192,8 @@ def test_real_documents_with_damage_are_answered(tmp_path: Path) -> None:
             damaged = bytearray(raw)
             for _ in range(dice.randrange(1, 4)):
                 damaged[dice.randrange(len(damaged))] = dice.choice(b'{}[]",:0a\\\x00\xff')
-            _answer(bytes(damaged), file.name)
-            _answer(raw[: dice.randrange(len(raw))], file.name)
+            _check_answer(bytes(damaged), file.name)
+            _check_answer(raw[: dice.randrange(len(raw))], file.name)
 
 
 def test_a_reader_of_one_format_refuses_the_others() -> None:

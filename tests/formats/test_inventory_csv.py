@@ -16,13 +16,13 @@ JAPANESE = "ホスト名,メーカー,製品名,バージョン\n受注サーバ
 
 
 def _components(raw: bytes, mapping: Mapping[str, int] | None = None) -> list[ListedComponent]:
-    found = inventory_csv.rows(raw, mapping or inventory_csv.sample(raw).mapping)
-    return [row for row in found if isinstance(row, ListedComponent)]
+    rows = inventory_csv.rows(raw, mapping or inventory_csv.sample(raw).mapping)
+    return [row for row in rows if isinstance(row, ListedComponent)]
 
 
 def _problems(raw: bytes) -> list[Problem]:
-    found = inventory_csv.rows(raw, inventory_csv.sample(raw).mapping)
-    return [row for row in found if isinstance(row, Problem)]
+    rows = inventory_csv.rows(raw, inventory_csv.sample(raw).mapping)
+    return [row for row in rows if isinstance(row, Problem)]
 
 
 @pytest.mark.parametrize(
@@ -104,10 +104,10 @@ def test_every_field_has_a_column_and_short_rows_are_filled_up() -> None:
         "b,,,,cpe:2.3:a:x:b:2.0:*:*:*:*:*:*:*\n"
         "c,3\n"
     ).encode()
-    one, two, three = _components(raw)
-    assert (one.component.version, one.component.purl) == ("1.0", "pkg:npm/a")
-    assert (one.component.serial, one.component.model) == ("S-1", "M-1")
-    assert (one.component.kind, one.system) == ("library", "web01")
+    first, two, three = _components(raw)
+    assert (first.component.version, first.component.purl) == ("1.0", "pkg:npm/a")
+    assert (first.component.serial, first.component.model) == ("S-1", "M-1")
+    assert (first.component.kind, first.system) == ("library", "web01")
     assert (two.component.version, two.component.cpe[:19]) == ("2.0", "cpe:2.3:a:x:b:*:*:*")
     assert (three.component.version, three.component.where) == ("3", "line 4")
 

@@ -30,15 +30,15 @@ SBOM = json.dumps(
 ).encode()
 
 
-def _one(raw: bytes, name: str = "file") -> dict[str, Any]:
+def _only_answer(raw: bytes, name: str = "file") -> dict[str, Any]:
     (reading,) = read_upload(raw, name)
     return as_json(reading)
 
 
-def _said(raw: bytes, name: str = "file") -> str:
-    told = _one(raw, name)
-    assert not told["ok"]
-    (problem,) = told["problems"]
+def _refusal(raw: bytes, name: str = "file") -> str:
+    answer = _only_answer(raw, name)
+    assert not answer["ok"]
+    (problem,) = answer["problems"]
     assert problem["where"]
     return str(problem["message"])
 
@@ -46,8 +46,8 @@ def _said(raw: bytes, name: str = "file") -> str:
 def test_an_advisory_is_told_with_what_it_affects(tmp_path: Path) -> None:
     path = tmp_path / "acme.json"
     path.write_bytes(CSAF)
-    (told,) = read_file(path)
-    assert told == {
+    (answer,) = read_file(path)
+    assert answer == {
         "file": str(path),
         "line": None,
         "format": "csaf-2.0",
@@ -77,9 +77,13 @@ def test_an_advisory_is_told_with_what_it_affects(tmp_path: Path) -> None:
 
 
 def test_a_bill_of_materials_is_told_with_its_components() -> None:
-    told = _one(SBOM)
-    assert (told["format"], told["ok"], told["ids"]) == ("cyclonedx-1.4", True, ["urn:uuid:1"])
-    assert told["components"] == [
+    answer = _only_answer(SBOM)
+    assert (answer["format"], answer["ok"], answer["ids"]) == (
+        "cyclonedx-1.4",
+        True,
+        ["urn:uuid:1"],
+    )
+    assert answer["components"] == [
         {
             "name": "a",
             "version": "1",
@@ -92,19 +96,19 @@ def test_a_bill_of_materials_is_told_with_its_components() -> None:
 
 
 def test_a_list_is_told_with_the_guessed_columns() -> None:
-    told = _one(b"Product,Version\nPress,4.1\n,2\n", "list.csv")
-    assert (told["format"], told["ok"], told["ids"]) == ("csv", True, [])
-    assert [one["name"] for one in told["components"]] == ["Press"]
-    assert [one["where"] for one in told["problems"]] == ["line 3"]
-    assert "No column is known" in _said(b"A,B\n1,2\n", "list.csv")
+    answer = _only_answer(b"Product,Version\nPress,4.1\n,2\n", "list.csv")
+    assert (answer["format"], answer["ok"], answer["ids"]) == ("csv", True, [])
+    assert [row["name"] for row in answer["components"]] == ["Press"]
+    assert [row["where"] for row in answer["problems"]] == ["line 3"]
+    assert "No column is known" in _refusal(b"A,B\n1,2\n", "list.csv")
 
 
 def test_a_refused_advisory_tells_every_problem() -> None:
     document = csaf_document()
     document["vulnerabilities"][0]["product_status"]["known_affected"] += ["P8", "P9"]
-    told = _one(json.dumps(document).encode())
-    assert (told["format"], told["ok"], told["title"]) == ("csaf-2.0", False, "")
-    assert len(told["problems"]) == 2
+    answer = _only_answer(json.dumps(document).encode())
+    assert (answer["format"], answer["ok"], answer["title"]) == ("csaf-2.0", False, "")
+    assert len(answer["problems"]) == 2
 
 
 def test_each_line_of_json_lines_is_told_by_itself(tmp_path: Path) -> None:
@@ -112,7 +116,7 @@ def test_each_line_of_json_lines_is_told_by_itself(tmp_path: Path) -> None:
     for name, raw in (("a.jsonl", lines), ("a.jsonl.gz", gzip.compress(lines)), ("a", lines)):
         path = tmp_path / name
         path.write_bytes(raw)
-        assert [(one["line"], one["ok"]) for one in read_file(path)] == [
+        assert [(answer["line"], answer["ok"]) for answer in read_file(path)] == [
             (1, True),
             (3, False),
             (4, True),
@@ -120,9 +124,9 @@ def test_each_line_of_json_lines_is_told_by_itself(tmp_path: Path) -> None:
 
 
 def test_a_document_over_several_lines_is_one_document() -> None:
-    assert _one(b'{\n"dataType": "CVE_RECORD"\n}')["line"] is None
-    assert _one(b'{"a": 1\n{"b": 2}')["line"] is None
-    assert _one(b'{"a": 1}\n')["line"] is None
+    assert _only_answer(b'{\n"dataType": "CVE_RECORD"\n}')["line"] is None
+    assert _only_answer(b'{"a": 1\n{"b": 2}')["line"] is None
+    assert _only_answer(b'{"a": 1}\n')["line"] is None
 
 
 @pytest.mark.parametrize(
@@ -163,20 +167,20 @@ def test_a_document_over_several_lines_is_one_document() -> None:
         (b"\x00\x01\x02", "unknown"),
     ],
 )
-def test_what_is_not_read_yet_is_recognised_and_said(raw: bytes, known: str) -> None:
-    assert _one(raw)["format"] == known
-    assert _said(raw)
+def test_what_is_not_read_yet_is_recognised_and_refusal(raw: bytes, known: str) -> None:
+    assert _only_answer(raw)["format"] == known
+    assert _refusal(raw)
 
 
 def test_the_xml_of_cyclonedx_and_excel_say_what_to_do_instead() -> None:
     xml = b'<bom xmlns="http://cyclonedx.org/schema/bom/1.4"></bom>'
-    assert "cyclonedx-cli" in _said(xml, "bom.xml")
-    assert "Save the sheet as CSV" in _said(_zip({"[Content_Types].xml": b"<x/>"}), "a.xlsx")
+    assert "cyclonedx-cli" in _refusal(xml, "bom.xml")
+    assert "Save the sheet as CSV" in _refusal(_zip({"[Content_Types].xml": b"<x/>"}), "a.xlsx")
 
 
 def test_a_name_alone_makes_no_mail_and_no_json() -> None:
-    assert _one(b"hello", "a.eml")["format"] == "mail"
-    assert _one(b"hello", "a.json")["format"] == "json"
+    assert _only_answer(b"hello", "a.eml")["format"] == "mail"
+    assert _only_answer(b"hello", "a.json")["format"] == "json"
 
 
 # --- folders and archives --------------------------------------------------------------------
@@ -208,8 +212,8 @@ MEMBERS = {"a/acme.json": CSAF, "a/acme.json.asc": b"-----BEGIN PGP", "b.json": 
 
 @pytest.mark.parametrize("raw", [_zip({"d/": b"", **MEMBERS}), _tar(MEMBERS), _tar(MEMBERS, "w")])
 def test_an_archive_is_read_member_by_member_without_signatures(raw: bytes) -> None:
-    told = [as_json(reading) for reading in read_upload(raw, "x.zip")]
-    assert [(one["file"], one["ok"]) for one in told] == [
+    answers = [as_json(reading) for reading in read_upload(raw, "x.zip")]
+    assert [(answer["file"], answer["ok"]) for answer in answers] == [
         ("x.zip/a/acme.json", True),
         ("x.zip/b.json", True),
     ]
@@ -220,7 +224,7 @@ def test_a_folder_is_read_file_by_file_and_links_are_not_followed(tmp_path: Path
     (tmp_path / "a" / "acme.json").write_bytes(CSAF)
     (tmp_path / "a" / "acme.json.sha512").write_bytes(b"0")
     (tmp_path / "link.json").symlink_to(tmp_path / "a" / "acme.json")
-    assert [one["ok"] for one in read_file(tmp_path)] == [True]
+    assert [answer["ok"] for answer in read_file(tmp_path)] == [True]
 
 
 def test_the_bytes_are_kept_as_received() -> None:
@@ -230,33 +234,33 @@ def test_the_bytes_are_kept_as_received() -> None:
 
 
 def test_a_file_that_cannot_be_opened_is_told(tmp_path: Path) -> None:
-    (told,) = read_file(tmp_path / "absent.json")
-    assert told["ok"] is False
-    assert "cannot be opened" in str(told["problems"])
+    (answer,) = read_file(tmp_path / "absent.json")
+    assert answer["ok"] is False
+    assert "cannot be opened" in str(answer["problems"])
 
 
 def test_archives_in_archives_are_refused_and_the_rest_is_read() -> None:
     raw = _zip({"in.zip": _zip({"a": b"b"}), "in.gz": gzip.compress(b"x"), "b.json": SBOM})
-    told = [as_json(reading) for reading in read_upload(raw, "x.zip")]
-    assert [one["ok"] for one in told] == [False, False, True]
-    assert "Archives in archives" in str(told[0]["problems"])
+    answers = [as_json(reading) for reading in read_upload(raw, "x.zip")]
+    assert [answer["ok"] for answer in answers] == [False, False, True]
+    assert "Archives in archives" in str(answers[0]["problems"])
 
 
 def test_a_zip_bomb_is_not_opened_and_costs_no_memory() -> None:
     bomb = _zip({"bomb.json": b"[" + b" " * 60_000_000 + b"]", "b.json": SBOM})
     tracemalloc.start()
-    told = [as_json(reading) for reading in read_upload(bomb, "x.zip")]
+    answers = [as_json(reading) for reading in read_upload(bomb, "x.zip")]
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
-    assert [one["ok"] for one in told] == [False, True]
-    assert "200-fold" in str(told[0]["problems"])
+    assert [answer["ok"] for answer in answers] == [False, True]
+    assert "200-fold" in str(answers[0]["problems"])
     assert peak < 5_000_000
 
 
 def test_a_gzip_bomb_is_stopped_while_it_grows() -> None:
     bomb = gzip.compress(b"[" + b" " * 90_000_000 + b"]")
     tracemalloc.start()
-    assert "200-fold" in _said(bomb, "a.json.gz")
+    assert "200-fold" in _refusal(bomb, "a.json.gz")
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert peak < 40_000_000
@@ -268,21 +272,21 @@ def test_limits_on_files_members_and_sizes(monkeypatch: pytest.MonkeyPatch, tmp_
     monkeypatch.setattr(containers, "MAX_FILE", 10)
     assert "larger than" in str(read_file(path))
     monkeypatch.setattr(containers, "MAX_MEMBERS", 1)
-    assert "more than 1 files" in _said(_zip(MEMBERS), "x.zip")
+    assert "more than 1 files" in _refusal(_zip(MEMBERS), "x.zip")
     assert "more than 1 files" in str(list(read_upload(_tar(MEMBERS), "x.tgz"))[-1].problems[0])
     monkeypatch.setattr(containers, "MAX_MEMBERS", 100)
     monkeypatch.setattr(containers, "MAX_UNPACKED", 10)
-    assert "larger than" in _said(_zip(MEMBERS), "x.zip")
-    assert "larger than" in _said(gzip.compress(CSAF), "x.json.gz")
+    assert "larger than" in _refusal(_zip(MEMBERS), "x.zip")
+    assert "larger than" in _refusal(gzip.compress(CSAF), "x.json.gz")
     monkeypatch.setattr(jsontext, "MAX_BYTES", 100)
-    assert "larger than" in _said(CSAF)
-    assert "larger than" in _said(CSAF, "a.jsonl")
+    assert "larger than" in _refusal(CSAF)
+    assert "larger than" in _refusal(CSAF, "a.jsonl")
     monkeypatch.setattr(containers, "MAX_FILE", 10**9)
     [document] = containers.documents(path)  # on the disk, in no archive
     assert (document.raw, "larger than" in str(document.problem)) == (b"", True)
     monkeypatch.setattr(containers, "MAX_UNPACKED", 10**9)
-    told = [str(one.problems[0]) for one in read_upload(_zip(MEMBERS), "x.zip")]
-    assert all("larger than" in one for one in told)
+    sentences = [str(reading.problems[0]) for reading in read_upload(_zip(MEMBERS), "x.zip")]
+    assert all("larger than" in sentence for sentence in sentences)
 
 
 def test_a_link_in_an_archive_is_not_followed() -> None:
@@ -292,29 +296,29 @@ def test_a_link_in_an_archive_is_not_followed() -> None:
         link.type = tarfile.SYMTYPE
         link.linkname = "/etc/passwd"
         archive.addfile(link)
-    assert "not followed" in _said(raw.getvalue(), "x.tar")
+    assert "not followed" in _refusal(raw.getvalue(), "x.tar")
 
 
 @pytest.mark.parametrize("cut", [30, 200, -1, -30])
 @pytest.mark.parametrize("raw", [_zip(MEMBERS), _tar(MEMBERS), gzip.compress(CSAF)])
 def test_a_broken_archive_is_refused_in_one_sentence(raw: bytes, cut: int) -> None:
-    told = [as_json(reading) for reading in read_upload(raw[:cut], "x")]
-    assert not told[-1]["ok"]
-    assert told[-1]["problems"]
+    answers = [as_json(reading) for reading in read_upload(raw[:cut], "x")]
+    assert not answers[-1]["ok"]
+    assert answers[-1]["problems"]
 
 
 def test_an_encrypted_archive_says_that_it_is() -> None:
     raw = bytearray(_zip({"a.json": CSAF}))
     for mark, offset in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
         raw[raw.index(mark) + offset] |= 1
-    assert "encrypted" in _said(bytes(raw), "x.zip")
+    assert "encrypted" in _refusal(bytes(raw), "x.zip")
 
 
 # --- every development file ------------------------------------------------------------------
 
 
 def test_every_development_file_is_read_or_refused_with_a_place() -> None:
-    told = []
+    answers = []
     for name in (
         "csaf-cisa.tar.gz",
         "csaf-oasis.tar.gz",
@@ -328,9 +332,9 @@ def test_every_development_file_is_read_or_refused_with_a_place() -> None:
         "ssvc",
         "alerts",
     ):
-        told += [as_json(reading) for reading in read_path(shared_data() / name)]
-    assert len(told) >= 2_500
-    for one in told:
-        json.dumps(one)
-        assert one["ok"] or (one["problems"] and one["problems"][0]["where"])  # type: ignore[index]
-        assert "cannot be read (" not in str(one["problems"]), one["file"]
+        answers += [as_json(reading) for reading in read_path(shared_data() / name)]
+    assert len(answers) >= 2_500
+    for answer in answers:
+        json.dumps(answer)
+        assert answer["ok"] or (answer["problems"] and answer["problems"][0]["where"])  # type: ignore[index]
+        assert "cannot be read (" not in str(answer["problems"]), answer["file"]

@@ -68,14 +68,14 @@ def test_a_wrong_vector_is_refused(vector: str) -> None:
 
 
 def test_a_package_url_gives_its_parts_and_a_form_without_version() -> None:
-    found = purl.read("pkg:maven/org.apache.logging.log4j/log4j-core@2.14.1?type=jar#x")
-    assert (found.type, found.namespace, found.name) == (
+    package = purl.read("pkg:maven/org.apache.logging.log4j/log4j-core@2.14.1?type=jar#x")
+    assert (package.type, package.namespace, package.name) == (
         "maven",
         "org.apache.logging.log4j",
         "log4j-core",
     )
-    assert found.version == "2.14.1"
-    assert found.text == "pkg:maven/org.apache.logging.log4j/log4j-core?type=jar"
+    assert package.version == "2.14.1"
+    assert package.text == "pkg:maven/org.apache.logging.log4j/log4j-core?type=jar"
 
 
 @pytest.mark.parametrize("text", ["", "log4j", "pkg:", "pkg:npm/", "pkg:npm/" + "a" * 3000])
@@ -141,8 +141,8 @@ def test_the_directive_table_is_the_published_one() -> None:
     published = _table(shared_data() / "ssvc" / "cisa_bod_26_04_1_0_0.csv")
     assert len(published) == 16
     for _, in_kev, exposed, automatable, impact, outcome in published:
-        found = ssvc.bod_26_04(in_kev == "yes", exposed == "yes", automatable == "yes", impact)
-        assert found.name == outcome
+        timeline = ssvc.bod_26_04(in_kev == "yes", exposed == "yes", automatable == "yes", impact)
+        assert timeline.name == outcome
 
 
 @pytest.mark.parametrize("impact", ["", "Total", "medium"])

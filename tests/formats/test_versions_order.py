@@ -37,10 +37,10 @@ def ours(first: str, second: str, scheme: Scheme) -> int:
 
 
 def program(name: str, package: str) -> str:
-    found = shutil.which(name)
-    if not found:
+    path = shutil.which(name)
+    if not path:
         pytest.fail(f"This test asks {name} how versions compare: apt-get install {package}")
-    return found
+    return path
 
 
 def differences(
@@ -161,9 +161,16 @@ def test_semantic_versions_order_as_the_semver_package_orders_them(scheme: Schem
 
 @pytest.mark.parametrize(
     ("written", "meant"),
-    [("v1.2.3", "1.2.3"), ("=1.2.3", "1.2.3"), ("1.2", "1.2.0"), ("1", "1.0.0"),
-     ("1.2.3.0", "1.2.3"), ("1.2.3+7", "1.2.3"), (" 1.2.3 ", "1.2.3")],
-)  # fmt: skip
+    [
+        ("v1.2.3", "1.2.3"),
+        ("=1.2.3", "1.2.3"),
+        ("1.2", "1.2.0"),
+        ("1", "1.0.0"),
+        ("1.2.3.0", "1.2.3"),
+        ("1.2.3+7", "1.2.3"),
+        (" 1.2.3 ", "1.2.3"),
+    ],
+)
 def test_go_and_npm_and_nuget_write_more_than_the_standard(written: str, meant: str) -> None:
     assert key(written, Scheme.NPM) == key(meant, Scheme.NPM)
 
@@ -208,10 +215,10 @@ def test_maven_versions_order_as_univers_orders_them() -> None:
     """On the same pairs Maven 3.9.6 itself answered as we do each time (shown by hand)."""
     compared = list(pairs("maven", MAVEN_PIECES, _fullmatch(MAVEN_SHAPE), seed=6))
     oracle = lambda a, b: sign(univers_maven(a), univers_maven(b))  # noqa: E731
-    found = differences(Scheme.MAVEN, compared, oracle)
-    assert [pair for pair in found if not _univers_is_wrong(*pair[:2])] == []
+    different = differences(Scheme.MAVEN, compared, oracle)
+    assert [pair for pair in different if not _univers_is_wrong(*pair[:2])] == []
     assert len(compared) == PAIRS
-    assert len(found) < PAIRS / 100
+    assert len(different) < PAIRS / 100
 
 
 def _univers_is_wrong(first: str, second: str) -> bool:
@@ -222,12 +229,25 @@ def _univers_is_wrong(first: str, second: str) -> bool:
 
 @pytest.mark.parametrize(
     ("first", "second", "answer"),
-    [("2.0.0.RELEASE", "2.0.0", 0), ("2.0.0.SR1", "2.0.0-SR1", 0), ("1.0.rc1", "1.0", -1),
-     ("1.ga", "1", 0), ("1-1.foo-bar1baz-.1", "1-1.foo-bar-1-baz-0.1", 0), ("1.0.0-foo.0.0", "1-foo", 0),
-     ("1-", "1", 0), ("1-foo2", "1-foo10", -1), ("1.foo", "1-foo", 0), ("1-foo", "1-1", -1),
-     ("1-1", "1.1", -1), ("1-sp", "1-ga", 1), ("1-sp.1", "1-ga.1", 1), ("1-a1", "1-alpha-1", 0),
-     ("1-a", "1-alpha", 1), ("1.final.5", "1", 1)],
-)  # fmt: skip
+    [
+        ("2.0.0.RELEASE", "2.0.0", 0),
+        ("2.0.0.SR1", "2.0.0-SR1", 0),
+        ("1.0.rc1", "1.0", -1),
+        ("1.ga", "1", 0),
+        ("1-1.foo-bar1baz-.1", "1-1.foo-bar-1-baz-0.1", 0),
+        ("1.0.0-foo.0.0", "1-foo", 0),
+        ("1-", "1", 0),
+        ("1-foo2", "1-foo10", -1),
+        ("1.foo", "1-foo", 0),
+        ("1-foo", "1-1", -1),
+        ("1-1", "1.1", -1),
+        ("1-sp", "1-ga", 1),
+        ("1-sp.1", "1-ga.1", 1),
+        ("1-a1", "1-alpha-1", 0),
+        ("1-a", "1-alpha", 1),
+        ("1.final.5", "1", 1),
+    ],
+)
 def test_the_examples_of_the_maven_specification(first: str, second: str, answer: int) -> None:
     assert ours(first, second, Scheme.MAVEN) == answer
     assert ours(second, first, Scheme.MAVEN) == -answer
@@ -298,10 +318,16 @@ def test_vendors_order_their_own_versions_so(rising: str) -> None:
 
 @pytest.mark.parametrize(
     "same",
-    ["4.0 = 4.0.0 = V4 = v4.0 = Version 4.0 = Ver. 4.0 = Rev 4 = ４．０", "0 = 0.0",
-     "5.2 SP1 = 5.2SP1 = 5.2 Service Pack 1 = V5.2_SP1 = 5.2.0 sp 1", "02.05 = 2.5",
-     "8.1 Update 5 = 8.1 Upd5", "5_7_04_6469 = 5.7.4.6469", "2024-1 = 2024.1"],
-)  # fmt: skip
+    [
+        "4.0 = 4.0.0 = V4 = v4.0 = Version 4.0 = Ver. 4.0 = Rev 4 = ４．０",
+        "0 = 0.0",
+        "5.2 SP1 = 5.2SP1 = 5.2 Service Pack 1 = V5.2_SP1 = 5.2.0 sp 1",
+        "02.05 = 2.5",
+        "8.1 Update 5 = 8.1 Upd5",
+        "5_7_04_6469 = 5.7.4.6469",
+        "2024-1 = 2024.1",
+    ],
+)
 def test_spellings_of_one_generic_version_are_one_key(same: str) -> None:
     assert len({key(text, Scheme.GENERIC) for text in same.split(" = ")}) == 1
 
@@ -339,13 +365,22 @@ def test_the_versions_of_the_synthetic_inventory_are_equal_and_ordered_number_by
         second = list(first)
         second[chance.randrange(4)] += chance.choice((-1, 0, 1)) if min(first) else 1
         size, lead = chance.randint(2, 4), chance.choice(("", "V"))
-        one, other = (lead + ".".join(map(str, numbers[:size])) for numbers in (first, second))
-        assert ours(one, other, Scheme.GENERIC) == sign(first[:size], second[:size])
+        left, right = (lead + ".".join(map(str, numbers[:size])) for numbers in (first, second))
+        assert ours(left, right, Scheme.GENERIC) == sign(first[:size], second[:size])
 
 
 def test_a_purl_type_has_a_scheme() -> None:
-    expected = {"pypi": "pypi", "deb": "deb", "rpm": "rpm", "maven": "maven", "npm": "npm",
-                "golang": "semver", "Cargo": "semver", "gem": "generic", "github": "generic"}  # fmt: skip
+    expected = {
+        "pypi": "pypi",
+        "deb": "deb",
+        "rpm": "rpm",
+        "maven": "maven",
+        "npm": "npm",
+        "golang": "semver",
+        "Cargo": "semver",
+        "gem": "generic",
+        "github": "generic",
+    }
     assert {kind: scheme_for_purl_type(kind) for kind in expected} == expected
 
 

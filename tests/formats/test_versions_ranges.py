@@ -21,8 +21,8 @@ from tests.formats.version_pairs import REAL
 GENERIC = Scheme.GENERIC
 
 
-def holds(found: VersionRange, versions: str) -> list[str]:
-    return [version for version in versions.split() if found.contains(version)]
+def holds(range_: VersionRange, versions: str) -> list[str]:
+    return [version for version in versions.split() if range_.contains(version)]
 
 
 def test_a_range_without_bounds_holds_every_version() -> None:
@@ -49,9 +49,9 @@ def test_a_range_without_bounds_holds_every_version() -> None:
     ],
 )
 def test_bounds_of_a_cve_record(bounds: dict[str, str], normal: str, inside: list[str]) -> None:
-    found = range_from_bounds(GENERIC, **bounds)
-    assert found.normal == f"vers:generic/{normal}"
-    assert holds(found, "0.9 1.0 1.9.9 2.0 2.1") == inside
+    range_ = range_from_bounds(GENERIC, **bounds)
+    assert range_.normal == f"vers:generic/{normal}"
+    assert holds(range_, "0.9 1.0 1.9.9 2.0 2.1") == inside
 
 
 @pytest.mark.parametrize(
@@ -131,9 +131,9 @@ def test_a_span_without_an_end_takes_in_the_one_that_ends() -> None:
 def test_excluded_versions_are_left_out(
     spans: list[Span], excluded: list[str], normal: str, inside: list[str]
 ) -> None:
-    found = range_of(GENERIC, spans, excluded)
-    assert found.normal == f"vers:generic/{normal}"
-    assert holds(found, "1 1.5 2 2.5 3 4") == inside
+    range_ = range_of(GENERIC, spans, excluded)
+    assert range_.normal == f"vers:generic/{normal}"
+    assert holds(range_, "1 1.5 2 2.5 3 4") == inside
 
 
 def test_no_span_is_no_version() -> None:
@@ -148,12 +148,21 @@ def test_a_version_that_cannot_be_read_is_in_no_range_and_says_so() -> None:
 
 def test_the_normal_form_reads_back_as_the_same_range() -> None:
     chance = random.Random(8)
-    schemes = {Scheme.DEB: "deb", Scheme.RPM: "rpm", Scheme.PEP440: "pypi", Scheme.MAVEN: "maven",
-               Scheme.SEMVER: "semver", Scheme.NPM: "semver", GENERIC: "numbers"}  # fmt: skip
+    schemes = {
+        Scheme.DEB: "deb",
+        Scheme.RPM: "rpm",
+        Scheme.PEP440: "pypi",
+        Scheme.MAVEN: "maven",
+        Scheme.SEMVER: "semver",
+        Scheme.NPM: "semver",
+        GENERIC: "numbers",
+    }
     for scheme, pool in schemes.items():
         versions = REAL[pool].split()
         for _ in range(300):
             low, high = sorted(chance.choices(versions, k=2), key=lambda text: key(text, scheme))
             closed = key(low, scheme) == key(high, scheme)
-            found = range_of(scheme, [Span(low, True, high, closed)], chance.choices(versions, k=1))
-            assert read_range(found.normal) == found
+            range_ = range_of(
+                scheme, [Span(low, True, high, closed)], chance.choices(versions, k=1)
+            )
+            assert read_range(range_.normal) == range_

@@ -231,10 +231,10 @@ def test_the_error_points_at_the_part_that_cannot_be_read() -> None:
 
 
 def test_the_versions_of_a_package_are_read_in_its_own_scheme() -> None:
-    found = read_range("vers:deb/>=1:2.36-9~rc1|<1:2.36-9+deb12u7")
-    assert found.scheme is Scheme.DEB
-    assert found.contains("1:2.36-9")
-    assert not found.contains("2.36-9")
+    versions = read_range("vers:deb/>=1:2.36-9~rc1|<1:2.36-9+deb12u7")
+    assert versions.scheme is Scheme.DEB
+    assert versions.contains("1:2.36-9")
+    assert not versions.contains("2.36-9")
     assert read_range("vers:pypi/>=1.0a1|<1!2.0").contains("1.0")
     assert read_range(">= 1.0a1 and < 1!2.0", Scheme.PEP440).contains("1.0")
     assert read_range("vers:all/*", Scheme.RPM).normal == "vers:rpm/*"
@@ -245,9 +245,9 @@ def test_the_japanese_sentences_of_jvn_are_read_as_the_people_who_wrote_them_mea
     for name in ("expected_readings.json", "more_sentences.json"):
         document = json.loads((shared_data() / "jvn-synthetic" / name).read_bytes())
         wrong = [
-            (sentence["text"], found, expected)
+            (sentence["text"], reading, expected)
             for sentence in document["sentences"]
-            if (found := _read(sentence["text"])) != (expected := _expected(sentence["reading"]))
+            if (reading := _read(sentence["text"])) != (expected := _expected(sentence["reading"]))
         ]
         assert wrong == []
 
@@ -262,10 +262,10 @@ def _read(text: str) -> set[str]:
 
 def _expected(reading: dict[str, Any]) -> set[str]:
     signs = {"ge": ">=", "gt": ">", "le": "<=", "lt": "<", "eq": ""}
-    found = {signs[kind] + text for each in reading["ranges"] for kind, text in each.items()}
-    found |= {f"!={each['eq']}" for each in reading["except"]}
+    bounds = {signs[kind] + text for each in reading["ranges"] for kind, text in each.items()}
+    bounds |= {f"!={each['eq']}" for each in reading["except"]}
     named = {"all": "vers:generic/*", "none": "vers:none/*", "unclear": "unclear"}
-    return found or {named[reading["kind"]]}
+    return bounds or {named[reading["kind"]]}
 
 
 def test_the_version_texts_of_the_cisa_advisories_get_a_range(tmp_path: Path) -> None:
@@ -285,19 +285,23 @@ def _version_texts(branch: dict[str, Any]) -> Iterator[str]:
         yield from _version_texts(below)
 
 
+WORDS = [
+    *("1.0", "2.0", "V3", "R5", "3.x", "<", "<=", ">", ">=", "=", "!=", "|", ",", "and", "to"),
+    *("prior to", "and earlier", "or later", "all versions", "*", "except", "(excluding)"),
+    *("Acme", "version", "SP1", "-", "(", ")", "系", "以前", "未満", "から", "を除く", "a1b"),
+]
+
+
 def test_a_text_of_random_words_is_read_or_refused_and_reads_back() -> None:
     """No text makes the reader stumble; what it reads, it reads again from the normal form."""
     chance = random.Random(9)
-    words = ["1.0", "2.0", "V3", "R5", "3.x", "<", "<=", ">", ">=", "=", "!=", "|", ",", "and", "to",
-             "prior to", "and earlier", "or later", "all versions", "*", "except", "(excluding)",
-             "Acme", "version", "SP1", "-", "(", ")", "系", "以前", "未満", "から", "を除く", "a1b"]  # fmt: skip
     read = 0
     for _ in range(5_000):
-        text = " ".join(chance.choices(words, k=chance.randint(1, 6)))
+        text = " ".join(chance.choices(WORDS, k=chance.randint(1, 6)))
         try:
-            found = read_range(text)
+            versions = read_range(text)
         except Malformed:
             continue
         read += 1
-        assert read_range(found.normal) == found, text
+        assert read_range(versions.normal) == versions, text
     assert read > 300
