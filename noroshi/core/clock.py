@@ -1,4 +1,4 @@
-"""The one place that knows what time it is, so that tests can hold it still."""
+"""The only place that asks what time it is, so that tests can hold it still."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from datetime import date, datetime
 
 from django.utils import timezone
 
-_told: ContextVar[datetime | None] = ContextVar("told", default=None)
+_fixed_now: ContextVar[datetime | None] = ContextVar("fixed_now", default=None)
 
 
 def now() -> datetime:
     """The current moment, aware, in UTC."""
-    return _told.get() or timezone.now()
+    return _fixed_now.get() or timezone.now()
 
 
 def today() -> date:
@@ -24,9 +24,9 @@ def today() -> date:
 
 @contextmanager
 def set_to(moment: datetime) -> Iterator[None]:
-    """Let it be ``moment`` inside the block: for the sample, whose story is past when it is told."""
-    token = _told.set(moment)
+    """Let it be ``moment`` inside the block: the sample's story is loaded after it happened."""
+    token = _fixed_now.set(moment)
     try:
         yield
     finally:
-        _told.reset(token)
+        _fixed_now.reset(token)

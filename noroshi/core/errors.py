@@ -1,4 +1,4 @@
-"""The four ways in which Noroshi says no, and nothing else is caught by pages or API.
+"""The ways in which Noroshi says no; pages and API catch these errors and no others.
 
 Messages are English source texts with named placeholders; ``values`` fills them.
 They are marked with :func:`gettext_noop` where they are written and translated where
@@ -14,7 +14,7 @@ def gettext_noop(message: str) -> str:
 
 
 class NoroshiError(Exception):
-    """Something Noroshi says no to: ``message`` with ``values`` filled in is the sentence shown."""
+    """A refusal: ``message`` with ``values`` filled in is the sentence that people read."""
 
     status = 500
 
@@ -28,7 +28,7 @@ class NoroshiError(Exception):
 
 
 class Malformed(NoroshiError):
-    """Their input cannot be understood; ``where`` points at the place (``objects/3/created``)."""
+    """Input that cannot be understood; ``where`` points at the place (``objects/3/created``)."""
 
     status = 400
 
@@ -42,19 +42,19 @@ class Malformed(NoroshiError):
 
 
 class Refused(NoroshiError):
-    """Our rule forbids it now; the message is a sentence for the person."""
+    """A rule of ours forbids it now; the message is a sentence for the person."""
 
     status = 409
 
 
 class Forbidden(Refused):
-    """The reader sees the thing, but this step is not theirs to take."""
+    """A step that is not theirs to take, though the reader sees the thing."""
 
     status = 403
 
 
 class NotFound(NoroshiError):
-    """Not there, or not for this reader: the two are never told apart."""
+    """A thing that is not there, or not for this reader: the answer is the same for both."""
 
     status = 404
 
@@ -68,7 +68,7 @@ class NotFound(NoroshiError):
 
 
 class Unavailable(NoroshiError):
-    """Another system does not answer; ``retry`` says whether trying again may help."""
+    """Another system that does not answer; ``retry`` says whether trying again may help."""
 
     status = 503
 

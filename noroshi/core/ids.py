@@ -1,4 +1,4 @@
-"""Ids that people read: short, random, and from no counter that two teams share."""
+"""Ids for people: short and random; a counter would tell a team how much the others have."""
 
 from __future__ import annotations
 

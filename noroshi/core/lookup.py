@@ -1,4 +1,4 @@
-"""The one row of a lookup by what is unique."""
+"""Looks up a single row by a unique value."""
 
 from __future__ import annotations
 

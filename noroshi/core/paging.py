@@ -1,6 +1,6 @@
 """Pages of a long list by cursor: the cost of a page does not grow with its number.
 
-A cursor holds the sort values of the row at a page's edge; it is a place, not a permission.
+A cursor holds the sort values of the row at a page's edge; it names a place and gives no right.
 """
 
 from __future__ import annotations
@@ -35,14 +35,14 @@ class Page(Generic[M]):
 
 
 class Cursor(TypedDict):
-    """Where a page stands in its list, as ``page_of`` takes it."""
+    """The place of a page in its list, as ``page_of`` takes it."""
 
     after: str
     before: str
 
 
 def cursor_of(query: Mapping[str, str]) -> Cursor:
-    """The place that the query of an address names."""
+    """The cursor in the query of an address."""
     return Cursor(after=query.get("after", ""), before=query.get("before", ""))
 
 
@@ -58,90 +58,90 @@ def page_of(
 
     ``order`` names fields that are never null, ``-`` in front for falling; the key is added
     where it is not there.
-    Raises ``Malformed`` for a cursor that this list did not give.
+    Raises ``Malformed`` for a cursor that did not come from this list.
     """
     fields = [*order] if {"pk", "-pk"} & {*order} else [*order, "pk"]
-    back = bool(before and not after)
-    ordered = rows.order_by(*(_turned(name) if back else name for name in fields))
+    backwards = bool(before and not after)
+    ordered = rows.order_by(*(_reversed(name) if backwards else name for name in fields))
     try:
         if after or before:
             ordered = ordered.filter(
-                _beyond(fields, _read(after or before, len(fields)), back=back)
+                _beyond(fields, _read_cursor(after or before, len(fields)), backwards=backwards)
             )
-        found = list(ordered[: size + 1])
+        page_rows = list(ordered[: size + 1])
     except (ValueError, TypeError, OverflowError, ValidationError):
-        raise _unknown() from None
-    more, found = len(found) > size, found[:size]
-    if back:
-        found.reverse()
-    if not found:
+        raise _unknown_cursor() from None
+    more, page_rows = len(page_rows) > size, page_rows[:size]
+    if backwards:
+        page_rows.reverse()
+    if not page_rows:
         return Page([])
-    has_before = more if back else bool(after)
-    has_after = True if back else more
+    has_before = more if backwards else bool(after)
+    has_after = True if backwards else more
     return Page(
-        found,
-        before=_write(found[0], fields) if has_before else "",
-        after=_write(found[-1], fields) if has_after else "",
+        page_rows,
+        before=_write_cursor(page_rows[0], fields) if has_before else "",
+        after=_write_cursor(page_rows[-1], fields) if has_after else "",
     )
 
 
-def counts_of(parts: Mapping[str, QuerySet[Any]], most: int = COUNT_LIMIT) -> dict[str, int]:
-    """How many rows each part has, counted up to ``most``: at that number there may be more.
+def counts_of(querysets: Mapping[str, QuerySet[Any]], most: int = COUNT_LIMIT) -> dict[str, int]:
+    """The number of rows of each queryset, counted up to ``most``: then there may be more.
 
-    One query for all of them, whose cost does not grow with the rows.
+    A single query for all of them, whose cost does not grow with the rows.
     """
-    found = dict.fromkeys(parts, 0)
-    asked: dict[str, tuple[str, tuple[Any, ...]]] = {}
-    for name, rows in parts.items():
+    counts = dict.fromkeys(querysets, 0)
+    queries: dict[str, tuple[str, tuple[Any, ...]]] = {}
+    for name, rows in querysets.items():
         with suppress(EmptyResultSet):
-            asked[name] = rows.order_by().values("pk")[:most].query.sql_with_params()
-    if asked:
-        columns = [f"(SELECT COUNT(*) FROM ({sql}) counted)" for sql, _ in asked.values()]  # noqa: S608
-        values = [value for _sql, given in asked.values() for value in given]
+            queries[name] = rows.order_by().values("pk")[:most].query.sql_with_params()
+    if queries:
+        columns = [f"(SELECT COUNT(*) FROM ({sql}) counted)" for sql, _ in queries.values()]  # noqa: S608
+        values = [value for _sql, params in queries.values() for value in params]
         with connection.cursor() as cursor:
-            # Parts are querysets that the ORM has put into SQL; every value is a parameter.
+            # The ORM has put the querysets into SQL; every value is a parameter.
             cursor.execute("SELECT " + ", ".join(columns), values)
-            found |= zip(asked, cursor.fetchone(), strict=True)
-    return found
+            counts |= zip(queries, cursor.fetchone(), strict=True)
+    return counts
 
 
-def _beyond(fields: Sequence[str], values: Sequence[Any], *, back: bool) -> Q:
-    """Rows after the one with these values: equal in the first fields, beyond in the next."""
-    wanted, equal = Q(), Q()
+def _beyond(fields: Sequence[str], values: Sequence[Any], *, backwards: bool) -> Q:
+    """The rows after the row with these values: equal in the first fields, beyond in the next."""
+    beyond, equal = Q(), Q()
     for name, value in zip(fields, values, strict=True):
-        falling = name.startswith("-") != back
+        falling = name.startswith("-") != backwards
         bare = name.lstrip("-")
-        wanted |= equal & Q(**{f"{bare}__{'lt' if falling else 'gt'}": value})
+        beyond |= equal & Q(**{f"{bare}__{'lt' if falling else 'gt'}": value})
         equal &= Q(**{bare: value})
-    return wanted
+    return beyond
 
 
-def _turned(name: str) -> str:
+def _reversed(name: str) -> str:
     return name[1:] if name.startswith("-") else f"-{name}"
 
 
-def _write(row: Model, fields: Sequence[str]) -> str:
+def _write_cursor(row: Model, fields: Sequence[str]) -> str:
     values = [getattr(row, name.lstrip("-")) for name in fields]
     return base64.urlsafe_b64encode(orjson.dumps(values)).decode().rstrip("=")
 
 
-def _read(cursor: str, count: int) -> list[Any]:
+def _read_cursor(cursor: str, count: int) -> list[Any]:
     try:
         values = orjson.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
     except (binascii.Error, ValueError):
-        raise _unknown() from None
+        raise _unknown_cursor() from None
     if (
         not isinstance(values, list)
         or len(values) != count
         or not all(isinstance(value, str | int) for value in values)
         or "\0" in "".join(map(str, values))
     ):
-        raise _unknown()
+        raise _unknown_cursor()
     return [_moment(value) for value in values]
 
 
 def _moment(value: Any) -> Any:
-    """Times travel as text; anything else stays as it is."""
+    """The time that a text stands for; any other value as it is."""
     if isinstance(value, str) and len(value) >= 19 and value[4:5] == "-" and value[10:11] == "T":
         try:
             return datetime.fromisoformat(value)
@@ -150,5 +150,5 @@ def _moment(value: Any) -> Any:
     return value
 
 
-def _unknown() -> Malformed:
+def _unknown_cursor() -> Malformed:
     return Malformed("after", gettext_noop("This link to a page of the list does not lead on."))

@@ -12,7 +12,7 @@ _MARKED = re.compile(f"{MARK}*[=+@\\t\\r\\n＝＋－＠-]")
 
 
 class _Echo:
-    """csv.writer hands each finished line to ``write``; this hands it on."""
+    """A file that only returns what is written: ``csv.writer`` passes on its return value."""
 
     def write(self, line: str) -> str:
         return line
@@ -21,13 +21,13 @@ class _Echo:
 def escape_formula(text: str) -> str:
     """``text`` with a ``'`` in front where a spreadsheet would take it for a formula.
 
-    One that has such a ``'`` of its own gets another, so that it is not taken for ours.
+    A text with such a ``'`` of its own gets another, so that it is not taken for ours.
     """
     return MARK + text if _MARKED.match(text) else text
 
 
 def unescape_formula(text: str) -> str:
-    """The text that ``neutral`` was given, so that an exported file reads back as it was."""
+    """The text that ``escape_formula`` changed, so that an exported file reads back as it was."""
     return text[1:] if text[:1] == MARK and _MARKED.match(text) else text
 
 

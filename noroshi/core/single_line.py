@@ -1,4 +1,4 @@
-"""What one line of text holds: a name, a title, whatever may become a mail's header."""
+"""Texts of a single line: a name, a title, whatever may become a mail's header."""
 
 from __future__ import annotations
 
@@ -8,5 +8,5 @@ LINE_BREAKING = r"\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069"
 
 
 def single_line(text: str, length: int) -> str:
-    """Text from outside as one line: it stands in subjects and headings."""
+    """Text from outside as a single line, for subjects and headings."""
     return " ".join("".join(c if c.isprintable() else " " for c in text).split())[:length]

@@ -41,9 +41,16 @@ def test_an_empty_history_holds(db: None) -> None:
 
 @pytest.mark.parametrize(
     ("field", "value"),
-    [("after", {"番号": 9}), ("before", {}), ("actor", "P-1"), ("actor_name", "誰か"), ("action", "area.other"),
-     ("thing_id", "T-9"), ("thing_kind", "other")],
-)  # fmt: skip
+    [
+        ("after", {"番号": 9}),
+        ("before", {}),
+        ("actor", "P-1"),
+        ("actor_name", "誰か"),
+        ("action", "area.other"),
+        ("thing_id", "T-9"),
+        ("thing_kind", "other"),
+    ],
+)
 def test_a_changed_row_is_named(five: None, field: str, value: object) -> None:
     HistoryRow.objects.filter(number=3).update(**{field: value})
     assert list(history.verify()) == [Fault(3, "changed")]
@@ -128,9 +135,9 @@ def test_nobody_waits_while_the_history_is_verified(at_once: Callable[..., dict[
 
     def verify() -> list[Fault]:
         in_the_middle.wait(timeout=20)
-        found = list(history.verify())
+        faults = list(history.verify())
         verified.set()
-        return found
+        return faults
 
     assert at_once(act=act, verify=verify) == {"act": True, "verify": []}
 

@@ -1,4 +1,4 @@
-"""What one database refuses, the other refuses: both are asked what they do with the character NUL."""
+"""Both databases refuse the same values: the character NUL in every text and every JSON value."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from tests.harness.people import World
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("said", [{"title": "a\0b"}, ["a\\\0"], {"a\0": 1}])
-def test_json_with_nul_is_refused(said: object) -> None:
+@pytest.mark.parametrize("value", [{"title": "a\0b"}, ["a\\\0"], {"a\0": 1}])
+def test_json_with_nul_is_refused(value: object) -> None:
     with pytest.raises(DataError), transaction.atomic():
-        HistoryRow.objects.bulk_create([HistoryRow(number=1, after=said)])
+        HistoryRow.objects.bulk_create([HistoryRow(number=1, after=value)])
 
 
 def test_a_text_with_nul_is_refused_one_by_one_and_in_bulk(world: World) -> None:

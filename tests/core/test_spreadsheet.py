@@ -15,5 +15,9 @@ def test_a_formula_gets_a_mark_in_both_widths(sign: str) -> None:
 
 
 def test_every_text_reads_back_as_it_was() -> None:
-    for text in (*TEXTS, *(f"'{one}" for one in FORMULAS), *(f"''{one}" for one in FORMULAS)):
+    for text in (
+        *TEXTS,
+        *(f"'{formula}" for formula in FORMULAS),
+        *(f"''{formula}" for formula in FORMULAS),
+    ):
         assert unescape_formula(escape_formula(text)) == text

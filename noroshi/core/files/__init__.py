@@ -1,4 +1,4 @@
-"""Bytes from outside, kept under their SHA-256 before anybody tries to understand them."""
+"""Bytes from outside, stored under their SHA-256 before anybody tries to understand them."""
 
 from noroshi.core.files.download import download
 from noroshi.core.files.names import clean_name

@@ -1,4 +1,4 @@
-"""Giving a stored file out: as an attachment, never shown inside our pages (rule 9)."""
+"""Sends a stored file: as an attachment, never inside our pages (rule 9)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""File names from outside, made harmless: shown to people, never used as a path."""
+"""File names from outside, made harmless: people read them, no path is built from them."""
 
 from __future__ import annotations
 
@@ -10,17 +10,19 @@ _FORBIDDEN = frozenset('<>:"/\\|?*;%')
 
 
 def clean_name(name: str) -> str:
-    """The last part of ``name`` without controls, bidi marks and special signs; never empty.
+    """The file's own name in ``name`` without controls, bidi marks and special signs; never empty.
 
-    The ending is kept when a long name is cut, because people choose a program by it.
+    The ending stays when a long name is cut, because people choose a program by it.
     """
     last = unicodedata.normalize("NFC", name).replace("\\", "/").rpartition("/")[2]
-    kept = "".join("_" if c in _FORBIDDEN else c for c in last if unicodedata.category(c)[0] != "C")
-    kept = " ".join(kept.split()).strip(". ")
-    if not kept:
+    cleaned = "".join(
+        "_" if sign in _FORBIDDEN else sign for sign in last if unicodedata.category(sign)[0] != "C"
+    )
+    cleaned = " ".join(cleaned.split()).strip(". ")
+    if not cleaned:
         return "file"
-    if len(kept) > LENGTH:
-        stem, dot, ending = kept.rpartition(".")
-        ending = f"{dot}{ending}" if stem and len(ending) <= 10 else ""
-        kept = kept[: LENGTH - len(ending)].rstrip(". ") + ending
-    return kept
+    if len(cleaned) > LENGTH:
+        root, dot, ending = cleaned.rpartition(".")
+        ending = f"{dot}{ending}" if root and len(ending) <= 10 else ""
+        cleaned = cleaned[: LENGTH - len(ending)].rstrip(". ") + ending
+    return cleaned

@@ -20,7 +20,7 @@ from noroshi.core.files.models import StoredFile
 
 
 def folder() -> Path:
-    """Where this instance keeps its files."""
+    """The folder of this instance's files."""
     return Path(settings.NOROSHI_VAR) / "files"
 
 
@@ -30,7 +30,7 @@ def path_of(sha256: str) -> Path:
 
 
 def store(raw: bytes) -> StoredFile:
-    """Keep ``raw`` and return its row; the same bytes twice are one file."""
+    """Store ``raw`` and return its row; the same bytes twice are a single file."""
     sha256 = hashlib.sha256(raw).hexdigest()
     target = path_of(sha256)
     if not target.exists():

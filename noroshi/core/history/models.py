@@ -1,4 +1,4 @@
-"""One row per action, each carrying the hash of the one before."""
+"""The rows of the history, one per action, each with the hash of the row before."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from django.db import models
 
 
 class HistoryRow(models.Model):
-    """Who did what to which thing, when, and what changed. Never updated, never deleted."""
+    """An action: who, when, on which thing, and the change. Never updated, never deleted."""
 
-    # The number in the chain, given by the head and not by the database: a gap is a lost row.
+    # The number in the chain comes from the head and not from the database: a gap is a lost row.
     number = models.BigIntegerField(primary_key=True)
     at = models.DateTimeField()
     actor = models.CharField(max_length=60)

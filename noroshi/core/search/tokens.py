@@ -1,9 +1,9 @@
-"""Text to search words, the same for storing and for asking, on every database.
+"""Turns text into search words, the same for storing and for searching, on every database.
 
 NFKC and casefold; half-width and katakana become hiragana, so that ﾌｧｲﾙ, ファイル and ふぁいる are
-one; Latin words, numbers, versions and ids (``cve-2024-1234``, ``10.1.6-h1``) stay whole and are
-also cut at their punctuation; Japanese is cut into pairs of characters, since a trigram index
-finds no word of two.
+the same word; Latin words, numbers, versions and ids (``cve-2024-1234``, ``10.1.6-h1``) stay whole
+and are also cut at their punctuation; Japanese is cut into pairs of characters, since a trigram
+index finds no word of two.
 """
 
 from __future__ import annotations
@@ -12,11 +12,11 @@ import re
 import unicodedata
 from collections.abc import Iterator
 
-LONGEST = 60  # characters of one word that are kept
-MOST = 4000  # words of one text that are kept, far below the 1 MiB of a tsvector
+LONGEST = 60  # characters of a word that are stored
+MOST = 4000  # words of a text that are stored, far below the 1 MiB of a tsvector
 
 _LATIN = re.compile(r"[0-9a-z\u00df-\u024f]+(?:[-._:/@+][0-9a-z\u00df-\u024f]+)*")
-_PART = re.compile(r"[0-9a-z\u00df-\u024f]+")
+_PIECE = re.compile(r"[0-9a-z\u00df-\u024f]+")
 _JAPANESE = re.compile(r"[\u3041-\u309f\u30a0-\u30ff\u3400-\u9fff\uf900-\ufaff々〆〇]+")
 
 # What people type for the same thing. Each group is stored as its first word.
@@ -38,26 +38,28 @@ def tokens(text: str) -> list[str]:
 
 
 def query_tokens(query: str) -> list[str]:
-    """The words that all must be there; a single Japanese character finds nothing."""
+    """The words of a search, all of which a text must have; a lone Japanese sign finds nothing."""
     folded = fold(query)
-    found = [_SYNONYMS.get(run, run)[:LONGEST] for run in _LATIN.findall(folded)]
+    words = [_SYNONYMS.get(run, run)[:LONGEST] for run in _LATIN.findall(folded)]
     for run in _JAPANESE.findall(folded):
-        found.extend([_SYNONYMS[run]] if run in _SYNONYMS else _pairs(run))
-    return list(dict.fromkeys(found))[:20]
+        words.extend([_SYNONYMS[run]] if run in _SYNONYMS else _pairs(run))
+    return list(dict.fromkeys(words))[:20]
 
 
 def fold(text: str) -> str:
     """NFKC, casefold, katakana to hiragana."""
     plain = unicodedata.normalize("NFKC", text).casefold()
-    return "".join(chr(ord(one) - 0x60) if "\u30a1" <= one <= "\u30f6" else one for one in plain)
+    return "".join(
+        chr(ord(sign) - 0x60) if "\u30a1" <= sign <= "\u30f6" else sign for sign in plain
+    )
 
 
 def _cut(folded: str) -> Iterator[str]:
     for run in _LATIN.findall(folded):
         yield _SYNONYMS.get(run, run)[:LONGEST]
-        parts = _PART.findall(run)
-        if len(parts) > 1:
-            yield from (_SYNONYMS.get(part, part)[:LONGEST] for part in parts)
+        pieces = _PIECE.findall(run)
+        if len(pieces) > 1:
+            yield from (_SYNONYMS.get(piece, piece)[:LONGEST] for piece in pieces)
     for run in _JAPANESE.findall(folded):
         # Japanese has no spaces: a synonym may stand anywhere inside a run.
         yield from (first for word, first in _SYNONYMS.items() if word in run)

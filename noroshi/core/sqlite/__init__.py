@@ -1,1 +1,1 @@
-"""Django's SQLite backend on a SQLite that keeps what it acknowledged (ADR 0002)."""
+"""Django's SQLite backend on a SQLite that loses no acknowledged row (ADR 0002)."""

@@ -4,8 +4,8 @@ SQLite 3.7.0–3.51.2 can lose committed rows in WAL mode with two connections (
 race). Debian ships such a version, so the wheel's library stands in for the standard module
 before Django's backend imports it; ``config.floors`` refuses to start on an old one.
 
-The character NUL is refused in every text and JSON value, as PostgreSQL does: what one database
-keeps, the other keeps, and a border that lets one in is found on both.
+The character NUL is refused in every text and JSON value, as PostgreSQL does, so that both
+databases store the same texts and a check that lets a NUL through fails on both.
 """
 
 from __future__ import annotations
