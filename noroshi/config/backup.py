@@ -1,7 +1,7 @@
 """Backup and restore: one tar file with the database and every file it names.
 
 Taken while people work: SQLite's online backup (or ``pg_dump``) is one consistent moment, and
-files are never changed once written, so every file that the moment names is there to copy.
+a written file never changes, so every file that the database names at that moment can be copied.
 """
 
 from __future__ import annotations
@@ -47,13 +47,13 @@ def backup(target: Path) -> dict[str, Any]:
             "database_sha256": _sha256(dump),
             "files": len(files),
         }
-        part = target.with_name(target.name + ".part")
-        handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        unfinished = target.with_name(target.name + ".part")
+        handle = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(handle, "wb") as raw:
             _pack(raw, manifest, dump, files)
             raw.flush()
             os.fsync(raw.fileno())
-        part.replace(target)
+        unfinished.replace(target)
     return manifest
 
 
@@ -79,46 +79,53 @@ def restore(source: Path) -> dict[str, Any]:
     var.mkdir(parents=True, exist_ok=True, mode=0o700)
     if not _is_empty():
         raise Refused("There is an instance here already; a backup is restored into an empty one.")
-    with tempfile.TemporaryDirectory(dir=var) as folder:
-        try:
-            with tarfile.open(source) as archive:
-                _unpack(archive, Path(folder))
-            manifest: dict[str, Any] = json.loads(
-                (Path(folder) / MANIFEST).read_text(encoding="utf-8")
-            )
-        except (tarfile.TarError, OSError, ValueError) as error:
-            raise Malformed(
-                str(source), "This is not a backup of Noroshi: %(why)s", why=str(error)
-            ) from error
-        if manifest["engine"] != connection.vendor:
-            raise Refused(
-                "This backup is of %(engine)s; restore it there.", engine=manifest["engine"]
-            )
-        dump = Path(folder) / DATABASE
-        if _sha256(dump) != manifest["database_sha256"]:
-            raise Malformed(str(source), "The database in this backup is damaged.")
-        files = [one for one in sorted((Path(folder) / "files").rglob("*")) if one.is_file()]
-        if len(files) != manifest["files"]:  # a tar that ends behind a whole file reads as whole
-            raise Malformed(
-                str(source),
-                "This backup is not whole: %(found)d of %(said)d files are there.",
-                found=len(files),
-                said=manifest["files"],
-            )
-        for path in files:
-            if _sha256(path) != path.name:
-                raise Malformed(f"files/{path.name}", "A file in this backup is damaged.")
-            target = path_of(path.name)
-            target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            shutil.move(path, target)
-        if (Path(folder) / KEY).exists():
-            shutil.move(Path(folder) / KEY, var / KEY)
-        _load(dump)
+    with tempfile.TemporaryDirectory(dir=var) as name:
+        folder = Path(name)
+        manifest = _unpack_checked(source, folder)
+        _restore_files(source, folder, manifest)
+        if (folder / KEY).exists():
+            shutil.move(folder / KEY, var / KEY)
+        _load(folder / DATABASE)
     return manifest
 
 
+def _unpack_checked(source: Path, folder: Path) -> dict[str, Any]:
+    """Unpack the backup into ``folder`` and return its manifest, which its database must match."""
+    try:
+        with tarfile.open(source) as archive:
+            _unpack(archive, folder)
+        manifest: dict[str, Any] = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+    except (tarfile.TarError, OSError, ValueError) as error:
+        raise Malformed(
+            str(source), "This is not a backup of Noroshi: %(why)s", why=str(error)
+        ) from error
+    if manifest["engine"] != connection.vendor:
+        raise Refused("This backup is of %(engine)s; restore it there.", engine=manifest["engine"])
+    if _sha256(folder / DATABASE) != manifest["database_sha256"]:
+        raise Malformed(str(source), "The database in this backup is damaged.")
+    return manifest
+
+
+def _restore_files(source: Path, folder: Path, manifest: dict[str, Any]) -> None:
+    """Move the unpacked files to their places; raises ``Malformed`` when one is missing or damaged."""
+    files = [path for path in sorted((folder / "files").rglob("*")) if path.is_file()]
+    if len(files) != manifest["files"]:  # a tar that ends behind a whole file reads as whole
+        raise Malformed(
+            str(source),
+            "This backup is not whole: %(present)d of %(expected)d files are there.",
+            present=len(files),
+            expected=manifest["files"],
+        )
+    for path in files:
+        if _sha256(path) != path.name:
+            raise Malformed(f"files/{path.name}", "A file in this backup is damaged.")
+        target = path_of(path.name)
+        target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        shutil.move(path, target)
+
+
 def _unpack(archive: tarfile.TarFile, folder: Path) -> None:
-    """Our own names only, as plain files: no link and no path out of ``folder``.
+    """Unpack files with our own names only: no link and no path out of ``folder``.
 
     By hand, because Python 3.11 before 3.11.4 has no extraction filters.
     """
@@ -135,7 +142,7 @@ def _unpack(archive: tarfile.TarFile, folder: Path) -> None:
 
 
 def _dump(target: Path) -> tuple[dict[str, int], list[str]]:
-    """Write the database as it is at one moment; the rows by table and the files named then."""
+    """Write the database as of a single moment; return the rows by table and the files it names."""
     if connection.vendor == "sqlite":
         from noroshi.core.sqlite.base import Database  # only where SQLite is used
 
@@ -173,12 +180,12 @@ def _load(dump: Path) -> None:
 
 
 def _postgres(program: str, *arguments: str) -> None:
-    found = connection.settings_dict
+    database = connection.settings_dict
     try:
         subprocess.run(
-            [program, *arguments, address(found)],
+            [program, *arguments, address(database)],
             check=True,
-            env={**os.environ, "PGPASSWORD": _password(found)},
+            env={**os.environ, "PGPASSWORD": _password(database)},
             capture_output=True,
         )
     except FileNotFoundError as error:
@@ -191,25 +198,31 @@ def _postgres(program: str, *arguments: str) -> None:
         ) from error
 
 
-def address(found: Mapping[str, Any]) -> str:
-    """What ``DATABASES["default"]`` says, options of the address too, as libpq reads it.
+def address(database: Mapping[str, Any]) -> str:
+    """The address of ``DATABASES["default"]`` with its options, in the form that libpq reads.
 
     Without the password: everybody on the machine can read the arguments of a program.
     """
     from psycopg.conninfo import make_conninfo  # only where PostgreSQL is used
 
     names = {"NAME": "dbname", "HOST": "host", "PORT": "port", "USER": "user"}
-    said = {**found["OPTIONS"], **{names[one]: found[one] for one in names if found[one]}}
-    said.pop("password", None)
-    return make_conninfo(**said)
+    parameters = {
+        **database["OPTIONS"],
+        **{names[name]: database[name] for name in names if database[name]},
+    }
+    parameters.pop("password", None)
+    return make_conninfo(**parameters)
 
 
-def _password(found: Mapping[str, Any]) -> str:
-    return str(found["PASSWORD"] or found["OPTIONS"].get("password", ""))
+def _password(database: Mapping[str, Any]) -> str:
+    return str(database["PASSWORD"] or database["OPTIONS"].get("password", ""))
 
 
 def _is_empty() -> bool:
-    """No tables yet; on SQLite an instance with nobody in it counts too, its file is replaced."""
+    """Whether there are no tables yet; on SQLite tables without a person count as none.
+
+    There the file with the tables is replaced as a whole.
+    """
     if "directory_person" not in connection.introspection.table_names():
         return True
     if connection.vendor != "sqlite":

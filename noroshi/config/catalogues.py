@@ -1,4 +1,4 @@
-"""Turns each area's ``django.po`` into the ``.mo`` that Django reads, where it changed.
+"""Compiles each area's ``django.po`` into the ``.mo`` that Django reads, where it changed.
 
 Run as ``python -m noroshi.config.catalogues`` in a checkout; the wheel carries the result.
 Needs no Django and no gettext programs.
@@ -19,15 +19,15 @@ def sources() -> list[Path]:
 
 
 def compile_all() -> int:
-    """Write what is missing or older than its source; returns how many were written."""
+    """Write every ``.mo`` that is missing or older than its source; return their number."""
     written = 0
     for source in sources():
         target = source.with_suffix(".mo")
         if target.exists() and target.stat().st_mtime_ns >= source.stat().st_mtime_ns:
             continue
-        part = target.with_suffix(".mo.new")
-        polib.pofile(str(source)).save_as_mofile(str(part))
-        part.replace(target)
+        unfinished = target.with_suffix(".mo.new")
+        polib.pofile(str(source)).save_as_mofile(str(unfinished))
+        unfinished.replace(target)
         written += 1
     return written
 

@@ -1,4 +1,4 @@
-"""``noroshi check``: is this instance whole? Versions, rows, files, history."""
+"""``noroshi check``: whether this instance is whole: versions, rows, files, history."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class Report:
 
 
 def check() -> Report:
-    """Look at everything that can be looked at without changing anything."""
+    """Check versions, tables, files and history; nothing is changed."""
     faults = floors.faults()
     not_ours = tables_missing() or migrations_waiting()
     if not_ours:
@@ -76,7 +76,7 @@ def tables() -> list[str]:
 
 
 def tables_missing() -> str:
-    """A sentence that says what to do when tables of ours are not in this database, else nothing."""
+    """A sentence that says what to do when tables of ours are missing, else the empty text."""
     ours = tables()
     missing = sorted(set(ours) - set(connection.introspection.table_names()))
     if not missing:
@@ -90,7 +90,7 @@ def tables_missing() -> str:
 
 
 def migrations_waiting() -> str:
-    """A sentence that says what to do when the database is older than this program, else nothing."""
+    """A sentence that says what to do when the database is older than the program, else empty."""
     executor = MigrationExecutor(connection)
     waiting = len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
     if not waiting:

@@ -1,4 +1,4 @@
-"""The console script: run an instance, look into files, keep and check what it holds."""
+"""The console script: runs an instance, reads and imports files, backs up, restores, checks."""
 
 from __future__ import annotations
 
@@ -6,14 +6,16 @@ import argparse
 import json
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from noroshi.core.errors import Malformed, NoroshiError, Refused, Unavailable
 
+AddCommand = Callable[[str, object, str], argparse.ArgumentParser]
+
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run one command; 0 when it went well, 1 when it says no, 2 for a wrong call."""
+    """Run a command and return its exit code: 0 done, 1 refused or failed, 2 for a wrong call."""
     args = _parser().parse_args(argv)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "noroshi.config.settings")
     try:
@@ -24,7 +26,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 1
     except KeyboardInterrupt:
         return 130
-    except BrokenPipeError:  # what is read by head or less has been seen; nothing is left to flush
+    except BrokenPipeError:  # head or less has read enough and closed; nothing is left to flush
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 141
     return result
@@ -36,12 +38,24 @@ def _parser() -> argparse.ArgumentParser:
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
-    def command(name: str, run: object, text: str) -> argparse.ArgumentParser:
-        found = commands.add_parser(name, help=text, description=text)
-        found.set_defaults(run=run)
-        return found
+    def add(name: str, run: object, text: str) -> argparse.ArgumentParser:
+        command = commands.add_parser(name, help=text, description=text)
+        command.set_defaults(run=run)
+        return command
 
-    serve = command("serve", _serve, "Run web and jobs together; Ctrl-C ends both.")
+    # In the order of the help.
+    _add_serve(add)
+    _add_reading(add)
+    add("sample", _sample, "Load the sample association into an empty instance.")
+    _add_upkeep(add)
+    _add_invite(add)
+    jobs = add("jobs", _jobs, "Run the job worker alone (serve starts it by itself).")
+    jobs.add_argument("--once", action="store_true", help="run what waits, then stop")
+    return parser
+
+
+def _add_serve(add: AddCommand) -> None:
+    serve = add("serve", _serve, "Run web and jobs together; Ctrl-C ends both.")
     serve.add_argument("--host", default="127.0.0.1")
     serve.add_argument("--port", type=int, default=8000)
     serve.add_argument("--web-workers", type=int, default=2, help="web processes (default 2)")
@@ -52,38 +66,39 @@ def _parser() -> argparse.ArgumentParser:
         "--empty", action="store_true", help="with --sample: do not load the sample's content"
     )
 
-    read = command("read", _read, "Say what Noroshi would understand of files, and write nothing.")
+
+def _add_reading(add: AddCommand) -> None:
+    read = add("read", _read, "Say what Noroshi would understand of files, and write nothing.")
     read.add_argument("files", nargs="+", type=Path)
     read.add_argument("--json", action="store_true", help="one JSON object per file or line")
 
-    take = command("import", _import, "Import advisories and bills of materials.")
-    take.add_argument("files", nargs="+", type=Path)
-    take.add_argument("--team", required=True, help="short name of the team that receives them")
-    take.add_argument(
+    import_ = add("import", _import, "Import advisories and bills of materials.")
+    import_.add_argument("files", nargs="+", type=Path)
+    import_.add_argument("--team", required=True, help="short name of the team that receives them")
+    import_.add_argument(
         "--system", default="", help="for a bill of materials: the name of the system it describes"
     )
-
-    take.add_argument("--circle", default="", help="circle whose teams may read TLP:AMBER, by name")
-    take.add_argument(
+    import_.add_argument(
+        "--circle", default="", help="circle whose teams may read TLP:AMBER, by name"
+    )
+    import_.add_argument(
         "--tlp", default="TLP:AMBER+STRICT", help="label of advisories that have none of their own"
     )
 
-    command("sample", _sample, "Load the sample association into an empty instance.")
 
-    keep = command("backup", _backup, "Write everything into one file, while people go on working.")
-    keep.add_argument("file", type=Path)
-    back = command("restore", _restore, "Bring a backup into an empty instance.")
-    back.add_argument("file", type=Path)
+def _add_upkeep(add: AddCommand) -> None:
+    backup = add("backup", _backup, "Write everything into one file, while people go on working.")
+    backup.add_argument("file", type=Path)
+    restore = add("restore", _restore, "Bring a backup into an empty instance.")
+    restore.add_argument("file", type=Path)
 
-    check = command(
-        "check", _check, "Check versions, database, files and history of this instance."
-    )
+    check = add("check", _check, "Check versions, database, files and history of this instance.")
     check.add_argument("--json", action="store_true")
-    command("verify-history", _verify_history, "Find changed or missing rows of the history.")
+    add("verify-history", _verify_history, "Find changed or missing rows of the history.")
 
-    invite = command(
-        "invite", _invite, "Make an invitation; the first administrator comes this way."
-    )
+
+def _add_invite(add: AddCommand) -> None:
+    invite = add("invite", _invite, "Make an invitation; the first administrator comes this way.")
     invite.add_argument("mail")
     invite.add_argument(
         "--team", required=True, help="short name; made with --organisation when it is new"
@@ -92,10 +107,6 @@ def _parser() -> argparse.ArgumentParser:
     invite.add_argument("--name", default="")
     invite.add_argument("--organisation", default="", help="name of the organisation of a new team")
     invite.add_argument("--language", default="ja", choices=("ja", "en"))
-
-    jobs = command("jobs", _jobs, "Run the job worker alone (serve starts it by itself).")
-    jobs.add_argument("--once", action="store_true", help="run what waits, then stop")
-    return parser
 
 
 def _django() -> None:
@@ -111,9 +122,9 @@ def _django() -> None:
 
 
 def _instance(*, of_this_version: bool = False) -> None:
-    """For the commands that work on an instance that is there and make none.
+    """Start Django for a command that needs an existing instance.
 
-    A backup is taken of an older one too; only what works with its rows needs this version's.
+    A backup may be of an older version; only commands that use the rows need this version's.
     """
     _django()
     from noroshi.config import checking
@@ -140,18 +151,20 @@ def _read(args: argparse.Namespace) -> int:
 
     good = True
     for path in args.files:
-        for found in read_file(path):
-            good = good and bool(found["ok"])
-            print(json.dumps(found, ensure_ascii=False) if args.json else _in_words(found))
+        for answer in read_file(path):
+            good = good and bool(answer["ok"])
+            print(json.dumps(answer, ensure_ascii=False) if args.json else _in_words(answer))
     return 0 if good else 1
 
 
-def _in_words(found: dict[str, object]) -> str:
-    good = "ok " if found["ok"] else "no "
-    head = f"{good} {found['file']}  {found['format']}  {found.get('title') or ''}".rstrip()
-    told = found.get("problems")
-    problems = told if isinstance(told, list) else []
-    return "\n".join([head, *(f"     {one['where']}: {one['message']}" for one in problems)])
+def _in_words(answer: dict[str, object]) -> str:
+    good = "ok " if answer["ok"] else "no "
+    head = f"{good} {answer['file']}  {answer['format']}  {answer.get('title') or ''}".rstrip()
+    value = answer.get("problems")
+    problems = value if isinstance(value, list) else []
+    return "\n".join(
+        [head, *(f"     {problem['where']}: {problem['message']}" for problem in problems)]
+    )
 
 
 def _import(args: argparse.Namespace) -> int:

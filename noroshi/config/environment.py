@@ -1,6 +1,6 @@
-"""What the operator of an instance decides, read once from ``NOROSHI_*`` and ``DATABASE_URL``.
+"""The choices of an instance's operator, read once from ``NOROSHI_*`` and ``DATABASE_URL``.
 
-One settings file serves every instance: it asks here and never reads ``os.environ`` itself.
+The same settings file serves every instance: it calls this module and never reads ``os.environ``.
 """
 
 from __future__ import annotations
@@ -25,11 +25,11 @@ def flag(name: str, default: bool = False) -> bool:
 
 def words(name: str, default: str = "") -> list[str]:
     """A comma separated variable as a list without empty entries."""
-    return [part.strip() for part in text(name, default).split(",") if part.strip()]
+    return [word.strip() for word in text(name, default).split(",") if word.strip()]
 
 
 def var_dir() -> Path:
-    """Where this instance keeps its database, files and key: ``NOROSHI_VAR``, else ``./var``."""
+    """The folder of this instance's database, files and key: ``NOROSHI_VAR``, else ``./var``."""
     return Path(text("VAR") or "var").resolve()
 
 
@@ -37,11 +37,11 @@ def secret_key(folder: Path) -> str:
     """The key in ``NOROSHI_SECRET_KEY`` or in the file ``secret_key``, made on first use.
 
     The file is created exclusively with mode 0600, so two processes that start together
-    agree on one key and nobody else reads it.
+    use the same key and nobody else reads it.
     """
-    given = text("SECRET_KEY")
-    if given:
-        return given
+    configured = text("SECRET_KEY")
+    if configured:
+        return configured
     path = folder / "secret_key"
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     try:
@@ -93,7 +93,7 @@ def database(folder: Path) -> dict[str, Any]:
 
 
 def openid_connect() -> dict[str, Any]:
-    """allauth's provider settings for one OpenID Connect server, or none.
+    """allauth's provider settings for an OpenID Connect server; empty without ``NOROSHI_OIDC_URL``.
 
     ``NOROSHI_OIDC_NAME``, ``_URL`` (of the discovery document's issuer), ``_CLIENT``, ``_SECRET``.
     """

@@ -1,4 +1,4 @@
-"""What every answer carries: a strict content policy, no cache for personal pages; pages travel small."""
+"""The headers of every answer (content policy, no cache for personal pages) and compressed pages."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ FILE_POLICY = "default-src 'none'; sandbox"
 
 
 class HeadersMiddleware:
-    """Adds the headers; a page that needs another content policy has set it already."""
+    """Adds the headers; a view that needs another content policy has set it already."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -33,7 +33,7 @@ class HeadersMiddleware:
 
 
 class CompressedPagesMiddleware(GZipMiddleware):
-    """Compresses pages: files are given as they are, and static files lie compressed already.
+    """Compresses pages only: stored files are sent as they are, static files are compressed already.
 
     Django adds bytes of random length and masks its form token, against guessing by size (BREACH).
     """

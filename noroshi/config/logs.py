@@ -1,6 +1,6 @@
-"""One event is one line: control characters in a message cannot start a second one.
+"""Log lines: every event is a single line, whatever control characters its message holds.
 
-No line holds a secret: of a link only its id is kept, which tells whose it was.
+No line holds a secret: only the id of a link stays, which shows whose it was.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _SECRET = re.compile(
 class LineFormatter(logging.Formatter):
     """Time, level, logger, message, with a trace-back folded into the same line.
 
-    What was refused has none: nothing of ours failed, and whoever asks wrongly would fill the log.
+    A refused request has no trace-back: nothing of ours failed, and wrong requests would fill the log.
     """
 
     def __init__(self) -> None:
@@ -32,4 +32,4 @@ class LineFormatter(logging.Formatter):
             record = copy.copy(record)
             record.exc_info = record.exc_text = None
         line = _SECRET.sub(r"\1…", super().format(record))
-        return _CONTROL.sub(lambda found: f"\\x{ord(found.group()):02x}", line)
+        return _CONTROL.sub(lambda match: f"\\x{ord(match.group()):02x}", line)

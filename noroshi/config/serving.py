@@ -1,4 +1,4 @@
-"""Preparing an instance and running its two programs, web and jobs, under one roof."""
+"""Prepares an instance and runs its two programs, web and jobs, together."""
 
 from __future__ import annotations
 
@@ -138,7 +138,7 @@ def _keep_running(commands: list[list[str]]) -> int:
 
 
 def _signal(program: subprocess.Popen[bytes], number: signal.Signals) -> None:
-    """To the whole group when killing, so that no worker outlives its parent."""
+    """Send the signal; a kill goes to the whole group, so that no worker outlives its parent."""
     if program.poll() is None:
         if number == signal.SIGKILL:
             os.killpg(program.pid, number)

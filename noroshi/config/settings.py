@@ -1,4 +1,4 @@
-"""The one settings file; what differs between instances comes from ``environment``."""
+"""The only settings file; the differences between instances come from ``environment``."""
 
 from __future__ import annotations
 
@@ -10,9 +10,8 @@ from noroshi.config import environment as env
 PACKAGE = Path(__file__).resolve().parent.parent
 
 NOROSHI_VAR = env.var_dir()
-NOROSHI_SAMPLE = env.flag(
-    "SAMPLE"
-)  # sample people on the sign-in page; start-up allows it on loopback only
+# Sample people on the sign-in page; start-up allows it on loopback only.
+NOROSHI_SAMPLE = env.flag("SAMPLE")
 NOROSHI_URL = env.text("URL", "http://127.0.0.1:8000").rstrip("/")  # how people reach this instance
 NOROSHI_NAME = env.text("NAME", "Noroshi")
 
@@ -139,7 +138,7 @@ ACCOUNT_EMAIL_VERIFICATION = "none"  # people come by an invitation mailed to th
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
-ACCOUNT_EMAIL_NOTIFICATIONS = True  # a changed password or key is told to its person
+ACCOUNT_EMAIL_NOTIFICATIONS = True  # people get a mail when their password or key changes
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = NOROSHI_NAME
@@ -176,9 +175,8 @@ LANGUAGE_COOKIE_NAME = "noroshi_language"
 STATIC_URL = "/static/"
 STATIC_ROOT = NOROSHI_VAR / "static"
 STORAGES = {
-    "default": {
-        "BACKEND": "django.core.files.storage.InMemoryStorage"
-    },  # files go through core.files
+    # Nothing uses it: files go through core.files.
+    "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 WHITENOISE_USE_FINDERS = DEBUG

@@ -8,7 +8,7 @@ from django.core.wsgi import get_wsgi_application
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "noroshi.config.settings")
 application = get_wsgi_application()
 
-# What is loaded stays; looking through it again for rings of garbage took a sixth of each page.
+# The loaded modules stay in memory; searching them for garbage again took a sixth of each page.
 gc.collect()
 gc.freeze()
 gc.set_threshold(50_000, 20, 50)

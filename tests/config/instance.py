@@ -11,6 +11,12 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent.parent
+SET_UP = """
+import os
+os.environ["DJANGO_SETTINGS_MODULE"] = "noroshi.config.settings"
+import django
+django.setup()
+"""
 
 
 @dataclass(frozen=True)
@@ -24,31 +30,36 @@ class Instance:
     database: str = ""
 
     def run(self, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
-        """Run one command of the console script; fails the test when it fails, unless told."""
-        done = subprocess.run(
-            [sys.executable, "-m", "noroshi", *arguments],
-            cwd=ROOT, env=self.environment(), capture_output=True, text=True, timeout=120, check=False,
-        )  # fmt: skip
+        """Run a command of the console script; with ``check`` a failure fails the test."""
+        done = self._python("-m", "noroshi", *arguments)
         assert not check or done.returncode == 0, done.stderr
         return done
 
+    def _python(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, *arguments],
+            cwd=ROOT,
+            env=self.environment(),
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+
     def environment(self) -> dict[str, str]:
-        """Of this instance alone, nothing of the one that the tests were started in."""
-        kept = {
+        """The environment of this instance, without the settings that the tests started with."""
+        inherited = {
             name: value for name, value in os.environ.items() if not name.startswith("NOROSHI_")
         }
-        return {**kept, "NOROSHI_VAR": str(self.var), "DATABASE_URL": self.database}
+        return {**inherited, "NOROSHI_VAR": str(self.var), "DATABASE_URL": self.database}
 
     def python(self, code: str) -> str:
         """Run Python inside the instance, Django set up."""
-        done = subprocess.run(
-            [sys.executable, "-c", f"import os\nos.environ['DJANGO_SETTINGS_MODULE'] = 'noroshi.config.settings'\nimport django\ndjango.setup()\n{code}"],
-            cwd=ROOT, env=self.environment(), capture_output=True, text=True, timeout=120, check=False,
-        )  # fmt: skip
+        done = self._python("-c", SET_UP + code)
         assert done.returncode == 0, done.stderr
         return done.stdout
 
     def check(self) -> dict[str, Any]:
-        """What ``noroshi check`` says."""
-        found: dict[str, Any] = json.loads(self.run("check", "--json", check=False).stdout)
-        return found
+        """The answer of ``noroshi check``."""
+        report: dict[str, Any] = json.loads(self.run("check", "--json", check=False).stdout)
+        return report

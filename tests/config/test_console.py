@@ -1,4 +1,4 @@
-"""What an operator does at the console, on a real instance in a folder of its own."""
+"""The commands that an operator runs at the console, on a real instance in a folder of its own."""
 
 from __future__ import annotations
 
@@ -20,11 +20,20 @@ from tests.config.instance import ROOT, Instance
 from tests.harness.database import new_database
 
 SBOM = {
-    "bomFormat": "CycloneDX", "specVersion": "1.6", "version": 1,
+    "bomFormat": "CycloneDX",
+    "specVersion": "1.6",
+    "version": 1,
     "metadata": {"component": {"type": "application", "name": "受発注システム"}},
-    "components": [{"type": "library", "name": "log4j-core", "group": "org.apache.logging.log4j", "version": "2.14.1",
-                    "purl": "pkg:maven/org.apache.logging.log4j/log4j-core@2.14.1"}],
-}  # fmt: skip
+    "components": [
+        {
+            "type": "library",
+            "name": "log4j-core",
+            "group": "org.apache.logging.log4j",
+            "version": "2.14.1",
+            "purl": "pkg:maven/org.apache.logging.log4j/log4j-core@2.14.1",
+        }
+    ],
+}
 
 
 NO_INSTANCE = "There is no instance in this database: noroshi serve makes one, noroshi restore brings one back."
@@ -36,10 +45,10 @@ def founded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Instance]:
     """An instance with one team, one manager and one imported bill of materials, made once."""
     folder = tmp_path_factory.mktemp("founded")
     with new_database() as database:
-        yield _found(folder, Instance(folder / "var", database))
+        yield _fill(folder, Instance(folder / "var", database))
 
 
-def _found(folder: Path, made: Instance) -> Instance:
+def _fill(folder: Path, made: Instance) -> Instance:
     link = made.run(
         "invite",
         "mana@a.example",
@@ -73,8 +82,8 @@ def instance(founded: Instance, tmp_path: Path) -> Iterator[Instance]:
 @pytest.fixture
 def new(tmp_path: Path) -> Iterator[New]:
     """``new("other")`` is an instance in which nothing is yet."""
-    with ExitStack() as kept:
-        yield lambda name: Instance(tmp_path / name, kept.enter_context(new_database()))
+    with ExitStack() as databases:
+        yield lambda name: Instance(tmp_path / name, databases.enter_context(new_database()))
 
 
 def test_the_first_administrator_comes_from_the_console_and_the_link_works_once(
@@ -100,7 +109,7 @@ def test_a_dry_run_says_what_would_be_understood_and_writes_nothing(
     first, second = [json.loads(line) for line in done.stdout.splitlines()]
     assert done.returncode == 1
     assert first["ok"]
-    assert "2.14.1" in {one["version"] for one in first["components"]}
+    assert "2.14.1" in {component["version"] for component in first["components"]}
     assert (second["ok"], bool(second["problems"][0]["where"])) == (False, True)
     assert not (tmp_path / "var" / "noroshi.sqlite3").exists()
     words = instance.run("read", str(good)).stdout
@@ -115,8 +124,13 @@ def test_a_reader_that_has_seen_enough_ends_a_command_quietly(tmp_path: Path) ->
     with os.fdopen(writing, "w") as out:
         done = subprocess.run(
             [sys.executable, "-m", "noroshi", "read", "--json", str(file)],
-            cwd=ROOT, stdout=out, stderr=subprocess.PIPE, text=True, timeout=120, check=False,
-        )  # fmt: skip
+            cwd=ROOT,
+            stdout=out,
+            stderr=subprocess.PIPE,
+            text=True,
+            timeout=120,
+            check=False,
+        )
     assert (done.returncode, done.stderr) == (141, "")
 
 
@@ -229,14 +243,14 @@ def test_the_sample_runs_on_loopback_only(tmp_path: Path) -> None:
 
 def test_start_refuses_a_database_that_may_lose_rows(instance: Instance) -> None:
     weaken = "SET synchronous_commit = off" if instance.database else "PRAGMA synchronous=OFF"
-    told = instance.python(
+    output = instance.python(
         "from noroshi.config import floors\n"
         "from django.db import connection\n"
         "connection.ensure_connection()\n"
         f"connection.cursor().execute({weaken!r})\n"
         "print(floors.faults())"
     )
-    assert "synchronous" in told and told.count("could be lost") == 1
+    assert "synchronous" in output and output.count("could be lost") == 1
 
 
 def test_where_no_instance_is_the_console_says_so_and_what_to_do(new: New, tmp_path: Path) -> None:
@@ -250,13 +264,13 @@ def test_where_no_instance_is_the_console_says_so_and_what_to_do(new: New, tmp_p
 
 
 def test_check_says_what_an_interrupted_update_left_out(instance: Instance) -> None:
-    told = instance.python(
+    output = instance.python(
         "from django.db import connection\n"
         "from noroshi.config import checking\n"
         "connection.cursor().execute('DROP TABLE reports_report')\n"
         "print(*checking.check().faults)"
     )
-    assert told.startswith("1 tables are missing, first reports_report: noroshi serve makes")
+    assert output.startswith("1 tables are missing, first reports_report: noroshi serve makes")
 
 
 def test_a_database_older_than_the_program_is_said_and_what_to_do(
@@ -285,17 +299,38 @@ def test_a_database_that_does_not_answer_is_named(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("url", "said"),
+    ("url", "parameters"),
     [
-        ("postgresql://noroshi:secret@db.example.org:5433/csirt?sslmode=verify-full&sslrootcert=/etc/ca.pem",
-         {"host": "db.example.org", "port": "5433", "user": "noroshi", "dbname": "csirt", "sslmode": "verify-full", "sslrootcert": "/etc/ca.pem"}),
-        ("postgresql:///csirt?host=/var/run/postgresql&port=5433", {"host": "/var/run/postgresql", "port": "5433", "dbname": "csirt"}),
-        ("postgresql://%2Fvar%2Frun%2Fpostgresql/csirt", {"host": "/var/run/postgresql", "dbname": "csirt"}),
-        ("postgresql://[::1]:5433/a%20b?password=secret&options=-c%20search_path%3Dour", {"host": "::1", "port": "5433", "dbname": "a b", "options": "-c search_path=our"}),
+        (
+            (
+                "postgresql://noroshi:secret@db.example.org:5433/csirt"
+                "?sslmode=verify-full&sslrootcert=/etc/ca.pem"
+            ),
+            {
+                "host": "db.example.org",
+                "port": "5433",
+                "user": "noroshi",
+                "dbname": "csirt",
+                "sslmode": "verify-full",
+                "sslrootcert": "/etc/ca.pem",
+            },
+        ),
+        (
+            "postgresql:///csirt?host=/var/run/postgresql&port=5433",
+            {"host": "/var/run/postgresql", "port": "5433", "dbname": "csirt"},
+        ),
+        (
+            "postgresql://%2Fvar%2Frun%2Fpostgresql/csirt",
+            {"host": "/var/run/postgresql", "dbname": "csirt"},
+        ),
+        (
+            "postgresql://[::1]:5433/a%20b?password=secret&options=-c%20search_path%3Dour",
+            {"host": "::1", "port": "5433", "dbname": "a b", "options": "-c search_path=our"},
+        ),
     ],
-)  # fmt: skip
+)
 def test_backup_reaches_the_database_that_the_program_reaches_and_shows_no_password(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, url: str, said: dict[str, str]
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, url: str, parameters: dict[str, str]
 ) -> None:
     monkeypatch.setenv("DATABASE_URL", url)
-    assert conninfo_to_dict(backup.address(environment.database(tmp_path))) == said
+    assert conninfo_to_dict(backup.address(environment.database(tmp_path))) == parameters

@@ -1,4 +1,4 @@
-"""What the first pages weigh as our own program sends them, and what their styles and scripts weigh."""
+"""The bytes of the first pages as our own program sends them, and of their styles and scripts."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ LOADED = re.compile(r'<(?:link|script|use|img)\b[^>]*?\b(?:href|src)="(/static/[
 @pytest.fixture
 def collected(_own_folder: None, settings: Any) -> Iterator[None]:
     """Static files as an instance has them: hashed and compressed."""
-    badges._sprite.cache_clear()  # where the icons stand is asked once in a program's life
+    badges._sprite.cache_clear()  # the program looks up the place of the icons only once
     settings.STORAGES = {
         **settings.STORAGES,
         "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
