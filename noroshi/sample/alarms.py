@@ -21,7 +21,7 @@ NOT_AFFECTED, FIXED = AnswerState.NOT_AFFECTED, AnswerState.FIXED
 
 @dataclass(frozen=True)
 class WarningSteps:
-    """Who writes, releases and answers."""
+    """The steps of those who write, release and answer warnings."""
 
     do: Steps
 
@@ -47,10 +47,17 @@ class WarningSteps:
         if about:
             origin = About("assessment", self.do.assessment(who, about).public_id, about)
         content = Content(
-            sensitivity=label, circle=cast.circles[circle] if circle else None,
-            named=[cast.people[key] for key in named], kind=kind, title=title, title_en=title_en,
-            text=text, todo=todo, cve=cve, answer_by=answer_by,
-        )  # fmt: skip
+            sensitivity=label,
+            circle=cast.circles[circle] if circle else None,
+            named=[cast.people[key] for key in named],
+            kind=kind,
+            title=title,
+            title_en=title_en,
+            text=text,
+            todo=todo,
+            cve=cve,
+            answer_by=answer_by,
+        )
         return actions.draft(
             team=cast.team_of(who), content=content, about=origin, by=cast.viewer(who)
         )
@@ -66,14 +73,20 @@ class WarningSteps:
 
 
 def first_vpn_warning(day: Days, say: WarningSteps) -> Chapter:
-    """An old one that everybody has answered, so that receivers see the sums."""
+    """An old warning that everybody has answered, so that receivers see the sums."""
     yield day.back(46, "16:00")
     warning = say.draft(
-        "suzuki", AMBER, circle="infrastructure", cve="CVE-2023-27997", answer_by=day.back(42, "12:00"),
-        title="FortiOS の SSL-VPN の悪用", title_en="FortiOS SSL-VPN is being exploited", about="CVE-2023-27997",
+        "suzuki",
+        AMBER,
+        circle="infrastructure",
+        cve="CVE-2023-27997",
+        answer_by=day.back(42, "12:00"),
+        title="FortiOS の SSL-VPN の悪用",
+        title_en="FortiOS SSL-VPN is being exploited",
+        about="CVE-2023-27997",
         text="FortiOS の SSL-VPN で、認証の前に任意の操作ができる脆弱性の悪用が確認されています。7.2.0 から 7.2.4、7.0.0 から 7.0.11 を使い、SSL-VPN が外から届くチームに関わります。",
         todo="修正版（7.2.5、7.0.12 など）に上げる。\n上げられないときは SSL-VPN を止める。\n直近 1 か月の接続の記録を保全する。",
-    )  # fmt: skip
+    )
     yield day.back(46, "16:30")
     say.release("sato", warning)
     yield day.back(45, "10:00")
@@ -93,11 +106,17 @@ def first_vpn_warning(day: Days, say: WarningSteps) -> Chapter:
 def pictures(day: Days, say: WarningSteps) -> Chapter:
     yield day.back(29, "10:00")
     warning = say.draft(
-        "abe", STRICT, circle="infrastructure", kind=Kind.VULNERABILITY, cve="CVE-2023-7238", answer_by=day.back(25, "17:00"),
-        title="医用画像ビューアの格納型スクリプト挿入", title_en="Stored script injection in a medical image viewer",
+        "abe",
+        STRICT,
+        circle="infrastructure",
+        kind=Kind.VULNERABILITY,
+        cve="CVE-2023-7238",
+        answer_by=day.back(25, "17:00"),
+        title="医用画像ビューアの格納型スクリプト挿入",
+        title_en="Stored script injection in a medical image viewer",
         text="Osimis WebViewer 1.4.2.0 で、画像の付帯情報に書いたスクリプトが閲覧者の画面で動きます。紹介元から受け取る画像でも起きることを試験環境で確かめました。",
         todo="使っているかを放射線部門に確かめる。\n使っていれば、外から受け取った画像の取り込みを止める。",
-    )  # fmt: skip
+    )
     yield day.back(29, "11:30")
     say.release("yamaguchi", warning)
     yield day.back(28, "09:40")
@@ -115,11 +134,16 @@ def pictures(day: Days, say: WarningSteps) -> Chapter:
 def secure_shell(day: Days, say: WarningSteps) -> Chapter:
     yield day.back(26, "11:00")
     warning = say.draft(
-        "kobayashi", CLEAR, kind=Kind.VULNERABILITY, cve="CVE-2024-6387", answer_by=day.back(20, "17:00"),
-        title="OpenSSH の競合状態の脆弱性（regreSSHion）", title_en="OpenSSH race condition (regreSSHion)",
+        "kobayashi",
+        CLEAR,
+        kind=Kind.VULNERABILITY,
+        cve="CVE-2024-6387",
+        answer_by=day.back(20, "17:00"),
+        title="OpenSSH の競合状態の脆弱性（regreSSHion）",
+        title_en="OpenSSH race condition (regreSSHion)",
         text="OpenSSH 8.5p1 から 9.7p1 に、認証の前に効く競合状態の脆弱性があります。悪用の成功には長い時間がかかりますが、外から届くサーバーでは早めの対処を勧めます。",
         todo="外から届くサーバーの版を確かめる。\n修正版に上げるか、配布元の修正を入れる。\nすぐに上げられないときは LoginGraceTime を 0 にする。",
-    )  # fmt: skip
+    )
     yield day.back(26, "13:00")
     say.release("kobayashi", warning)
     yield day.back(25, "10:00")
@@ -140,11 +164,16 @@ def a_false_trail(day: Days, say: WarningSteps) -> Chapter:
     """Withdrawn: what looked like an attacker was an update."""
     yield day.back(18, "11:00")
     warning = say.draft(
-        "anna", STRICT, circle="makers", kind=Kind.MALWARE, answer_by=day.back(14, "12:00"),
-        title="運行管理端末から 203.0.113[.]45 への定期通信", title_en="Beaconing to 203.0.113[.]45 from dispatch terminals",
+        "anna",
+        STRICT,
+        circle="makers",
+        kind=Kind.MALWARE,
+        answer_by=day.back(14, "12:00"),
+        title="運行管理端末から 203.0.113[.]45 への定期通信",
+        title_en="Beaconing to 203.0.113[.]45 from dispatch terminals",
         text="運行管理の端末 6 台が、5 分おきに 203.0.113[.]45（update.example[.]net）へ通信しています。同じ端末管理を使うチームに関わるおそれがあります。",
         todo="8 月からの通信の記録で、この宛先を探す。\n見つけた端末は電源を切らずに網から離す。",
-    )  # fmt: skip
+    )
     yield day.back(18, "11:30")
     say.release("inoue", warning)
     yield day.back(18, "13:10")
@@ -160,15 +189,21 @@ def a_false_trail(day: Days, say: WarningSteps) -> Chapter:
 
 
 def vpn_now(day: Days, say: WarningSteps) -> Chapter:
-    """The one that matters today: answers in every state, one team still silent."""
+    """The warning that matters today: answers in every state, and a team that is still silent."""
     key = "CVE-2024-21762"
     yield day.back(3, "15:20")
     warning = say.draft(
-        "suzuki", AMBER, circle="infrastructure", cve=key, answer_by=day.until(1, "12:00"), about=key,
-        title="FortiOS の SSL-VPN の新たな悪用", title_en="New exploitation of FortiOS SSL-VPN",
+        "suzuki",
+        AMBER,
+        circle="infrastructure",
+        cve=key,
+        answer_by=day.until(1, "12:00"),
+        about=key,
+        title="FortiOS の SSL-VPN の新たな悪用",
+        title_en="New exploitation of FortiOS SSL-VPN",
         text="FortiOS の SSL-VPN で、認証の前に任意の操作ができる脆弱性（CVE-2024-21762）の悪用が確認されています。7.2.6 以前と 7.0.13 以前を使い、SSL-VPN が外から届くチームに関わります。侵入のあと、見慣れない管理者を足す例があります。",
         todo="修正版（7.2.7、7.0.14 など）に上げる。止まる時間は 1 台およそ 30 分です。\n上げられないときは SSL-VPN を止める。\n管理者の一覧と、直近 1 か月の接続の記録を確かめる。",
-    )  # fmt: skip
+    )
     yield day.back(3, "16:10")
     say.release("sato", warning)
     yield day.back(3, "17:20")
@@ -187,11 +222,16 @@ def for_a_few_eyes(day: Days, say: WarningSteps) -> Chapter:
     """TLP:RED, to people and not to teams; さざなみ has not answered yet."""
     yield day.back(1, "14:30")
     warning = say.draft(
-        "mori", RED, named=("ishii", "suzuki", "sato", "shimizu"), kind=Kind.OTHER, answer_by=day.until(2, "12:00"),
-        title="保守会社を経由した監視網への接続の試み", title_en="Attempts to reach a monitoring network through a maintenance company",
+        "mori",
+        RED,
+        named=("ishii", "suzuki", "sato", "shimizu"),
+        kind=Kind.OTHER,
+        answer_by=day.until(2, "12:00"),
+        title="保守会社を経由した監視網への接続の試み",
+        title_en="Attempts to reach a monitoring network through a maintenance company",
         text="保守会社の正規の利用者名で、発電所の監視網につなごうとする試みを 2 回止めました。同じ会社に設備の保守を任せている方に、個人としてお知らせします。会社名は電話でお伝えします。",
         todo="保守会社の利用者の接続を、時刻と接続元で見直す。\n使っていない利用者を止める。\nこの内容は、名前のある方のほかに伝えない。",
-    )  # fmt: skip
+    )
     yield day.back(1, "15:10")
     say.release("ishii", warning)
     yield day.back(1, "16:50")
@@ -199,14 +239,18 @@ def for_a_few_eyes(day: Days, say: WarningSteps) -> Chapter:
 
 
 def invoices(day: Days, say: WarningSteps) -> Chapter:
-    """A GREEN one that さざなみ still has to answer."""
+    """A GREEN warning that さざなみ still has to answer."""
     yield day.lately(0.05)
     warning = say.draft(
-        "okada", GREEN, kind=Kind.PHISHING, answer_by=day.until(1, "17:00"),
-        title="請求書を装うメールの急増", title_en="Surge of mails posing as invoices",
+        "okada",
+        GREEN,
+        kind=Kind.PHISHING,
+        answer_by=day.until(1, "17:00"),
+        title="請求書を装うメールの急増",
+        title_en="Surge of mails posing as invoices",
         text="昨日の夕方から、請求書の差し替えを装うメールが 40 通ほど届いています。本文の宛名は実在の部署で、添付の閲覧に外部の認証画面を求めます。差出人は invoice@billing.example などです。",
         todo="受信の記録で billing.example からのメールを探す。\n認証画面に入力した人がいれば、パスワードを変えて接続を切る。\n財務の窓口に電話での確認を頼む。",
-    )  # fmt: skip
+    )
     yield day.lately(0.12)
     say.release("goto", warning)
     yield day.lately(0.30)
@@ -218,13 +262,26 @@ def invoices(day: Days, say: WarningSteps) -> Chapter:
 def half_written(day: Days, say: WarningSteps) -> Chapter:
     yield day.lately(0.60)
     say.draft(
-        "suzuki", STRICT, circle="makers", kind=Kind.VULNERABILITY, cve="CVE-2024-7316", about="CVE-2024-7316",
-        title="加工機の数値制御装置を止める通信", title_en="Traffic that stops numerical controllers",
+        "suzuki",
+        STRICT,
+        circle="makers",
+        kind=Kind.VULNERABILITY,
+        cve="CVE-2024-7316",
+        about="CVE-2024-7316",
+        title="加工機の数値制御装置を止める通信",
+        title_en="Traffic that stops numerical controllers",
         text="数値制御装置 M800/M80 などが、細工した通信で止まります。修正は予定されていません。前段で通信元を絞る設定を 12 台のうち 5 台で試し、加工に影響がないことを確かめました。",
         todo="前段のスイッチで、段取り用の端末と監視だけを通す。",
-    )  # fmt: skip
+    )
 
 
 CHAPTERS = (
-    first_vpn_warning, pictures, secure_shell, a_false_trail, vpn_now, for_a_few_eyes, invoices, half_written,
-)  # fmt: skip
+    first_vpn_warning,
+    pictures,
+    secure_shell,
+    a_false_trail,
+    vpn_now,
+    for_a_few_eyes,
+    invoices,
+    half_written,
+)

@@ -1,4 +1,4 @@
-"""Who is in the story. Every name is invented, every address ends in ``.example``."""
+"""The people of the story. Every name is invented, every address ends in ``.example``."""
 
 from __future__ import annotations
 
@@ -99,20 +99,33 @@ def gather() -> Cast:
         if home not in organisations:
             organisations[home] = actions.open_organisation(name=home, name_en=home_en, by=SYSTEM)
         teams[slug] = actions.open_team(
-            organisation=organisations[home], name=name, name_en=name_en, slug=slug,
-            mail=f"csirt@{slug}.example", by=SYSTEM,
-        )  # fmt: skip
+            organisation=organisations[home],
+            name=name,
+            name_en=name_en,
+            slug=slug,
+            mail=f"csirt@{slug}.example",
+            by=SYSTEM,
+        )
     circles = {
         key: actions.open_circle(
-            name=name, name_en=name_en, purpose=purpose, teams=[teams[slug] for slug in slugs], by=SYSTEM
+            name=name,
+            name_en=name_en,
+            purpose=purpose,
+            teams=[teams[slug] for slug in slugs],
+            by=SYSTEM,
         )
         for key, (name, name_en, purpose, slugs) in CIRCLES.items()
-    }  # fmt: skip
+    }
     people = {
         key: actions.add_person(
-            mail=f"{key}@{slug}.example", name=f"{name}（見本）", name_en=f"{name_en} (sample)",
-            team=teams[slug], roles=roles, language="en" if key in READS_ENGLISH else "ja", by=SYSTEM,
+            mail=f"{key}@{slug}.example",
+            name=f"{name}（見本）",
+            name_en=f"{name_en} (sample)",
+            team=teams[slug],
+            roles=roles,
+            language="en" if key in READS_ENGLISH else "ja",
+            by=SYSTEM,
         )
         for key, (slug, name, name_en, roles) in PEOPLE.items()
-    }  # fmt: skip
+    }
     return Cast(teams, circles, people)

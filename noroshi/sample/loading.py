@@ -1,4 +1,4 @@
-"""Loading the sample association: an invented circle of teams with ten weeks of work behind it."""
+"""Loads the sample association: an invented circle of teams with ten weeks of work behind it."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def load() -> None:
 
 
 def load_once() -> None:
-    """The same at first start; does nothing where there are people already."""
+    """Fill an empty instance at its first start; nothing happens where there are people already."""
     if not Person.objects.exists():
         _load()
 

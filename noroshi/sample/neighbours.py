@@ -1,4 +1,4 @@
-"""What the other five teams did: shorter threads, the same steps."""
+"""The work of the other five teams: shorter threads, the same steps."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ STAFF = {
 
 @dataclass(frozen=True)
 class Work:
-    """One vulnerability in one team. ``end`` says how far it came."""
+    """The work of a team on a vulnerability. ``end`` says how far it came."""
 
     team: str
     key: str
     day: int  # when it was assessed, in working days before now
-    found: str
+    assessment: str
     decided: str = ""
     kind: str = "upgrade"
     order: str = ""
@@ -84,19 +84,37 @@ WORK = (
 )  # fmt: skip
 
 RECEIVED = (
-    (43, "mori", "CVE-2023-35078"), (41, "hayashi", "CVE-2020-3259"), (37, "hayashi", "CVE-2023-41085 CVE-2023-36850"),
-    (34, "anna", "CVE-2024-1709"), (31, "mori", "CVE-2022-30997"), (30, "abe", "ICSMA-24-023-01"), (30, "mori", "CVE-2024-3400"),
-    (27, "kobayashi", "CVE-2024-6387"), (25, "mori", "ICSA-24-172-01"), (24, "mori", "CVE-2024-5650"), (24, "okada", "CVE-2024-36401"),
-    (21, "okada", "CVE-2024-38273"), (18, "anna", "CVE-2024-28011"), (17, "hayashi", "CVE-2024-24919"), (10, "hayashi", "CVE-2024-38094"),
-)  # fmt: skip
+    (43, "mori", "CVE-2023-35078"),
+    (41, "hayashi", "CVE-2020-3259"),
+    (37, "hayashi", "CVE-2023-41085 CVE-2023-36850"),
+    (34, "anna", "CVE-2024-1709"),
+    (31, "mori", "CVE-2022-30997"),
+    (30, "abe", "ICSMA-24-023-01"),
+    (30, "mori", "CVE-2024-3400"),
+    (27, "kobayashi", "CVE-2024-6387"),
+    (25, "mori", "ICSA-24-172-01"),
+    (24, "mori", "CVE-2024-5650"),
+    (24, "okada", "CVE-2024-36401"),
+    (21, "okada", "CVE-2024-38273"),
+    (18, "anna", "CVE-2024-28011"),
+    (17, "hayashi", "CVE-2024-24919"),
+    (10, "hayashi", "CVE-2024-38094"),
+)
 
 
 def inventories(day: Days, do: Steps) -> Chapter:
     yield day.back(50, "13:00")
     for team, (csirt, _manager, _operator) in STAFF.items():
         do.take_list(csirt, f"{team}.csv")
-    do.add_system("abe", "電子カルテ 基盤", owner="matsumoto", exposure="internal", criticality="very high",
-                  place="本院 サーバー室", note="止めるときは診療部門と 2 週間前に合意する。")  # fmt: skip
+    do.add_system(
+        "abe",
+        "電子カルテ 基盤",
+        owner="matsumoto",
+        exposure="internal",
+        criticality="very high",
+        place="本院 サーバー室",
+        note="止めるときは診療部門と 2 週間前に合意する。",
+    )
     yield day.back(49, "13:00")
     do.take_bom("abe", "karte.cdx.json", "電子カルテ 基盤")
 
@@ -114,7 +132,7 @@ def web_servers(day: Days, do: Steps) -> Chapter:
 
 
 def uncertain(day: Days, do: Steps) -> Chapter:
-    """Matches that a person has to answer, one with yes and one with no."""
+    """Matches that a person has to answer, with yes and with no."""
     yield day.back(25, "10:40")
     do.answer_matches("abe", "CVE-2024-6387", same=False)
     yield day.back(24, "10:20")
@@ -132,16 +150,16 @@ def suspension(day: Days, do: Steps) -> Chapter:
 
 
 def replay_work(work: Work, place: int, day: Days, do: Steps) -> Chapter:
-    """One thread of ``WORK``; ``place`` sets its minutes apart from the others'."""
+    """A row of ``WORK`` as a chapter; ``place`` sets its minutes apart from the others'."""
     csirt, manager, operator = STAFF[work.team]
     key, minute = work.key, 10 + place * 2 % 45
     yield day.back(work.day, f"11:{minute}")
     still = work.day - work.due
     due_on = day.past(still) if still > 0 else day.ahead(-still)
     if work.end in ("accepted", "not_affected"):
-        do.assess(csirt, key, work.found)
+        do.assess(csirt, key, work.assessment)
     else:
-        do.assess(csirt, key, work.found, due_on=due_on, reason="止められる日に合わせる。")
+        do.assess(csirt, key, work.assessment, due_on=due_on, reason="止められる日に合わせる。")
     if work.end == "assessed":
         return
     yield day.back(work.day, f"14:{minute}")
@@ -162,9 +180,15 @@ def replay_work(work: Work, place: int, day: Days, do: Steps) -> Chapter:
         if work.end == "started":
             do.answer(operator, key, system, "started", work.answered)
         else:
-            shown = [output("version.txt", f"version {work.version}")] if work.version else []
+            evidence = [output("version.txt", f"version {work.version}")] if work.version else []
             do.answer(
-                operator, key, system, "done", work.answered, version=work.version, shown=shown
+                operator,
+                key,
+                system,
+                "done",
+                work.answered,
+                version=work.version,
+                evidence=evidence,
             )
     if work.end != "closed":
         return

@@ -1,9 +1,9 @@
-"""When things happen in the sample's story, and telling it in that order through the real actions.
+"""Replays the sample's story: the real actions, in the order of their moments.
 
-A chapter is a generator: it yields the moment at which its next part happens, and the part runs
-with the clock set to that moment. Chapters run beside each other, sorted by time, so the history
-is written as it would have been. Mail that a part posts counts as sent minutes later: nothing
-of the past may leave once the jobs run.
+A chapter is a generator: it yields the moment of its next step, and the step runs with the clock
+set to that moment. Chapters run next to each other, sorted by time, so the history is written as
+it would have been. Mail that a step posts counts as sent minutes later: nothing of the past may
+leave once the jobs run.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from noroshi.sharing.models import EntryState
 
 TOKYO = ZoneInfo("Asia/Tokyo")
 OPENS, CLOSES, DUE = time(9), time(18), time(18)
-BEGUN = timedelta(minutes=90)  # a working day younger than this has seen nothing worth telling
+BEGUN = timedelta(minutes=90)  # a working day younger than this has nothing to show yet
 
 Chapter = Iterator[datetime]
 
@@ -39,13 +39,13 @@ class Days:
         self.zero = day
 
     def back(self, days: int, at: str = "10:00") -> datetime:
-        """So many working days before day 0, at a time of that day; for day 0 see ``lately``."""
+        """The moment so many working days before day 0, at a time; for day 0 see ``lately``."""
         return _at(self.past(days), time.fromisoformat(at))
 
-    def lately(self, part: float) -> datetime:
+    def lately(self, share: float) -> datetime:
         """A moment of day 0: 0 is its beginning, 1 its end or now, whichever came first."""
         start = _at(self.zero, OPENS)
-        return start + (min(self.now, _at(self.zero, CLOSES)) - start) * part
+        return start + (min(self.now, _at(self.zero, CLOSES)) - start) * share
 
     def past(self, days: int) -> date:
         """The date so many working days before day 0."""
@@ -66,7 +66,7 @@ class Days:
         return _at(self.ahead(days), time.fromisoformat(at))
 
     def month(self) -> tuple[date, date, datetime]:
-        """The last month whose report is due, first and last day, and when it was issued."""
+        """The last month whose report is due: first and last day, and the moment of issuing."""
         first = self.now.date().replace(day=1)
         issued = _at(_working(first, 3), time(10, 30))
         if issued >= self.now:
@@ -77,24 +77,24 @@ class Days:
 
 
 def replay(chapters: Iterable[Chapter], *, now: datetime) -> None:
-    """Run the chapters to their ends, whatever happened first first."""
-    waiting: list[tuple[datetime, int, Chapter]] = []
+    """Run the chapters to their ends, in the order of their moments."""
+    pending: list[tuple[datetime, int, Chapter]] = []
     for place, chapter in enumerate(chapters):
-        _ahead(waiting, place, chapter)
-    told = datetime.min.replace(tzinfo=TOKYO)
-    while waiting:
-        moment, place, chapter = heapq.heappop(waiting)
-        if not told <= moment <= now:
-            raise ValueError(f"{chapter}: {moment} does not follow {told}, or is to come")
-        told = moment
+        _queue_next(pending, place, chapter)
+    last = datetime.min.replace(tzinfo=TOKYO)
+    while pending:
+        moment, place, chapter = heapq.heappop(pending)
+        if not last <= moment <= now:
+            raise ValueError(f"{chapter}: {moment} does not follow {last}, or is to come")
+        last = moment
         with clock.set_to(moment):
-            _ahead(waiting, place, chapter)
-        soon = min(moment + timedelta(seconds=40), now, *(row[0] for row in waiting[:1]))
+            _queue_next(pending, place, chapter)
+        soon = min(moment + timedelta(seconds=40), now, *(row[0] for row in pending[:1]))
         with clock.set_to(soon):
-            settle()
+            run_jobs()
 
 
-def settle() -> None:
+def run_jobs() -> None:
     """Let the mails count as sent and the jobs run, until nothing waits.
 
     Mails first: the delivery of one that has left finds nothing to do. A job may post another,
@@ -116,14 +116,14 @@ def _mark_sent() -> None:
             letters.mark_sent(letter)
 
 
-def _ahead(waiting: list[tuple[datetime, int, Chapter]], place: int, chapter: Chapter) -> None:
+def _queue_next(pending: list[tuple[datetime, int, Chapter]], place: int, chapter: Chapter) -> None:
     moment = next(chapter, None)
     if moment is not None:
-        heapq.heappush(waiting, (moment, place, chapter))
+        heapq.heappush(pending, (moment, place, chapter))
 
 
 def _working(day: date, days: int) -> date:
-    """So many working days after (or, below zero, before) a day; weekends do not count."""
+    """The day so many working days after (or, below zero, before) a day; weekends do not count."""
     step = 1 if days > 0 else -1
     for _ in range(abs(days)):
         day += timedelta(days=step)

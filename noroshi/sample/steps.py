@@ -1,4 +1,4 @@
-"""The verbs in which the chapters are written: each is one step of one person, by the real action."""
+"""The verbs of the chapters: each is a step of a person, through the real action."""
 
 from __future__ import annotations
 
@@ -36,46 +36,59 @@ class _Sent(BytesIO):
 
 @dataclass(frozen=True)
 class Steps:
-    """What the people of the cast do. ``who`` is a key of the cast, ``key`` a CVE id."""
+    """The steps of the people of the cast. ``who`` is a key of the cast, ``key`` a CVE id."""
 
     cast: Cast
 
     # ---- inventory -------------------------------------------------------------------
 
     def take_list(self, who: str, name: str) -> None:
-        """Take a list of systems in, with the columns as Noroshi guesses them."""
-        by, look, sha256 = self.cast.viewer(who), *_kept(f"inventory/{name}")
+        """Import a list of systems, with the columns as Noroshi guesses them."""
+        by, look, sha256 = self.cast.viewer(who), *_store_sample_file(f"inventory/{name}")
         entry = inventory.start_import(
             team=self.cast.team_of(who), file_name=name, file_sha256=sha256, look=look, by=by
         )
         inventory.map_columns(entry=entry, mapping=look.mapping, by=by)
 
     def take_bom(self, who: str, name: str, system: str) -> None:
-        """Take a bill of materials in, into the system it describes."""
-        by, look, sha256 = self.cast.viewer(who), *_kept(f"inventory/{name}")
+        """Import a bill of materials into the system it describes."""
+        by, look, sha256 = self.cast.viewer(who), *_store_sample_file(f"inventory/{name}")
         inventory.start_import(
-            team=self.cast.team_of(who), file_name=name, file_sha256=sha256, look=look,
-            target=self.system(who, system), by=by,
-        )  # fmt: skip
+            team=self.cast.team_of(who),
+            file_name=name,
+            file_sha256=sha256,
+            look=look,
+            target=self.system(who, system),
+            by=by,
+        )
 
     def add_system(self, who: str, name: str, *, owner: str, **facts: str) -> System:
         """Enter a system by hand."""
         return inventory.add_system(
-            team=self.cast.team_of(who), name=name, owners=[self.cast.people[owner]],
-            by=self.cast.viewer(who), **facts,
-        )  # fmt: skip
+            team=self.cast.team_of(who),
+            name=name,
+            owners=[self.cast.people[owner]],
+            by=self.cast.viewer(who),
+            **facts,
+        )
 
     def note(self, who: str, system: str, note: str) -> None:
         """Write down something about a system."""
         row = self.system(who, system)
         inventory.change_system(
-            system=row, name=row.name, exposure=row.exposure, criticality=row.criticality,
-            environment=row.environment, place=row.place, note=note,
-            owners=list(row.owners.all()), by=self.cast.viewer(who),
-        )  # fmt: skip
+            system=row,
+            name=row.name,
+            exposure=row.exposure,
+            criticality=row.criticality,
+            environment=row.environment,
+            place=row.place,
+            note=note,
+            owners=list(row.owners.all()),
+            by=self.cast.viewer(who),
+        )
 
     def set_version(self, who: str, system: str, product: str, version: str) -> None:
-        """Say in which version a component is now."""
+        """Set the version in which a component is now."""
         by = self.cast.viewer(who)
         component = Component.objects.visible_to(by).get(
             system__name=system, name=product, gone_at=None
@@ -83,7 +96,7 @@ class Steps:
         inventory.set_version(component=component, version=version, by=by)
 
     def system(self, who: str, name: str) -> System:
-        """One of the systems that this person sees."""
+        """The system of this name that the person sees."""
         return systems.systems_for(self.cast.viewer(who)).get(name=name)
 
     # ---- advisories ------------------------------------------------------------------
@@ -92,12 +105,14 @@ class Steps:
         """Take advisories in, one file after the other."""
         for name in names:
             vulnerabilities.receive_advisory(
-                raw=advisory(name), name=f"{name}.json", team=self.cast.team_of(who),
+                raw=advisory(name),
+                name=f"{name}.json",
+                team=self.cast.team_of(who),
                 by=self.cast.viewer(who),
-            )  # fmt: skip
+            )
 
     def import_files(self, who: str, *names: str, broken: str = "") -> None:
-        """The same through the page for many files, perhaps with one that is cut off."""
+        """Take advisories in through the page for many files, perhaps with a file that is cut off."""
         uploads = [_Sent(f"{name}.json", advisory(name)) for name in names]
         if broken:
             uploads.append(_Sent(f"{broken}.json", advisory(broken)[:2000]))
@@ -108,26 +123,33 @@ class Steps:
     # ---- one vulnerability -----------------------------------------------------------
 
     def assessment(self, who: str, key: str) -> Assessment:
-        """The own team's assessment of a vulnerability."""
+        """The assessment of a vulnerability by the person's own team."""
         return queries.assessments_for(self.cast.viewer(who)).get(
             key=key, team=self.cast.team_of(who)
         )
 
     def answer_matches(self, who: str, key: str, *, same: bool) -> None:
-        """Say of every uncertain match whether it is ours."""
+        """Answer for every uncertain match whether it is the team's own product."""
         row = self.assessment(who, key)
         while waiting := [
-            part
-            for part in queries.systems_of(self.cast.viewer(who), row)
-            if part.certainty == Certainty.WAITING
+            affected
+            for affected in queries.systems_of(self.cast.viewer(who), row)
+            if affected.certainty == Certainty.WAITING
         ]:
             vulnerabilities.answer_match(
                 assessment=row, part_id=waiting[0].pk, same=same, by=self.cast.viewer(who)
             )
 
     def assess(
-        self, who: str, key: str, text: str, *, due_on: date | None = None, priority: str = "", reason: str = ""
-    ) -> None:  # fmt: skip
+        self,
+        who: str,
+        key: str,
+        text: str,
+        *,
+        due_on: date | None = None,
+        priority: str = "",
+        reason: str = "",
+    ) -> None:
         """Assess as the tables propose, or with a reason otherwise."""
         row, by = self.assessment(who, key), self.cast.viewer(who)
         facts = queries.facts_of(queries.sources_of(by, row))
@@ -146,18 +168,21 @@ class Steps:
     ) -> None:
         """The security manager decides."""
         vulnerabilities.decide(
-            assessment=self.assessment(who, key), decision=decision, text=text, accept_until=until,
+            assessment=self.assessment(who, key),
+            decision=decision,
+            text=text,
+            accept_until=until,
             by=self.cast.viewer(who),
-        )  # fmt: skip
+        )
 
     def reconsider(self, who: str, key: str, reason: str) -> None:
-        """Back to assessment."""
+        """Send the assessment back to be done again."""
         vulnerabilities.reconsider(
             assessment=self.assessment(who, key), reason=reason, by=self.cast.viewer(who)
         )
 
     def report(self, who: str, key: str) -> None:
-        """Note that those who had to know were told."""
+        """Record that those who had to know are informed."""
         vulnerabilities.mark_reported(
             assessment=self.assessment(who, key), by=self.cast.viewer(who)
         )
@@ -178,27 +203,33 @@ class Steps:
     ) -> None:
         """Instruct the operators of the affected systems, or of some of them."""
         row, by = self.assessment(who, key), self.cast.viewer(who)
-        parts = [
-            part
-            for part in queries.systems_of(by, row)
-            if part.certainty in COUNTED
-            and part.verified_at is None
-            and (not only or part.system.name in only)
+        affected_systems = [
+            affected
+            for affected in queries.systems_of(by, row)
+            if affected.certainty in COUNTED
+            and affected.verified_at is None
+            and (not only or affected.system.name in only)
         ]
         vulnerabilities.instruct(
-            assessment=row, systems=parts, kind=kind, text=text, due_on=due_on,
-            wanted_version=version, attachments=files, by=by,
-        )  # fmt: skip
+            assessment=row,
+            systems=affected_systems,
+            kind=kind,
+            text=text,
+            due_on=due_on,
+            wanted_version=version,
+            attachments=files,
+            by=by,
+        )
 
     def instruction(self, who: str, key: str, system: str) -> Instruction:
         """The newest instruction on a vulnerability in one system, as this person sees it."""
-        found = instructions.instructions_for(self.cast.viewer(who))
-        return found.filter(subject_key=key, system_name=system).order_by("-pk")[:1].get()
+        visible = instructions.instructions_for(self.cast.viewer(who))
+        return visible.filter(subject_key=key, system_name=system).order_by("-pk")[:1].get()
 
     def instructions_on(self, who: str, key: str) -> list[Instruction]:
         """Every instruction on a vulnerability of the own team."""
-        found = instructions.instructions_for(self.cast.viewer(who))
-        return list(found.filter(subject_key=key))
+        visible = instructions.instructions_for(self.cast.viewer(who))
+        return list(visible.filter(subject_key=key))
 
     def answer(
         self,
@@ -209,29 +240,34 @@ class Steps:
         text: str = "",
         *,
         version: str = "",
-        shown: Sequence[measures.Upload] = (),
+        evidence: Sequence[measures.Upload] = (),
         reason: str = "",
     ) -> None:
         """An operator answers."""
         measures.answer(
-            instruction=self.instruction(who, key, system), what=what, text=text,
-            new_version=version, files=shown, reason=reason, by=self.cast.viewer(who),
-        )  # fmt: skip
+            instruction=self.instruction(who, key, system),
+            what=what,
+            text=text,
+            new_version=version,
+            files=evidence,
+            reason=reason,
+            by=self.cast.viewer(who),
+        )
 
     def verify(self, who: str, key: str, system: str, note: str) -> None:
-        """Another person looks at what was done."""
+        """Verify, as another person, the work of an operator."""
         measures.verify(
             instruction=self.instruction(who, key, system), note=note, by=self.cast.viewer(who)
         )
 
     def send_back(self, who: str, key: str, system: str, text: str) -> None:
-        """What was shown is not enough."""
+        """Send the work back: its evidence is not enough."""
         measures.send_back(
             instruction=self.instruction(who, key, system), text=text, by=self.cast.viewer(who)
         )
 
     def withdraw(self, who: str, key: str, system: str, text: str) -> None:
-        """Nothing is to be done any more."""
+        """Withdraw the instruction: nothing is to be done any more."""
         measures.withdraw(
             instruction=self.instruction(who, key, system), text=text, by=self.cast.viewer(who)
         )
@@ -249,6 +285,6 @@ def output(name: str, *lines: str) -> measures.Upload:
     return measures.Upload(name, ("\n".join(lines) + "\n").encode())
 
 
-def _kept(path: str) -> tuple[readers.Look, str]:
+def _store_sample_file(path: str) -> tuple[readers.Look, str]:
     raw = (DATA / path).read_bytes()
     return readers.look(raw, path.rpartition("/")[2]), files.store(raw).sha256

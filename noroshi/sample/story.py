@@ -14,7 +14,7 @@ LENGTH = 50  # working days: ten weeks
 
 
 def chapters(day: Days, cast: Cast) -> list[Chapter]:
-    """Every thread, ready to be told beside the others."""
+    """Every chapter, ready to be replayed together with the others."""
     do = Steps(cast)
     say = WarningSteps(do)
     return [
@@ -29,7 +29,7 @@ def chapters(day: Days, cast: Cast) -> list[Chapter]:
 
 
 def every_evening(day: Days) -> Chapter:
-    """What the schedule does by itself: reminders of late work, acceptances that run out."""
+    """The work of the schedule: reminders of late work, acceptances that run out."""
     for back in range(LENGTH - 1, 0, -1):
         yield day.back(back, "08:20")
         vulnerabilities.end_acceptances()

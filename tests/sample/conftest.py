@@ -21,7 +21,7 @@ NOW = datetime(2026, 11, 24, 14, 10, tzinfo=TOKYO)  # a Tuesday
 
 
 @pytest.fixture(scope="module")
-def told(django_db_setup: None, django_db_blocker: Any, tmp_path_factory: Any) -> Iterator[Path]:
+def loaded(django_db_setup: None, django_db_blocker: Any, tmp_path_factory: Any) -> Iterator[Path]:
     """Ten weeks up to ``NOW``; the folder in which its files lie."""
     folder: Path = tmp_path_factory.mktemp("sample")
     with (
@@ -36,9 +36,9 @@ def told(django_db_setup: None, django_db_blocker: Any, tmp_path_factory: Any) -
 
 
 @pytest.fixture
-def sample(told: Path, db: None, settings: Any) -> None:
+def sample(loaded: Path, db: None, settings: Any) -> None:
     """The loaded sample at the moment of its loading."""
-    settings.NOROSHI_VAR = told
+    settings.NOROSHI_VAR = loaded
 
 
 @pytest.fixture

@@ -53,15 +53,15 @@ def test_at_every_hour_of_a_year_the_days_stand_in_their_order() -> None:
 
 
 def test_chapters_are_told_in_the_order_of_their_moments(db: None) -> None:
-    told: list[str] = []
+    steps: list[str] = []
 
     def chapter(name: str, *hours: int) -> Chapter:
         for hour in hours:
             yield at(24, hour)
-            told.append(f"{name}{hour}")
+            steps.append(f"{name}{hour}")
 
     replay([chapter("a", 9, 12), chapter("b", 10, 11)], now=at(24, 14))
-    assert told == ["a9", "b10", "b11", "a12"]
+    assert steps == ["a9", "b10", "b11", "a12"]
 
 
 def test_a_chapter_that_goes_back_in_time_is_a_fault(db: None) -> None:

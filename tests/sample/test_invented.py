@@ -30,22 +30,24 @@ def test_what_we_wrote_names_no_real_host_or_address(path: Path) -> None:
         assert domain.endswith(".example")
     for host in re.findall(r"\b[\w-]+(?:\.[\w-]+)*\.(?:com|jp|org|io|net)\b", text):
         assert host.endswith("example.net") or f"{host}/" in text  # a package's group, not a host
-    for found in re.findall(r"(?<![\w.])\d{1,3}(?:\.\d{1,3}){3}(?![\w.])", text):
-        assert found in VERSIONS or any(ipaddress.ip_address(found) in net for net in FOR_DOCUMENTS)
+    for address in re.findall(r"(?<![\w.])\d{1,3}(?:\.\d{1,3}){3}(?![\w.])", text):
+        assert address in VERSIONS or any(
+            ipaddress.ip_address(address) in net for net in FOR_DOCUMENTS
+        )
 
 
 @pytest.mark.parametrize("path", sorted(DATA.rglob("*.json")), ids=lambda path: path.name)
 def test_every_document_is_read(path: Path) -> None:
-    (found,) = read_file(path)
-    assert found["ok"]
-    assert found["format"] in {"csaf-2.0", "cve-5", "cyclonedx-1.5", "cyclonedx-1.6"}
+    (answer,) = read_file(path)
+    assert answer["ok"]
+    assert answer["format"] in {"csaf-2.0", "cve-5", "cyclonedx-1.5", "cyclonedx-1.6"}
 
 
 @pytest.mark.parametrize("path", sorted(DATA.rglob("*.csv")), ids=lambda path: path.name)
 def test_every_list_is_read_without_a_remark(path: Path) -> None:
-    (found,) = read_file(path)
-    assert found["ok"]
-    assert found["problems"] == []
+    (answer,) = read_file(path)
+    assert answer["ok"]
+    assert answer["problems"] == []
 
 
 def test_there_are_no_more_advisories_than_their_terms_allow() -> None:
@@ -57,8 +59,8 @@ def test_there_are_no_more_advisories_than_their_terms_allow() -> None:
 
 
 def test_the_cve_records_are_as_they_were_published() -> None:
-    wanted = {path.stem: json.loads(path.read_bytes()) for path in (DATA / "cve").glob("*.json")}
+    ours = {path.stem: json.loads(path.read_bytes()) for path in (DATA / "cve").glob("*.json")}
     with gzip.open(shared_data() / "cve.jsonl.gz", "rt", encoding="utf-8") as lines:
         records = {record["cveMetadata"]["cveId"]: record for record in map(json.loads, lines)}
-    for key, record in wanted.items():
+    for key, record in ours.items():
         assert record == records[key]

@@ -86,9 +86,9 @@ def test_nothing_of_the_past_is_mailed_once_the_jobs_run(sample: None) -> None:
 
 
 def test_every_state_of_a_vulnerability_occurs_at_the_main_team(reader: Reader) -> None:
-    found = vulnerabilities.assessments_for(reader("suzuki"))
-    assert set(found.values_list("state", flat=True)) == set(State)
-    assert set(found.exclude(decision="").values_list("decision", flat=True)) == set(Decision)
+    assessments = vulnerabilities.assessments_for(reader("suzuki"))
+    assert set(assessments.values_list("state", flat=True)) == set(State)
+    assert set(assessments.exclude(decision="").values_list("decision", flat=True)) == set(Decision)
 
 
 def test_nothing_came_back_but_what_the_story_tells_of(sample: None) -> None:
@@ -105,16 +105,16 @@ def test_vulnerabilities_are_closed_for_every_reason_that_people_can_bring_about
 
 
 def test_every_state_of_an_instruction_occurs_at_the_main_team(reader: Reader) -> None:
-    found = measures.instructions_for(reader("suzuki"))
-    assert set(found.values_list("state", flat=True)) == set(Measure)
-    assert [row for row in found if row.is_late]
+    instructions = measures.instructions_for(reader("suzuki"))
+    assert set(instructions.values_list("state", flat=True)) == set(Measure)
+    assert [row for row in instructions if row.is_late]
     assert every(Evidence).count() > 10
 
 
 def test_warnings_occur_under_every_label_and_in_every_state(sample: None) -> None:
-    found = every(Warning)
-    assert set(found.values_list("state", flat=True)) == set(WarningState)
-    assert set(found.values_list("label__sensitivity", flat=True)) == set(Sensitivity) - {
+    all_warnings = every(Warning)
+    assert set(all_warnings.values_list("state", flat=True)) == set(WarningState)
+    assert set(all_warnings.values_list("label__sensitivity", flat=True)) == set(Sensitivity) - {
         Sensitivity.INTERNAL
     }
 
@@ -150,8 +150,10 @@ def test_an_import_lists_a_file_that_was_cut_off(reader: Reader) -> None:
     suzuki = reader("suzuki")
     batch = vulnerabilities.imports_for(suzuki).latest("created_at")
     assert vulnerabilities.outcome_counts(suzuki, batch) == {
-        Outcome.NEW: 1, Outcome.SAME: 1, Outcome.REFUSED: 1,
-    }  # fmt: skip
+        Outcome.NEW: 1,
+        Outcome.SAME: 1,
+        Outcome.REFUSED: 1,
+    }
 
 
 # ---- what a visitor sees -------------------------------------------------------------

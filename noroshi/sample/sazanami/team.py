@@ -16,9 +16,14 @@ def inventory_comes_in(day: Days, do: Steps) -> Chapter:
     do.take_list("suzuki", "sazanami.csv")
     yield day.back(50, "10:20")
     do.add_system(
-        "suzuki", PORTAL, owner="tanaka", exposure="internet", criticality="high", place="データセンター西",
+        "suzuki",
+        PORTAL,
+        owner="tanaka",
+        exposure="internet",
+        criticality="high",
+        place="データセンター西",
         note="https://parts.sazanami.example/ 取引先 140 社が使う。版は開発会社の部品表で届く。",
-    )  # fmt: skip
+    )
     yield day.back(50, "10:40")
     do.note("suzuki", HQ, "vpn-hq.sazanami.example（192.0.2.10）。停止は業務時間外に 20 分まで。")
     do.note(
@@ -38,14 +43,20 @@ def people_come_and_go(day: Days, do: Steps) -> Chapter:
     )
     yield day.back(4, "09:20")
     directory.invite(
-        team=do.cast.teams["sazanami"], mail="ishikawa@sazanami.example", role="csirt", name="石川（見本）",
+        team=do.cast.teams["sazanami"],
+        mail="ishikawa@sazanami.example",
+        role="csirt",
+        name="石川（見本）",
         by=do.cast.viewer("sato"),
-    )  # fmt: skip
+    )
     yield day.back(4, "09:30")
     directory.issue_token(
-        name="構成管理からの部品表", scopes=["read", "write"], days=180,
-        team=do.cast.teams["sazanami"], by=do.cast.viewer("sato"),
-    )  # fmt: skip
+        name="構成管理からの部品表",
+        scopes=["read", "write"],
+        days=180,
+        team=do.cast.teams["sazanami"],
+        by=do.cast.viewer("sato"),
+    )
 
 
 def month_for_the_executive(day: Days, do: Steps) -> Chapter:
@@ -53,17 +64,23 @@ def month_for_the_executive(day: Days, do: Steps) -> Chapter:
     team = do.cast.teams["sazanami"]
     yield issued - timedelta(minutes=40)
     report = reports.make_report(
-        team=team, from_on=first, to_on=last, by=do.cast.viewer("suzuki"),
+        team=team,
+        from_on=first,
+        to_on=last,
+        by=do.cast.viewer("suzuki"),
         note="悪用が確認されたものは、見つけた日か翌日に手を打てています。工場の設備は計画停止に合わせるため、受け入れたものが残ります。",
-    )  # fmt: skip
+    )
     yield issued
     reports.issue(report=report, by=do.cast.viewer("sato"))
     yield day.lately(0.50)
     today = day.zero
     reports.make_report(
-        team=team, from_on=min(today.replace(day=1), today), to_on=today, by=do.cast.viewer("suzuki"),
+        team=team,
+        from_on=min(today.replace(day=1), today),
+        to_on=today,
+        by=do.cast.viewer("suzuki"),
         note="拠点VPN の版上げが今日終わります。保守用リモート接続の移行が遅れています。",
-    )  # fmt: skip
+    )
 
 
 CHAPTERS = (

@@ -1,9 +1,11 @@
-"""What waits for somebody now: to be decided, to be done, to be verified, or late."""
+"""Threads that wait for somebody now: to be decided, to be done, to be verified, or late.
+
+A chapter is a whole thread in the order of its days, so a long one stays a single function.
+"""
 
 from __future__ import annotations
 
 from noroshi.sample.replay import Chapter, Days
-from noroshi.sample.sazanami.places import DRAWING, HQ, MES, NAGOYA, OSAKA, VIEWER
 from noroshi.sample.steps import Steps, output
 
 
@@ -42,8 +44,13 @@ def watching(day: Days, do: Steps) -> Chapter:
         until=day.past(6),
     )
     yield day.back(3, "11:20")
-    do.assess("ito", key, "入れ替えが翌月に延びた。条件は前と変わらない。", due_on=day.ahead(20),
-              reason="監視サーバーの入れ替えの日に合わせる。")  # fmt: skip
+    do.assess(
+        "ito",
+        key,
+        "入れ替えが翌月に延びた。条件は前と変わらない。",
+        due_on=day.ahead(20),
+        reason="監視サーバーの入れ替えの日に合わせる。",
+    )
 
 
 def virtual_machines(day: Days, do: Steps) -> Chapter:
@@ -51,8 +58,13 @@ def virtual_machines(day: Days, do: Steps) -> Chapter:
     yield day.back(20, "09:20")
     do.receive("ito", key)
     yield day.back(20, "10:50")
-    do.assess("ito", key, "管理網からのみ届くが、入られると仮想基盤の全体に及ぶ。", due_on=day.ahead(4),
-              reason="基幹システムの月末処理が終わってから止めるため。")  # fmt: skip
+    do.assess(
+        "ito",
+        key,
+        "管理網からのみ届くが、入られると仮想基盤の全体に及ぶ。",
+        due_on=day.ahead(4),
+        reason="基幹システムの月末処理が終わってから止めるため。",
+    )
     yield day.back(19, "09:40")
     do.decide(
         "sato",
@@ -75,47 +87,8 @@ def virtual_machines(day: Days, do: Steps) -> Chapter:
     )
 
 
-def viewers(day: Days, do: Steps) -> Chapter:
-    key = "CVE-2024-38112"
-    yield day.back(16, "09:30")
-    do.receive("suzuki", key)
-    yield day.back(16, "11:00")
-    do.assess("suzuki", key, "利用者がファイルを開くと影響する。悪用が確認されている。", due_on=day.ahead(11),
-              reason="閉じた網の作画PC は四半期の保守に合わせる。図面閲覧端末は先に行う。")  # fmt: skip
-    yield day.back(16, "14:30")
-    do.decide(
-        "sato",
-        key,
-        "apply",
-        "図面閲覧端末は今週中に更新する。作画PC は閉じた網にあるため、四半期の保守に合わせる。",
-    )
-    yield day.back(16, "15:00")
-    do.instruct(
-        "suzuki", key, "patch", "月例の更新を入れる。", day.past(11), version="10.0.19045.4651"
-    )
-    yield day.back(14, "09:20")
-    do.withdraw("suzuki", key, DRAWING, "閉じた網の端末は四半期の保守にまとめると決めたため。")
-    yield day.back(14, "09:40")
-    do.instruct(
-        "suzuki",
-        key,
-        "patch",
-        "四半期の保守で更新を入れる。媒体は検査所を通す。",
-        day.ahead(11),
-        only=[DRAWING],
-        version="10.0.19044.4651",
-    )
-    yield day.back(13, "17:10")
-    do.answer("tanaka", key, VIEWER, "done", "42 台すべてに入りました。", version="10.0.19045.4651",
-              shown=[output("patch-report.txt", "対象 42 台", "適用済み 42 台", "OS build 19045.4651")])  # fmt: skip
-    yield day.back(12, "10:10")
-    do.verify("ito", key, VIEWER, "配信の一覧で 42 台を確認。")
-    yield day.back(12, "10:30")
-    do.set_version("tanaka", VIEWER, "Windows 10 Version 22H2", "10.0.19045.4651")
-
-
 def help_desk(day: Days, do: Steps) -> Chapter:
-    """The manager asks for more; now it waits for him, past its day."""
+    """The manager asks for more; now it waits for their decision, past its day."""
     key = "CVE-2024-28987"
     yield day.back(15, "09:30")
     do.receive("suzuki", key)
@@ -130,8 +103,13 @@ def help_desk(day: Days, do: Steps) -> Chapter:
     yield day.back(12, "16:40")
     do.reconsider("sato", key, "委託先の網からも届くのかを確かめてほしい。届くなら先に止めたい。")
     yield day.back(5, "11:30")
-    do.assess("suzuki", key, "委託先の 2 社からも届くことを確認した。問い合わせの中に利用者の連絡先が 1,800 件ある。",
-              due_on=day.past(2), reason="委託先の接続を止める日に合わせる。")  # fmt: skip
+    do.assess(
+        "suzuki",
+        key,
+        "委託先の 2 社からも届くことを確認した。問い合わせの中に利用者の連絡先が 1,800 件ある。",
+        due_on=day.past(2),
+        reason="委託先の接続を止める日に合わせる。",
+    )
 
 
 def remote_maintenance(day: Days, do: Steps) -> Chapter:
@@ -140,8 +118,13 @@ def remote_maintenance(day: Days, do: Steps) -> Chapter:
     yield day.back(13, "09:10")
     do.receive("ito", first)
     yield day.back(13, "10:20")
-    do.assess("ito", first, "保守会社の網から届く。4.6 は供給が終わっており、5.0 への移行がいる。", due_on=day.past(3),
-              reason="移行に保守会社の立ち会いがいる。それまで接続元を絞る。")  # fmt: skip
+    do.assess(
+        "ito",
+        first,
+        "保守会社の網から届く。4.6 は供給が終わっており、5.0 への移行がいる。",
+        due_on=day.past(3),
+        reason="移行に保守会社の立ち会いがいる。それまで接続元を絞る。",
+    )
     yield day.back(13, "13:30")
     do.decide(
         "sato",
@@ -182,58 +165,8 @@ def remote_maintenance(day: Days, do: Steps) -> Chapter:
     )
 
 
-def windows(day: Days, do: Steps) -> Chapter:
-    key = "CVE-2024-43572"
-    yield day.back(9, "09:20")
-    do.receive("ito", key)
-    yield day.back(9, "11:00")
-    do.assess("ito", key, "利用者が管理コンソールの部品を開くと影響する。悪用が確認されている。", due_on=day.ahead(6),
-              reason="工場の端末は週末の停止に合わせる。")  # fmt: skip
-    yield day.back(8, "10:10")
-    do.decide("sato", key, "apply", "事務の端末は今週、工場の端末は次の週末に更新する。")
-    yield day.back(8, "10:40")
-    do.instruct(
-        "ito",
-        key,
-        "patch",
-        "月例の更新を入れる。",
-        day.past(3),
-        only=[VIEWER],
-        version="10.0.19045.5011",
-    )
-    do.instruct(
-        "ito",
-        key,
-        "patch",
-        "週末の停止で更新を入れる。止める前に製造課へ連絡する。",
-        day.ahead(3),
-        only=[MES],
-        version="10.0.17763.6414",
-    )
-    do.instruct(
-        "ito",
-        key,
-        "patch",
-        "週末の停止で更新を入れる。",
-        day.ahead(6),
-        only=[DRAWING],
-        version="10.0.19044.5011",
-    )
-    yield day.back(6, "17:20")
-    do.answer("tanaka", key, VIEWER, "done", "42 台すべてに入りました。", version="10.0.19045.5011",
-              shown=[output("patch-report.txt", "対象 42 台", "適用済み 42 台", "OS build 19045.5011")])  # fmt: skip
-    yield day.back(5, "09:40")
-    do.verify("suzuki", key, VIEWER, "配信の一覧で 42 台を確認。")
-    yield day.back(5, "10:00")
-    do.set_version("tanaka", VIEWER, "Windows 10 Version 22H2", "10.0.19045.5011")
-    yield day.back(1, "11:10")
-    do.answer(
-        "takahashi", key, MES, "started", "検証機で問題がないことを確認。週末の停止を予約しました。"
-    )
-
-
 def machine_tools(day: Days, do: Steps) -> Chapter:
-    """No fix will come: a work-around, after a person has said that it is ours."""
+    """No fix will come: a work-around, after a person has answered the uncertain match."""
     key = "CVE-2024-7316"
     yield day.back(8, "09:00")
     do.receive("suzuki", "ICSA-24-291-03")
@@ -268,32 +201,21 @@ def machine_tools(day: Days, do: Steps) -> Chapter:
         "12 台のうち 5 台に設定しました。加工への影響はありません。",
     )
     yield day.back(1, "16:50")
-    do.answer("takahashi", key, "大阪工場 加工ライン CNC", "done", "残り 7 台も済みました。夜勤の加工に影響はありません。",
-              shown=[output("switch-acl.txt", "access-list 110 permit 198.51.100.10", "access-list 110 permit 198.51.100.11", "access-list 110 deny any")])  # fmt: skip
-
-
-def vpn_console(day: Days, do: Steps) -> Chapter:
-    """The operator cannot; the manager decides what comes next."""
-    key, system = "CVE-2024-47575", "拠点VPN 集中管理"
-    yield day.back(7, "13:10")
-    do.receive("suzuki", key)
-    yield day.back(7, "14:20")
-    do.assess("suzuki", key, "社内からのみ届くが、入られると全拠点の設定が変えられる。悪用が確認されている。", due_on=day.ahead(2),
-              reason="拠点の版上げと同じ担当のため、順に行う。")  # fmt: skip
-    yield day.back(6, "09:30")
-    do.decide("sato", key, "apply", "7.2.8 に上げ、登録のない装置からの接続を拒む設定を入れる。")
-    yield day.back(6, "10:00")
-    do.instruct(
-        "suzuki",
+    do.answer(
+        "takahashi",
         key,
-        "upgrade",
-        "fgfm-deny-unknown を有効にしてから 7.2.8 に上げる。",
-        day.ahead(2),
-        version="7.2.8",
+        "大阪工場 加工ライン CNC",
+        "done",
+        "残り 7 台も済みました。夜勤の加工に影響はありません。",
+        evidence=[
+            output(
+                "switch-acl.txt",
+                "access-list 110 permit 198.51.100.10",
+                "access-list 110 permit 198.51.100.11",
+                "access-list 110 deny any",
+            )
+        ],
     )
-    yield day.back(1, "16:20")
-    do.answer("yamada", key, system, "cannot", "拠点の版上げが終わるまで、集中管理は止められません。設定だけ先に入れる案があります。",
-              reason="cannot_stop")  # fmt: skip
 
 
 def phones(day: Days, do: Steps) -> Chapter:
@@ -327,72 +249,8 @@ def production_database(day: Days, do: Steps) -> Chapter:
     )
 
 
-def second_vpn_hole(day: Days, do: Steps) -> Chapter:
-    """Under way today: one place done, one to be verified, one at work."""
-    key = "CVE-2024-21762"
-    yield day.back(3, "09:10")
-    do.receive("ito", key)
-    yield day.back(3, "10:20")
-    do.assess("ito", key, "3 拠点とも SSL-VPN が外から届く。認証の前に効き、悪用が確認されている。", due_on=day.ahead(0),
-              reason="大阪工場の停止は今日の 17 時以降しか取れない。それまで接続元を国内に絞る。")  # fmt: skip
-    yield day.back(3, "11:20")
-    do.decide(
-        "sato",
-        key,
-        "apply",
-        "外から届き、悪用が続いているため、拠点VPN はすべて期限の日までに版を上げる。大阪工場の 30 分の停止は生産に影響しないことを確かめた。",
-    )
-    yield day.back(3, "13:00")
-    steps = [
-        output(
-            "拠点VPN 版上げ手順 第2版.txt",
-            "1. 設定を書き出す",
-            "2. 接続元を国内に絞る",
-            "3. 修正版を入れる",
-            "4. 再起動して 10 分待つ",
-            "5. 版と管理者の一覧を確かめる",
-        )
-    ]
-    text = "設定を書き出し、修正版を入れて再起動する。版と管理者の一覧を証跡として付ける。間に合わないときは SSL-VPN を止め、15 時までに知らせる。"
-    do.instruct(
-        "suzuki", key, "upgrade", text, day.past(1), only=[NAGOYA], version="7.0.14", files=steps
-    )
-    do.instruct(
-        "suzuki", key, "upgrade", text, day.ahead(0), only=[HQ], version="7.2.7", files=steps
-    )
-    do.instruct(
-        "suzuki", key, "upgrade", text, day.ahead(0), only=[OSAKA], version="7.2.7", files=steps
-    )
-    yield day.back(2, "18:50")
-    do.answer("yamada", key, NAGOYA, "done", "遠隔で実施。見慣れない管理者はいません。", version="7.0.14",
-              shown=[output("nagoya-status.txt", "Version: FortiGate-60F v7.0.14,build0601"), output("nagoya-admins.txt", "admin-nagoya", "admin-hq")])  # fmt: skip
-    yield day.back(1, "09:30")
-    do.verify("ito", key, NAGOYA, "版と管理者の一覧を確認。")
-    yield day.back(1, "09:50")
-    do.set_version("yamada", NAGOYA, "FortiOS", "7.0.14")
-    yield day.lately(0.20)
-    do.answer(
-        "takahashi",
-        key,
-        OSAKA,
-        "started",
-        "17 時からの停止を予約しました。接続元は国内に絞ってあります。",
-    )
-    yield day.lately(0.70)
-    do.answer("yamada", key, HQ, "done", "昼休みに実施。接続試験も済み。", version="7.2.7",
-              shown=[output("hq-status.txt", "Version: FortiGate-200F v7.2.7,build1577", "Hostname: vpn-hq"), output("hq-admins.txt", "admin-hq", "admin-backup")])  # fmt: skip
-
-
-def third_vpn_hole(day: Days, do: Steps) -> Chapter:
-    yield day.back(2, "09:20")
-    do.receive("ito", "CVE-2024-23113", "CVE-2024-23111")
-    yield day.back(2, "16:30")
-    do.assess("suzuki", "CVE-2024-23113", "管理用の通信が拠点間だけに開いている。21762 の版上げで合わせて直る。", due_on=day.ahead(1),
-              reason="21762 の版上げが済んでから、版で確かめるため。")  # fmt: skip
-
-
 def newest(day: Days, do: Steps) -> Chapter:
-    """What came in lately and waits for somebody to begin."""
+    """Advisories that came in lately and wait for somebody to begin."""
     yield day.back(2, "10:40")
     do.receive("suzuki", "ICSA-24-296-01")
     yield day.back(1, "09:10")
@@ -405,15 +263,10 @@ CHAPTERS = (
     databases,
     watching,
     virtual_machines,
-    viewers,
     help_desk,
     remote_maintenance,
-    windows,
     machine_tools,
-    vpn_console,
     phones,
     production_database,
-    second_vpn_hole,
-    third_vpn_hole,
     newest,
 )
