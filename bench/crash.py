@@ -25,6 +25,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.figures import print_line
+from bench.serving import web_command
 
 PORT = 8293
 API = f"http://127.0.0.1:{PORT}/api/v1"
@@ -55,36 +56,38 @@ class Load:
                 with self._lock:
                     self.imports += answer["ids"]
 
-    def work_client(self, part: list[str]) -> None:
+    def work_client(self, assessments: list[str]) -> None:
         """Assess and decide each vulnerability over and over, with a text of its own each time."""
         turn = 0
         while not self.stopping.is_set():
             turn += 1
-            for one in part:
+            for assessment in assessments:
                 if self.stopping.is_set():
                     return
-                self._assess(one, f"{one} 回目 {turn}")
+                self._assess(assessment, f"{assessment} 回目 {turn}")
 
-    def _assess(self, one: str, text: str) -> None:
-        proposal = self._call("GET", f"/vulnerabilities/{one}/proposal", "csirt")
+    def _assess(self, assessment: str, text: str) -> None:
+        proposal = self._call("GET", f"/vulnerabilities/{assessment}/proposal", "csirt")
         if proposal is None:
             return
         choice = {
-            **proposal["inputs"], "priority": proposal["proposals"]["deployer"]["priority"],
-            "due_on": proposal["due_on"], "text": text,
-        }  # fmt: skip
-        if self._put(f"/vulnerabilities/{one}/assessment", "csirt", choice):
-            self.assessed[one] = text
+            **proposal["inputs"],
+            "priority": proposal["proposals"]["deployer"]["priority"],
+            "due_on": proposal["due_on"],
+            "text": text,
+        }
+        if self._put(f"/vulnerabilities/{assessment}/assessment", "csirt", choice):
+            self.assessed[assessment] = text
         else:
-            self.assessed.pop(one, None)  # cut off: either may be there
+            self.assessed.pop(assessment, None)  # cut off: either may be there
         decision = {"decision": "not_affected", "text": text}
-        if self._put(f"/vulnerabilities/{one}/decision", "manager", decision):
-            self.decided[one] = text
+        if self._put(f"/vulnerabilities/{assessment}/decision", "manager", decision):
+            self.decided[assessment] = text
         else:
-            self.decided.pop(one, None)
+            self.decided.pop(assessment, None)
         self._call(
             "POST",
-            f"/vulnerabilities/{one}/reconsider",
+            f"/vulnerabilities/{assessment}/reconsider",
             "csirt",
             json.dumps({"reason": text}).encode(),
         )
@@ -102,9 +105,11 @@ class Load:
     ) -> dict[str, Any] | None:
         """The answer when it was acknowledged (2xx), else ``None``."""
         request = urllib.request.Request(  # loopback
-            API + path, data=body, method=method,
+            API + path,
+            data=body,
+            method=method,
             headers={"Authorization": f"Bearer {self.tokens[who]}", "Content-Type": kind},
-        )  # fmt: skip
+        )
         try:
             with urllib.request.urlopen(request, timeout=30) as answer:  # loopback
                 raw = answer.read()
@@ -132,13 +137,15 @@ def main() -> None:
             "DJANGO_SETTINGS_MODULE": "noroshi.config.settings",
             "NOROSHI_SMTP_PORT": "9",  # nobody listens: mail waits in the outbox and is tried again
         }
-        told = json.loads(_noroshi_python("bench.crash_filling"))
-        load = Load(told["tokens"], told["team"], told["assessments"])
+        instance = json.loads(_noroshi_python("bench.crash_filling"))
+        load = Load(instance["tokens"], instance["team"], instance["assessments"])
         kills = _kill_under_load(load, arguments.kills)
         figures = {"kills": kills, **_verify(folder, load)}
         figures["acknowledged"] = {
-            "imports": len(load.imports), "assessments": len(load.assessed), "decisions": len(load.decided),
-        }  # fmt: skip
+            "imports": len(load.imports),
+            "assessments": len(load.assessed),
+            "decisions": len(load.decided),
+        }
         baseline = {"requests_cut_off": load.cut_off, "requests_refused": load.refused}
         print_line("crash", figures, baseline, None)
         if (
@@ -199,32 +206,28 @@ def _verify(folder: Path, load: Load) -> dict[str, Any]:
     writer.join(timeout=60)
     _kill(web)
 
-    asked = {
+    acknowledged = {
         "imports": load.imports,
         "assessed": load.assessed,
         "decided": load.decided,
         "components": COMPONENTS,
     }
-    (folder / "asked.json").write_text(json.dumps(asked), encoding="utf-8")
-    found: dict[str, Any] = json.loads(
-        _noroshi_python("bench.crash_filling", str(folder / "asked.json"))
+    (folder / "acknowledged.json").write_text(json.dumps(acknowledged), encoding="utf-8")
+    figures: dict[str, Any] = json.loads(
+        _noroshi_python("bench.crash_filling", str(folder / "acknowledged.json"))
     )
 
     other = {**os.environ, "NOROSHI_VAR": str(folder / "other")}
     _noroshi("restore", str(target), env=other)
     report = json.loads(_noroshi("check", "--json", env=other))
-    found["faults"] += [f"restored: {fault}" for fault in report["faults"]]
-    found["backup_equal"] = report["counts"] == manifest["counts"]
-    return found
+    figures["faults"] += [f"restored: {fault}" for fault in report["faults"]]
+    figures["backup_equal"] = report["counts"] == manifest["counts"]
+    return figures
 
 
 def _start_web() -> subprocess.Popen[bytes]:
-    return subprocess.Popen(
-        [sys.executable, "-m", "granian", "--interface", "wsgi", "noroshi.config.wsgi:application",
-         "--host", "127.0.0.1", "--port", str(PORT), "--workers", "2", "--blocking-threads", "4",
-         "--log-level", "error"],
-        start_new_session=True, stderr=subprocess.DEVNULL,
-    )  # fmt: skip
+    command = web_command("noroshi.config.wsgi:application", PORT, "--log-level", "error")
+    return subprocess.Popen(command, start_new_session=True, stderr=subprocess.DEVNULL)
 
 
 def _start_jobs() -> subprocess.Popen[bytes]:
@@ -274,13 +277,18 @@ def _noroshi_python(module: str, *arguments: str) -> str:
 def _bill(number: int) -> bytes:
     return json.dumps(
         {
-            "bomFormat": "CycloneDX", "specVersion": "1.6", "version": 1,
-            "metadata": {"component": {"type": "application", "name": f"System {number}", "version": "1"}},
+            "bomFormat": "CycloneDX",
+            "specVersion": "1.6",
+            "version": 1,
+            "metadata": {
+                "component": {"type": "application", "name": f"System {number}", "version": "1"}
+            },
             "components": [
-                {"type": "library", "name": f"library-{n}", "version": f"1.{number}.{n}"} for n in range(COMPONENTS)
+                {"type": "library", "name": f"library-{n}", "version": f"1.{number}.{n}"}
+                for n in range(COMPONENTS)
             ],
         }
-    ).encode()  # fmt: skip
+    ).encode()
 
 
 def _form(team: str, raw: bytes) -> tuple[bytes, str]:

@@ -1,4 +1,7 @@
-"""The instance of ``bench/crash.py``: fills it, or (given a file) says what of the acknowledged is there."""
+"""Fills the instance of ``bench/crash.py``, or reports which acknowledged actions it lost.
+
+With a file as its argument it reports: the file names the actions that were acknowledged.
+"""
 
 from __future__ import annotations
 
@@ -43,31 +46,41 @@ def fill() -> dict[str, Any]:
         ).secret
     made = [
         Assessment.objects.create(
-            team=team, label=own_label(team), key=f"CVE-2099-{number:05}", title=f"Vulnerability {number}",
+            team=team,
+            label=own_label(team),
+            key=f"CVE-2099-{number:05}",
+            title=f"Vulnerability {number}",
             state=State.TO_ASSESS,
         )
         for number in range(ASSESSMENTS)
-    ]  # fmt: skip
+    ]
     return {
         "tokens": tokens,
         "team": team.public_id,
-        "assessments": [one.public_id for one in made],
+        "assessments": [assessment.public_id for assessment in made],
     }
 
 
-def verify(asked: dict[str, Any]) -> dict[str, Any]:
+def verify(acknowledged: dict[str, Any]) -> dict[str, Any]:
     """Run what waits, then compare with what was acknowledged."""
     begun = time.perf_counter()
     ran = jobs.run_waiting()
     with system.as_system("a bench compares"):
         lost = [
-            one for one in asked["imports"] if not Import.objects.filter(public_id=one).exists()
+            public_id
+            for public_id in acknowledged["imports"]
+            if not Import.objects.filter(public_id=public_id).exists()
         ]
         unfinished = list(Import.objects.exclude(state="done").values_list("public_id", "state"))
-        half = _half_imports(asked["components"])
-    for action, wanted in (("assess", asked["assessed"]), ("decide", asked["decided"])):
+        half = _half_imports(acknowledged["components"])
+    for action, texts in (
+        ("assess", acknowledged["assessed"]),
+        ("decide", acknowledged["decided"]),
+    ):
         lost += [
-            f"{action} {one}" for one, text in wanted.items() if not _is_told(action, one, text)
+            f"{action} {public_id}"
+            for public_id, text in texts.items()
+            if not _is_in_history(action, public_id, text)
         ]
     report = checking.check()
     return {
@@ -76,7 +89,8 @@ def verify(asked: dict[str, Any]) -> dict[str, Any]:
         "unfinished_imports": unfinished,
         "jobs_after_restart": ran,
         "jobs_s": round(time.perf_counter() - begun, 1),
-        "faults": report.faults + [f"import {one} is {state}" for one, state in unfinished],
+        "faults": report.faults
+        + [f"import {public_id} is {state}" for public_id, state in unfinished],
         "rows": {
             name: report.counts[name]
             for name in ("core_historyrow", "inventory_component", "inventory_import")
@@ -86,18 +100,18 @@ def verify(asked: dict[str, Any]) -> dict[str, Any]:
 
 def _half_imports(components: int) -> list[str]:
     """Systems that hold another number of components than their bill of materials names."""
-    found = []
+    halves = []
     for entry in Import.objects.filter(state="done").order_by("pk"):
-        held = Component.objects.filter(system__name=entry.title, gone_at=None).count()
-        if held not in (components, components + 1):  # the bill's own component may count as one
-            found.append(f"{entry.title}: {held}")
-    return found
+        count = Component.objects.filter(system__name=entry.title, gone_at=None).count()
+        if count not in (components, components + 1):  # the bill's own component may count as one
+            halves.append(f"{entry.title}: {count}")
+    return halves
 
 
-def _is_told(action: str, one: str, text: str) -> bool:
-    """The acknowledged step is in the history with its own text; later steps may stand behind it."""
+def _is_in_history(action: str, public_id: str, text: str) -> bool:
+    """Whether the history has the acknowledged step with its own text; later steps may follow it."""
     rows = HistoryRow.objects.filter(
-        action=f"vulnerabilities.{action}", thing_kind="assessment", thing_id=one
+        action=f"vulnerabilities.{action}", thing_kind="assessment", thing_id=public_id
     )
     return any(text in json.dumps(row.after, ensure_ascii=False) for row in rows)
 

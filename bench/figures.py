@@ -1,4 +1,4 @@
-"""The one line that every bench prints, and how its figures are taken."""
+"""The line that every bench prints, and the ways of taking its figures."""
 
 from __future__ import annotations
 

@@ -46,8 +46,10 @@ def main() -> None:
         baseline = _baseline(folder)
         ratio = round(baseline["one_team_s"] / figures["sqlite"]["rematch_s_per_team"], 1)
         print_line("match", figures, baseline, ratio)
-        measured = [figures[one] for one in ("sqlite", "postgresql") if one in figures]
-        if not all(one["exact"] for one in measured):
+        measured = [
+            figures[database] for database in ("sqlite", "postgresql") if database in figures
+        ]
+        if not all(database["exact"] for database in measured):
             sys.exit("The pairs are not the expected ones.")
 
 
@@ -76,8 +78,8 @@ def _in_own_process(folder: Path, url: str) -> dict[str, Any]:
     environment = {**os.environ, "DATABASE_URL": url, "NOROSHI_VAR": str(folder / "var")}
     command = [sys.executable, "-m", "bench.match_database", str(folder)]
     done = subprocess.run(command, check=True, env=environment, stdout=subprocess.PIPE)
-    found: dict[str, Any] = json.loads(done.stdout)
-    return found
+    figures: dict[str, Any] = json.loads(done.stdout)
+    return figures
 
 
 class _fresh_database:  # noqa: N801  # a with-block, read as a verb
@@ -121,7 +123,11 @@ def _baseline(folder: Path) -> dict[str, Any]:
     pairs = set()
     for advisory in advisories:
         for product in advisory["products"]:
-            found = {one: version for key in _keys(product) for one, version in index.get(key, ())}
+            versions = {
+                component_id: version
+                for key in _keys(product)
+                for component_id, version in index.get(key, ())
+            }
             for bounds in product["ranges"]:
                 limits = [
                     VersionConstraint(comparator=signs[name], version=PypiVersion(text))
@@ -129,7 +135,9 @@ def _baseline(folder: Path) -> dict[str, Any]:
                 ]
                 affected = PypiVersionRange(constraints=limits or everything)  # type: ignore[arg-type]  # as above
                 pairs |= {
-                    (advisory["id"], one) for one, version in found.items() if version in affected
+                    (advisory["id"], component_id)
+                    for component_id, version in versions.items()
+                    if version in affected
                 }
     seconds = time.perf_counter() - started
     expected = _expected_of(folder, {row["component_id"] for row in components})
@@ -143,7 +151,7 @@ def _baseline(folder: Path) -> dict[str, Any]:
 
 
 def _keys(row: dict[str, Any]) -> list[object]:
-    """Every key under which the other side may look: purl, CPE, vendor and name."""
+    """The keys under which the other side may look: purl, CPE, vendor and name."""
     keys: list[object] = []
     if row["purl"]:
         keys.append(row["purl"].partition("@")[0])
@@ -161,7 +169,11 @@ def _team(folder: Path, name: str) -> Iterator[dict[str, str]]:
 
 def _expected_of(folder: Path, components: set[str]) -> set[tuple[str, str]]:
     with (folder / "expected_matches.csv").open(encoding="utf-8", newline="") as source:
-        return {(one, other) for one, other in csv.reader(source) if other in components}
+        return {
+            (advisory, component)
+            for advisory, component in csv.reader(source)
+            if component in components
+        }
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""One database's part of ``bench.match``: load through our rows, match with our SQL, compare."""
+"""A database's share of ``bench.match``: load through our rows, match with our SQL, compare."""
 
 from __future__ import annotations
 
@@ -36,14 +36,14 @@ def main(folder: Path) -> None:
     advisories = _load_advisories(folder / "advisories.jsonl")
     loaded = time.perf_counter() - started
     _tidy()
-    found: dict[str, Any] = {"database": database_version(), "load_s": round(loaded, 1)}
-    found |= _measure(advisories)
-    found |= _compare(folder, components, advisories)
-    print(json.dumps(found))
+    figures: dict[str, Any] = {"database": database_version(), "load_s": round(loaded, 1)}
+    figures |= _measure(advisories)
+    figures |= _compare(folder, components, advisories)
+    print(json.dumps(figures))
 
 
 def _tidy() -> None:
-    """What autovacuum does after a while, and what SQLite asks for after much has changed."""
+    """Do the work that autovacuum does after a while, and that SQLite asks for after many changes."""
     from django.db import connection
 
     with connection.cursor() as cursor:
@@ -87,7 +87,7 @@ def _measure(advisories: dict[int, str]) -> dict[str, Any]:
         "mapping_s": round(mapping, 2),
         "rematch_s": round(max(seconds), 2),
         "rematch_s_per_team": round(max(seconds) / Team.objects.count(), 4),
-        "rematch_runs_s": [round(one, 2) for one in seconds],
+        "rematch_runs_s": [round(run, 2) for run in seconds],
         "advisory_p50_ms": round(percentile(times, 0.5), 2),
         "advisory_p95_ms": round(percentile(times, 0.95), 2),
         "advisory_max_ms": round(max(times), 2),
@@ -165,24 +165,29 @@ def _load_team(team: Any, rows: list[dict[str, str]]) -> dict[int, str]:
         made = Component.objects.bulk_create(
             [
                 Component(
-                    system=systems[row["asset"]], team=team, product_id=interned[identity],
-                    vendor=row["vendor"], name=row["name"], version=row["version"],
+                    system=systems[row["asset"]],
+                    team=team,
+                    product_id=interned[identity],
+                    vendor=row["vendor"],
+                    name=row["name"],
+                    version=row["version"],
                     version_key=products.version_key(row["version"], identity.scheme),
-                    purl=row["purl"], cpe=row["cpe"],
+                    purl=row["purl"],
+                    cpe=row["cpe"],
                 )
                 for row, identity in zip(rows, identities, strict=True)
             ],
             batch_size=BATCH,
-        )  # fmt: skip
-    return {one.pk: row["component_id"] for one, row in zip(made, rows, strict=True)}
+        )
+    return {component.pk: row["component_id"] for component, row in zip(made, rows, strict=True)}
 
 
 def _load_advisories(path: Path) -> dict[int, str]:
-    found: dict[int, str] = {}
+    advisories: dict[int, str] = {}
     with path.open(encoding="utf-8") as source:
         for lines in _chunks(map(json.loads, source), 1000):
-            found |= _load_some(lines)
-    return found
+            advisories |= _load_some(lines)
+    return advisories
 
 
 def _chunks(lines: Iterator[Any], size: int) -> Iterator[list[Any]]:
@@ -207,15 +212,20 @@ def _load_some(lines: list[dict[str, Any]]) -> dict[int, str]:
         advisories = Advisory.objects.bulk_create(
             [
                 Advisory(
-                    team=team, label=label, format="synthetic", namespace="https://bench.example",
-                    tracking_id=line["id"], revision="1", title=line["title"],
+                    team=team,
+                    label=label,
+                    format="synthetic",
+                    namespace="https://bench.example",
+                    tracking_id=line["id"],
+                    revision="1",
+                    title=line["title"],
                     published_at=datetime.fromisoformat(line["published"]),
                 )
                 for line, label in zip(lines, labels, strict=True)
             ]
-        )  # fmt: skip
+        )
         vulnerabilities = Vulnerability.objects.bulk_create(
-            [Vulnerability(advisory=one, key=one.tracking_id) for one in advisories]
+            [Vulnerability(advisory=advisory, key=advisory.tracking_id) for advisory in advisories]
         )
         ranges = [
             row
@@ -229,7 +239,7 @@ def _load_some(lines: list[dict[str, Any]]) -> dict[int, str]:
             )
         ]
         AffectedRange.objects.bulk_create(ranges, batch_size=BATCH)
-    return {one.pk: one.tracking_id for one in advisories}
+    return {advisory.pk: advisory.tracking_id for advisory in advisories}
 
 
 def _affected(line: dict[str, Any]) -> Iterator[Any]:
@@ -241,10 +251,15 @@ def _affected(line: dict[str, Any]) -> Iterator[Any]:
         identity = identity_of(product["vendor"], product["name"], product["purl"], product["cpe"])
         for bounds in product["ranges"]:
             yield Affected(
-                vulnerability=line["id"], vendor=product["vendor"], product=product["name"],
-                text=json.dumps(bounds), status="affected", purl=product["purl"],
-                cpe=product["cpe"], range=range_from_bounds(identity.scheme, **bounds),
-            )  # fmt: skip
+                vulnerability=line["id"],
+                vendor=product["vendor"],
+                product=product["name"],
+                text=json.dumps(bounds),
+                status="affected",
+                purl=product["purl"],
+                cpe=product["cpe"],
+                range=range_from_bounds(identity.scheme, **bounds),
+            )
 
 
 if __name__ == "__main__":

@@ -3,7 +3,7 @@
 ``script/bench pages`` fills a fresh SQLite instance with 10,000 assessments, 500 systems and
 40,000 history rows, serves it with 2 processes and asks list, detail, search and Today with 1 and
 8 clients. The baseline of the same run is ``bench/bare.py`` under the same server. ``busy`` are
-the same pages with one client while somebody acts twice a second, so that little is remembered.
+the same pages with one client while somebody acts twice a second, so that little comes from a cache.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.figures import percentile, print_line
+from bench.serving import web_command
 
 ASSESSMENTS, SYSTEMS, HISTORY = 10_000, 500, 40_000
 SECONDS = float(os.environ.get("NOROSHI_BENCH_SECONDS", "6"))
@@ -55,7 +56,7 @@ def main() -> None:
             for page in filled["paths"]
         }
         figures["ratios"] = ratios
-        lowest = min(ratio for one in ratios.values() for ratio in one.values())
+        lowest = min(ratio for by_clients in ratios.values() for ratio in by_clients.values())
         print_line("pages", figures, {"bare_django_page": bare}, lowest)
         few, many = filled["queries"]["few"], filled["queries"]["many"]
         if few != many or max(many.values()) > MOST_QUERIES or lowest < LEAST_RATIO:
@@ -63,8 +64,8 @@ def main() -> None:
 
 
 def _run(*arguments: str) -> str:
-    given = arguments if arguments[0] == "-c" else ("-m", *arguments)
-    done = subprocess.run([sys.executable, *given], capture_output=True, text=True, check=False)
+    options = arguments if arguments[0] == "-c" else ("-m", *arguments)
+    done = subprocess.run([sys.executable, *options], capture_output=True, text=True, check=False)
     if done.returncode:
         sys.exit(done.stderr)
     return done.stdout
@@ -74,11 +75,8 @@ def _run(*arguments: str) -> str:
 def _serving(application: str) -> Iterator[int]:
     """The application on a free port with 2 processes, as ``noroshi serve`` runs it."""
     port = 8291 if "bare" in application else 8292
-    server = subprocess.Popen(
-        [sys.executable, "-m", "granian", "--interface", "wsgi", application, "--host", "127.0.0.1",
-         "--port", str(port), "--workers", "2", "--blocking-threads", "4", "--backpressure", "64",
-         "--log-level", "warning"],
-    )  # fmt: skip
+    options = ("--backpressure", "64", "--log-level", "warning")
+    server = subprocess.Popen(web_command(application, port, *options))
     try:
         _wait(port)
         yield port
@@ -116,7 +114,7 @@ def _ask(port: int, path: str, session: str, clients: int) -> dict[str, float]:
     lock = threading.Lock()
     headers = {"Cookie": f"sessionid={session}"} if session else {}
 
-    def client(until: float, kept: list[float]) -> None:
+    def client(until: float, collected: list[float]) -> None:
         connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
         mine = []
         while time.perf_counter() < until:
@@ -128,7 +126,7 @@ def _ask(port: int, path: str, session: str, clients: int) -> dict[str, float]:
                 sys.exit(f"{path} answered {answer.status}")
             mine.append(time.perf_counter() - begun)
         with lock:
-            kept += mine
+            collected += mine
 
     client(time.perf_counter() + 1, [])
     begun = time.perf_counter()

@@ -55,13 +55,13 @@ def main() -> None:
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
     many = _queries(person)
-    found = {
+    answer = {
         "session": _session(person),
         "paths": _paths(),
         "rows": {"assessments": ASSESSMENTS, "systems": SYSTEMS, "history": HISTORY},
         "queries": {"few": few, "many": many},
     }
-    print(json.dumps(found))
+    print(json.dumps(answer))
 
 
 def _people() -> tuple[Team, Person]:
@@ -87,10 +87,10 @@ def _systems(team: Team, person: Person) -> None:
 
 
 def _assessments(team: Team, start: int, end: int) -> None:
-    """Written in bulk: ten thousand through the actions would measure the actions."""
+    """Write assessments in bulk: ten thousand through the actions would measure the actions."""
     chance = random.Random(start)
     systems = list(rows(System, "a bench fills").order_by("pk"))
-    components = {one.system_id: one for one in rows(Component, "a bench fills")}
+    components = {component.system_id: component for component in rows(Component, "a bench fills")}
     now = clock.now()
     with transaction.atomic():
         labels = Label.objects.bulk_create(
@@ -115,17 +115,26 @@ def _assessments(team: Team, start: int, end: int) -> None:
         )
         AssessedSystem.objects.bulk_create(
             AssessedSystem(
-                assessment=one, system=system, component=components[system.pk],
-                how="name", confidence=100, certainty="certain", exposure="internal",
+                assessment=assessment,
+                system=system,
+                component=components[system.pk],
+                how="name",
+                confidence=100,
+                certainty="certain",
+                exposure="internal",
             )
-            for one in made
+            for assessment in made
             for system in chance.sample(systems, 2)
-        )  # fmt: skip
-        for one in made:
+        )
+        for assessment in made:
             search.put(
-                kind="assessment", thing_id=one.public_id, label=one.label, title=one.title, sub=one.key,
-                path=f"/vulnerabilities/{one.public_id}",
-            )  # fmt: skip
+                kind="assessment",
+                thing_id=assessment.public_id,
+                label=assessment.label,
+                title=assessment.title,
+                sub=assessment.key,
+                path=f"/vulnerabilities/{assessment.public_id}",
+            )
 
 
 def _history() -> None:
@@ -149,16 +158,16 @@ def act() -> None:
 
 
 def _act() -> None:
-    """What every action leaves behind: nothing is remembered from before it."""
+    """Record an action, as every action does: no cached answer from before it is used again."""
     with transaction.atomic():
         history.record("bench.act", ("bench", "bench"), by=SYSTEM)
 
 
 def _paths() -> dict[str, str]:
-    one = rows(Assessment, "a bench asks").order_by("pk")[25]
+    assessment = rows(Assessment, "a bench asks").order_by("pk")[25]
     return {
         "list": "/vulnerabilities/",
-        "detail": f"/vulnerabilities/{one.public_id}",
+        "detail": f"/vulnerabilities/{assessment.public_id}",
         "search": "/search?q=%E8%AA%8D%E8%A8%BC%E5%9B%9E%E9%81%BF",
         "today": "/",
     }
@@ -167,7 +176,7 @@ def _paths() -> dict[str, str]:
 def _queries(person: Person) -> dict[str, int]:
     client = Client(SERVER_NAME="127.0.0.1")
     client.force_login(person, backend="allauth.account.auth_backends.AuthenticationBackend")
-    found: dict[str, int] = {}
+    queries: dict[str, int] = {}
     for page, path in _paths().items():
         client.get(path)
         _act()
@@ -175,8 +184,8 @@ def _queries(person: Person) -> dict[str, int]:
             answer: Any = client.get(path)
         if answer.status_code != 200:
             raise SystemExit(f"{path} answered {answer.status_code}")
-        found[page] = len(caught)
-    return found
+        queries[page] = len(caught)
+    return queries
 
 
 def _session(person: Person) -> str:
