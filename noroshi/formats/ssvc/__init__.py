@@ -1,6 +1,6 @@
 """SSVC decision tables: CERT/CC's Deployer table and CISA's BOD 26-04, shipped as published.
 
-The CSV files beside this module are CERT/CC's own, under the licence in ``LICENSE.txt``.
+The CSV files next to this module are CERT/CC's own, under the licence in ``LICENSE.txt``.
 """
 
 from __future__ import annotations
