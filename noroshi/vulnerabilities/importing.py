@@ -57,7 +57,10 @@ def start_import(
     if not uploads:
         raise Malformed("files", gettext_noop("Choose at least one file."))
     kept = [
-        {"name": printable_name(upload.name or "")[:200], "sha256": files.store(upload.read()).sha256}
+        {
+            "name": printable_name(upload.name or "")[:200],
+            "sha256": files.store(upload.read()).sha256,
+        }
         for upload in uploads
     ]
     batch = AdvisoryImport.objects.create(
