@@ -1,0 +1,94 @@
+"""Every action leaves exactly the history row that it declares, within its own transaction.
+
+The actions are collected from the source (``tests.harness.history``), the examples from the
+``history`` module of each area's tests. An action, a row or an example that has no counterpart is
+named, with the file in which to write it.
+"""
+
+from __future__ import annotations
+
+from fnmatch import fnmatchcase
+
+import pytest
+
+from tests.harness import history
+from tests.harness.history import Action, Case, Outcome, RecordCall
+
+CASES = history.cases()
+# Transactions of their own that leave no row, and why.
+SILENT = {
+    "noroshi.directory.actions.entrance.ask_for_new_password": "nobody has acted yet",
+    "noroshi.vulnerabilities.matching.match_advisory": "what matches follows from what is there",
+}
+
+
+class Outcomes(dict[Case, Outcome]):
+    """Each example is run once, when it is first needed."""
+
+    def __missing__(self, case: Case) -> Outcome:
+        self[case] = history.outcome_of(case)
+        return self[case]
+
+
+@pytest.fixture(scope="module")
+def _outcomes() -> Outcomes:
+    return Outcomes()
+
+
+@pytest.fixture
+def outcomes(_outcomes: Outcomes, db: None) -> Outcomes:
+    return _outcomes
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.area}: {case.title}")
+def test_an_action_leaves_exactly_its_rows(case: Case, outcomes: Outcomes) -> None:
+    outcome = outcomes[case]
+    assert outcome.names == list(case.names), f"{case.title} leaves other rows than it declares"
+    assert outcome.has_moved, f"{case.title}: the history ends where it ended before"
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.area}: {case.title}")
+def test_an_action_and_its_row_happen_together_or_not_at_all(
+    case: Case, outcomes: Outcomes
+) -> None:
+    outcome = outcomes[case]
+    assert not outcome.loose, f"{case.title}: outside a transaction: {outcome.loose}"
+    assert not outcome.torn, f"{case.title}: without its row this stays: {outcome.torn}"
+
+
+@pytest.mark.parametrize("call", history.record_calls(), ids=lambda call: call.where)
+def test_every_name_that_is_recorded_has_an_example(call: RecordCall) -> None:
+    names = {name for case in CASES for name in case.names}
+    assert not [
+        f"{call.where} records {wanted}, and no example makes it: "
+        f"add one to tests/{call.area}/history.py."
+        for wanted in call.names
+        if not any(fnmatchcase(name, wanted) for name in names)
+    ]
+
+
+@pytest.mark.parametrize("call", history.record_calls(), ids=lambda call: call.where)
+def test_every_call_that_records_is_passed_by_an_example(
+    call: RecordCall, outcomes: Outcomes
+) -> None:
+    passed = {one for case in CASES for one in outcomes[case].calls}
+    assert call in passed, (
+        f"No example passes {call.where}: add one to tests/{call.area}/history.py."
+    )
+
+
+@pytest.mark.parametrize(
+    "action",
+    [action for action in history.actions() if action.dotted not in SILENT],
+    ids=lambda action: action.dotted,
+)
+def test_every_action_runs_in_an_example(action: Action, outcomes: Outcomes) -> None:
+    running = {one for case in CASES for one in outcomes[case].actions}
+    assert action in running, (
+        f"The action {action.dotted} runs in no example: add one to "
+        f"tests/{action.area}/history.py with the rows that it leaves."
+    )
+
+
+def test_what_is_said_to_be_silent_is_an_action() -> None:
+    assert SILENT.keys() <= {action.dotted for action in history.actions()}
