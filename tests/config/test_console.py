@@ -221,6 +221,76 @@ def test_a_backup_that_was_cut_off_between_two_files_is_refused(
     assert other.check()["faults"] == [NO_INSTANCE]
 
 
+def _with_another_byte(archive: Path, member: str) -> None:
+    """One byte in the middle of a file of the archive is another; the archive itself stays whole."""
+    with tarfile.open(archive) as opened:
+        found = opened.getmember(member)
+    raw = bytearray(archive.read_bytes())
+    raw[found.offset_data + found.size // 2] ^= 0xFF
+    archive.write_bytes(raw)
+
+
+# Beside the list that was imported: an advisory, an instruction's attachment, its evidence.
+FILES_OF_EACH_KIND = """
+from datetime import timedelta
+from noroshi.core import clock
+from noroshi.directory.models import Person, Team
+from noroshi.directory.viewer import viewer_for
+from noroshi.inventory.models import System
+from noroshi.measures import actions as measures
+from noroshi.vulnerabilities.actions import receive_advisory
+from tests.vulnerabilities.build import an_advisory
+mana, team = Person.objects.get(), Team.objects.get()
+by = viewer_for(mana)
+receive_advisory(raw=an_advisory(), team=team, by=by)
+row = measures.instruct(
+    team=team, subject=measures.Subject("assessment", "V-00000000", "題"), kind="patch",
+    system=System.objects.visible_to(by).get(), text="する", operators=[mana], by=by,
+    due_at=clock.now() + timedelta(days=1), attachments=[measures.Upload("how.txt", b"how to")],
+)
+measures.answer(
+    instruction=row, what="done", files=[measures.Upload("done.txt", b"it is done")], by=by
+)
+"""
+
+
+def test_a_backup_with_one_rotten_file_is_refused_and_the_file_is_named(
+    instance: Instance, new: New, tmp_path: Path
+) -> None:
+    instance.python(FILES_OF_EACH_KIND)
+    target, rotten = tmp_path / "noroshi.tar", tmp_path / "rotten.tar"
+    instance.run("backup", str(target))
+    with tarfile.open(target) as archive:
+        names = [one for one in archive.getnames() if one.startswith("files/")]
+    assert len(names) == 4
+    other = new("other")
+    for name in names:
+        shutil.copy(target, rotten)
+        _with_another_byte(rotten, name)
+        done = other.run("restore", str(rotten), check=False)
+        assert (done.returncode, name.rpartition("/")[2] in done.stderr) == (1, True)
+        assert other.check()["faults"] == [NO_INSTANCE]
+
+
+def test_a_backup_with_a_name_that_is_not_ours_is_refused(
+    instance: Instance, new: New, tmp_path: Path
+) -> None:
+    """Whatever an archive says, nothing is written outside the folder that it is unpacked to."""
+    target = tmp_path / "noroshi.tar"
+    instance.run("backup", str(target))
+    other, strange = new("other"), tmp_path / "strange"
+    strange.write_text("not ours")
+    for name in ("../escaped", "files/../../escaped", "notes"):
+        renamed = tmp_path / "renamed.tar"
+        shutil.copy(target, renamed)
+        with tarfile.open(renamed, "a") as archive:
+            archive.add(strange, name)
+        done = other.run("restore", str(renamed), check=False)
+        assert (done.returncode, "not a backup" in done.stderr) == (1, True)
+        assert other.check()["faults"] == [NO_INSTANCE]
+        assert not list(tmp_path.rglob("escaped"))
+
+
 def test_check_and_verify_history_name_what_is_wrong(instance: Instance) -> None:
     assert instance.run("verify-history").stdout == "The history holds.\n"
     instance.python(

@@ -1,6 +1,6 @@
 """Every action leaves exactly the history row that it declares, within its own transaction.
 
-The actions are collected from the source (``tests.harness.history``), the examples from the
+The actions are collected from the source (``tests.harness.register``), the examples from the
 ``history`` module of each area's tests. An action, a row or an example that has no counterpart is
 named, with the file in which to write it.
 """
@@ -12,7 +12,8 @@ from fnmatch import fnmatchcase
 import pytest
 
 from tests.harness import history
-from tests.harness.history import Action, Case, Outcome, RecordCall
+from tests.harness.history import Case, Outcome
+from tests.harness.register import Action, RecordCall, actions, record_calls
 
 CASES = history.cases()
 # Transactions of their own that leave no row, and why.
@@ -56,7 +57,7 @@ def test_an_action_and_its_row_happen_together_or_not_at_all(
     assert not outcome.torn, f"{case.title}: without its row this stays: {outcome.torn}"
 
 
-@pytest.mark.parametrize("call", history.record_calls(), ids=lambda call: call.where)
+@pytest.mark.parametrize("call", record_calls(), ids=lambda call: call.where)
 def test_every_name_that_is_recorded_has_an_example(call: RecordCall) -> None:
     names = {name for case in CASES for name in case.names}
     assert not [
@@ -67,7 +68,7 @@ def test_every_name_that_is_recorded_has_an_example(call: RecordCall) -> None:
     ]
 
 
-@pytest.mark.parametrize("call", history.record_calls(), ids=lambda call: call.where)
+@pytest.mark.parametrize("call", record_calls(), ids=lambda call: call.where)
 def test_every_call_that_records_is_passed_by_an_example(
     call: RecordCall, outcomes: Outcomes
 ) -> None:
@@ -79,7 +80,7 @@ def test_every_call_that_records_is_passed_by_an_example(
 
 @pytest.mark.parametrize(
     "action",
-    [action for action in history.actions() if action.dotted not in SILENT],
+    [action for action in actions() if action.dotted not in SILENT],
     ids=lambda action: action.dotted,
 )
 def test_every_action_runs_in_an_example(action: Action, outcomes: Outcomes) -> None:
@@ -91,4 +92,4 @@ def test_every_action_runs_in_an_example(action: Action, outcomes: Outcomes) -> 
 
 
 def test_what_is_said_to_be_silent_is_an_action() -> None:
-    assert SILENT.keys() <= {action.dotted for action in history.actions()}
+    assert SILENT.keys() <= {action.dotted for action in actions()}

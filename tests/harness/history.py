@@ -1,12 +1,11 @@
 """The register of actions: every call that writes a history row, and the examples that make them.
 
-Both are collected and not listed: the calls from the source, the examples from the ``history``
-module of each area's tests.
+Both are collected and not listed: the calls from the source (``tests.harness.register``), the
+examples from the ``history`` module of each area's tests.
 """
 
 from __future__ import annotations
 
-import ast
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -18,138 +17,14 @@ from typing import Any
 
 from django.db import DatabaseError, connection, transaction
 
-import noroshi
 from noroshi.core import history
 from noroshi.core.models import HistoryRow
 from tests.harness import database
 from tests.harness.people import World, world_again
-
-PACKAGE = Path(noroshi.__file__).parent
-ROOT = PACKAGE.parent
-ANYTHING = "*"  # a name that is only known when the program runs
+from tests.harness.register import PACKAGE, ROOT, Action, RecordCall, actions, record_calls
 
 Act = Callable[[], object]
 Prepare = Callable[[World], Act]
-
-
-# ---- the calls in the source ---------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class RecordCall:
-    """One ``history.record(…)`` in the source, with the names that it may write.
-
-    A part of a name that only the running program knows stands as ``*``.
-    """
-
-    file: str  # from the root of the checkout
-    function: str
-    line: int
-    end_line: int
-    names: frozenset[str]
-
-    @property
-    def area(self) -> str:
-        return self.file.split("/")[1]
-
-    @property
-    def where(self) -> str:
-        return f"{self.file}:{self.line} ({self.function})"
-
-
-@dataclass(frozen=True)
-class Action:
-    """A public function that is one transaction."""
-
-    file: str
-    name: str
-    line: int
-
-    @property
-    def area(self) -> str:
-        return self.file.split("/")[1]
-
-    @property
-    def dotted(self) -> str:
-        return f"{self.file.removesuffix('.py').removesuffix('/__init__').replace('/', '.')}.{self.name}"
-
-
-def _sources() -> Iterator[tuple[str, ast.Module]]:
-    for path in sorted(PACKAGE.rglob("*.py")):
-        inside = path.relative_to(PACKAGE).parts
-        if (
-            inside[0] != "sample"
-            and inside[:2] != ("core", "history")
-            and "migrations" not in inside
-        ):
-            yield path.relative_to(ROOT).as_posix(), ast.parse(path.read_text())
-
-
-@cache
-def record_calls() -> tuple[RecordCall, ...]:
-    """Every call of ``history.record`` in the program."""
-    calls = []
-    for file, tree in _sources():
-        for function in ast.walk(tree):
-            if isinstance(function, ast.FunctionDef):
-                for node in ast.walk(function):
-                    if isinstance(node, ast.Call) and ast.unparse(node.func) == "history.record":
-                        names = frozenset(_texts(node.args[0], function, tree))
-                        end = node.end_lineno or node.lineno
-                        calls.append(RecordCall(file, function.name, node.lineno, end, names))
-    return tuple(calls)
-
-
-@cache
-def actions() -> tuple[Action, ...]:
-    """Every public function under ``@transaction.atomic``."""
-    return tuple(
-        Action(file, node.name, node.lineno)
-        for file, tree in _sources()
-        for node in tree.body
-        if isinstance(node, ast.FunctionDef)
-        and not node.name.startswith("_")
-        and any(ast.unparse(one) == "transaction.atomic" for one in node.decorator_list)
-    )
-
-
-def _texts(node: ast.expr, function: ast.FunctionDef, tree: ast.Module) -> list[str]:
-    """Every text that the expression may have; ``*`` stands for what the source does not say."""
-    if isinstance(node, ast.Constant):
-        return [str(node.value)]
-    if isinstance(node, ast.IfExp):
-        return [*_texts(node.body, function, tree), *_texts(node.orelse, function, tree)]
-    if isinstance(node, ast.FormattedValue):
-        return _texts(node.value, function, tree)
-    if isinstance(node, ast.JoinedStr):
-        texts = [""]
-        for piece in node.values:
-            texts = [text + end for text in texts for end in _texts(piece, function, tree)]
-        return texts
-    if isinstance(node, ast.Name):
-        return _texts_of_name(node.id, function, tree) or [ANYTHING]
-    return [ANYTHING]
-
-
-def _texts_of_name(name: str, function: ast.FunctionDef, tree: ast.Module) -> list[str]:
-    """What a local variable is set to, or what the calls in the same file pass as a parameter."""
-    positions = [one.arg for one in function.args.args]
-    if name not in positions:
-        return [
-            text
-            for node in ast.walk(function)
-            if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == name
-            for text in _texts(node.value, function, tree)
-        ]
-    at = positions.index(name)
-    return [
-        text
-        for caller in ast.walk(tree)
-        if isinstance(caller, ast.FunctionDef)
-        for node in ast.walk(caller)
-        if isinstance(node, ast.Call) and ast.unparse(node.func) == function.name
-        for text in _texts(node.args[at], caller, tree)
-    ]
 
 
 # ---- the examples of the areas -------------------------------------------------------------

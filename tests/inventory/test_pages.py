@@ -283,6 +283,20 @@ def test_another_team_gets_404_everywhere_and_the_same_as_for_nothing(
     assert system.public_id not in _text(browser.get("/systems/import"))
 
 
+def test_a_component_is_not_reached_through_another_system(
+    sign_in: SignIn, world: World, alice: Viewer, team_a: Team
+) -> None:
+    """Both are alice's own: what an address says must be so."""
+    component = a_component(a_system(team_a, alice), alice)
+    other = a_system(team_a, alice, "別のシステム")
+    browser = sign_in(world.alice)
+    url = f"/systems/{other.public_id}/components/{component.public_id}"
+    assert browser.get(url).status_code == 404
+    assert browser.post(f"{url}/remove").status_code == 404
+    component.refresh_from_db()
+    assert component.gone_at is None
+
+
 def test_filters_and_order_stand_in_the_address(
     sign_in: SignIn, world: World, alice: Viewer, team_a: Team
 ) -> None:

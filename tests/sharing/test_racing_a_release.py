@@ -8,16 +8,21 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.db import connection, connections
 
+from noroshi.core import clock
 from noroshi.core.errors import Refused
 from noroshi.core.history.models import HistoryRow
 from noroshi.directory import actions as directory
+from noroshi.directory.models import Person
 from noroshi.exchange.mail import jobs as post
+from noroshi.measures import actions as measures
+from noroshi.reports import actions as reports
 from noroshi.sharing import audience as audiences
 from noroshi.sharing import register, system
 from noroshi.sharing.labels import Sensitivity
@@ -26,6 +31,7 @@ from noroshi.warnings import actions as warnings
 from noroshi.warnings.models import Warning
 from tests.harness.people import World, make_world
 from tests.harness.smtp import PostOffice, running
+from tests.inventory.build import a_system
 
 Run = Callable[..., dict[str, Any]]
 
@@ -104,18 +110,32 @@ def numbers() -> dict[str, int]:
     return dict(rows)
 
 
-def one_story(warning: Warning, bob_id: int) -> bool:
-    """Was Bob told? The register, the outbox and the order of the history must agree."""
-    rows = system.rows(ReleaseReader, "a test looks").filter(release__thing_id=warning.public_id)
-    told = rows.filter(person_id=bob_id).exists()
-    entries = system.rows(OutboxEntry, "a test looks").filter(thing_id=warning.public_id)
-    assert entries.filter(person_id=bob_id).exists() is told
+def one_story(thing_id: str, person_id: int) -> bool:
+    """Was this person told? The register, the outbox and the order of the history must agree."""
+    rows = system.rows(ReleaseReader, "a test looks").filter(release__thing_id=thing_id)
+    told = rows.filter(person_id=person_id).exists()
+    entries = system.rows(OutboxEntry, "a test looks").filter(thing_id=thing_id)
+    assert entries.filter(person_id=person_id).exists() is told
     assert set(entries.values_list("person_id", flat=True)) <= set(
         rows.values_list("person_id", flat=True)
     )
     stands = numbers()
     assert told is (stands["sharing.release"] < stands.get("directory.suspend_person", 10**9))
     return told
+
+
+def waits_with_the_audience(monkeypatch: pytest.MonkeyPatch) -> tuple[threading.Event, Any]:
+    """A release that has read who reads waits for ``stopped``, or half a second."""
+    looked, stopped = threading.Event(), threading.Event()
+
+    def look_and_wait(label: Any) -> Any:
+        audience = audiences.audience_of(label)
+        looked.set()
+        stopped.wait(timeout=0.5)
+        return audience
+
+    monkeypatch.setattr(register, "audience_of", look_and_wait)
+    return looked, stopped
 
 
 def deliver_everything() -> None:
@@ -129,30 +149,68 @@ def test_whoever_is_stopped_while_a_release_looks_who_reads_is_wholly_before_or_
     """The release has read the audience, and waits; the suspension may not slip in between."""
     world = make_world()
     warning, bob = a_draft(world), world.people["bob"]
-    looked, stopped = threading.Event(), threading.Event()
-
-    def look_and_wait(label: Any) -> Any:
-        found = audiences.audience_of(label)
-        looked.set()
-        stopped.wait(timeout=0.5)
-        return found
+    looked, stopped = waits_with_the_audience(monkeypatch)
 
     def stop() -> None:
         assert looked.wait(timeout=10)
         directory.suspend_person(person=bob, team=world.teams["b"], by=world.viewer("mia"))
         stopped.set()
 
-    monkeypatch.setattr(register, "audience_of", look_and_wait)
     alice = world.viewer("alice")
     ended = at_once(release=lambda: warnings.release(warning=warning, by=alice), stop=stop)
     assert not isinstance(ended["release"], Exception), ended["release"]
     assert ended["stop"] is None
-    assert one_story(warning, bob.pk)
+    assert one_story(warning.public_id, bob.pk)
     deliver_everything()
     assert not office.to("bob@b.example")
     assert office.to("mia@b.example")
     receipts = system.rows(Receipt, "a test looks").filter(reader__person=bob)
     assert list(receipts.values_list("what", flat=True)) == ["withheld"]
+
+
+def a_report(world: World) -> tuple[Callable[[], Any], Person]:
+    """Alice issues a report to Eve."""
+    today, alice = clock.today(), world.viewer("alice")
+    made = reports.make_report(
+        team=world.teams["a"], from_on=today.replace(day=1), to_on=today, by=alice
+    )
+    return lambda: reports.issue(report=made, by=alice).public_id, world.eve
+
+
+def a_red_instruction(world: World) -> tuple[Callable[[], Any], Person]:
+    """Alice instructs Otto on a matter that names her alone."""
+    alice = world.viewer("alice")
+    system = a_system(world.teams["a"], alice, owners=[world.otto])
+    return lambda: measures.instruct(
+        team=world.teams["a"], subject=measures.Subject("assessment", "V-00000000", "題"),
+        system=system, kind="patch", text="する", due_at=clock.now() + timedelta(days=1),
+        operators=[world.otto], red_readers=[world.alice], by=alice,
+    ).public_id, world.otto  # fmt: skip
+
+
+@pytest.mark.parametrize("prepare", [a_report, a_red_instruction])
+def test_whoever_is_stopped_while_a_report_or_a_red_instruction_leaves_is_wholly_before_or_after(
+    prepare: Callable[[World], tuple[Callable[[], Any], Person]],
+    at_once: Run,
+    office: PostOffice,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Neither holds the history itself before the register does, as a warning's release does."""
+    world = make_world()
+    leave, person = prepare(world)
+    looked, stopped = waits_with_the_audience(monkeypatch)
+
+    def stop() -> None:
+        assert looked.wait(timeout=10)
+        directory.suspend_person(person=person, team=world.teams["a"], by=world.viewer("mana"))
+        stopped.set()
+
+    ended = at_once(leave=leave, stop=stop)
+    assert isinstance(ended["leave"], str), ended["leave"]
+    assert ended["stop"] is None
+    assert one_story(ended["leave"], person.pk)
+    deliver_everything()
+    assert not office.to(person.mail)
 
 
 def test_releases_and_suspensions_at_once_tell_one_story_each_time(
@@ -185,7 +243,7 @@ def test_releases_and_suspensions_at_once_tell_one_story_each_time(
             )
         else:
             assert isinstance(ended["release"], Warning), ended["release"]
-            assert one_story(warning, bob.pk)
+            assert one_story(warning.public_id, bob.pk)
         deliver_everything()
         assert not office.to("bob@b.example")
         directory.reinstate_person(person=bob, team=team, by=mia)

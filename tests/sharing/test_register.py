@@ -1,27 +1,67 @@
-"""The register: to whom a release went is for its owner; receiving it once is no leave to speak."""
+"""What the register says, and to whom: names and entries are for the owner's side alone."""
 
 from __future__ import annotations
 
+import pytest
+
+from noroshi.core.errors import Malformed
 from noroshi.directory.viewer import Viewer
-from noroshi.sharing import register
+from noroshi.sharing import labelling, register
 from noroshi.sharing.labels import Sensitivity
 from noroshi.warnings import queries
+from noroshi.warnings.models import Warning
 from tests.harness.people import World
-from tests.warnings.builders import released, suspend
+from tests.warnings.builders import drafted, released, suspend
 
 
-def test_only_the_owner_reads_to_whom_a_release_went(
-    world: World, alice: Viewer, bob: Viewer, otto: Viewer
+@pytest.fixture
+def warning(world: World, alice: Viewer) -> Warning:
+    """Alice has warned the circle."""
+    return released(world, alice)
+
+
+def test_the_owner_team_sees_who_received_a_release(warning: Warning, world: World) -> None:
+    for name in ("alice", "mana"):
+        rows = register.recipients_of(world.viewer(name), warning.release_id)
+        assert {row.person_name for row in rows} == {world.bob.name, world.mia.name}
+        entry = register.entry_of(world.viewer(name), warning.release_id)
+        assert entry is not None
+        assert warning.text in entry.text
+
+
+def test_who_received_a_release_does_not_see_who_else_did(warning: Warning, bob: Viewer) -> None:
+    assert register.recipients(bob, warning.release_id).exists()  # he may see the warning itself
+    assert register.recipients_of(bob, warning.release_id) == []
+    assert register.entry_of(bob, warning.release_id) is None
+
+
+def test_nobody_of_the_owner_team_is_told_of_its_own_release(
+    warning: Warning, alice: Viewer, world: World
 ) -> None:
-    warning = released(world, alice)
-    assert {row.person_name for row in register.recipients_of(alice, warning.release_id)} == {
-        str(world.bob.name),
-        str(world.mia.name),
-    }
-    assert register.entry_of(alice, warning.release_id) is not None
-    for reader in (bob, otto):
-        assert register.recipients_of(reader, warning.release_id) == []
-        assert register.entry_of(reader, warning.release_id) is None
+    people = set(register.recipient_rows(alice).values_list("person_id", flat=True))
+    assert people == {world.bob.pk, world.mia.pk}
+
+
+def test_the_label_of_something_released_stays_as_it_is(warning: Warning, world: World) -> None:
+    with pytest.raises(Malformed, match="cannot be changed"):
+        labelling.relabel(
+            warning.label, sensitivity=Sensitivity.CLEAR, circle=None, named=[world.charlie]
+        )
+    warning.label.refresh_from_db()
+    assert warning.label.sensitivity == Sensitivity.AMBER
+    assert not warning.label.named.exists()
+
+
+def test_what_names_nobody_is_not_released(world: World, alice: Viewer) -> None:
+    for sensitivity in (Sensitivity.RED, Sensitivity.AMBER):
+        row = drafted(world, alice)
+        labelling.relabel(row.label, sensitivity=sensitivity, circle=None, named=[])
+        with pytest.raises(Malformed):
+            register.release(
+                thing_kind="warning", thing_id=row.public_id, label=row.label, text="本文", by=alice
+            )
+        row.label.refresh_from_db()
+        assert row.label.state == "draft"
 
 
 def test_a_team_that_was_suspended_after_a_release_answers_nothing_though_anybody_may_read_it(

@@ -11,15 +11,17 @@ import pytest
 from django.utils import timezone
 
 from noroshi.core import clock, history, jobs
-from noroshi.core.errors import NotFound
-from noroshi.directory.viewer import Viewer
+from noroshi.core.errors import NotFound, Refused
+from noroshi.directory import actions as directory
+from noroshi.directory.models import ApiToken
+from noroshi.directory.viewer import Viewer, viewer_for_token
 from noroshi.measures import actions as measures
 from noroshi.measures import queries as instructions
 from noroshi.sharing import system
 from noroshi.sharing.models import Link, Release, ReleaseReader
 from noroshi.vulnerabilities import queries
 from noroshi.vulnerabilities.actions import answer_match
-from noroshi.vulnerabilities.models import Alias, Assessment
+from noroshi.vulnerabilities.models import Advisory, Alias, Assessment
 from tests.harness.people import World
 from tests.harness.smtp import PostOffice, running, text_of
 from tests.vulnerabilities.builders import (
@@ -185,6 +187,17 @@ def test_what_only_the_red_revisions_said_stays_unread_when_the_next_one_is_clea
     ]
     assert not [one for one in quoted if TITLE in one or "1.2.3" in one]
     assert '"tlp":["RED","CLEAR"]' in quoted[0]  # that it was RED is said
+
+
+def test_a_program_receives_no_red_advisory(world: World, mana: Viewer) -> None:
+    """Nobody would be named who could read it, and the team must not."""
+    issued = directory.issue_token(
+        name="取り込み", scopes=["read", "write"], days=30, team=world.teams["a"], by=mana
+    )
+    program = viewer_for_token(ApiToken.objects.get(public_id=issued.public_id))
+    with pytest.raises(Refused, match="by a person"):
+        received(an_advisory(tlp="RED"), world.teams["a"], program)
+    assert not system.rows(Advisory, "a test looks at everything").exists()
 
 
 def test_the_history_says_who_came_to_read_a_red_document(world: World, alice: Viewer) -> None:

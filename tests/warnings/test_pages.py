@@ -279,6 +279,19 @@ def test_a_third_team_changes_nothing(
     assert not system.rows(Answer, "a test looks for traces").exists()
 
 
+def test_a_button_takes_no_field_that_it_does_not_list_and_is_not_pressed_by_looking(
+    world: World, alice: Viewer, sign_in: SignIn
+) -> None:
+    warning = drafted(world, alice)
+    browser = sign_in(world.alice)
+    url = f"/warnings/{warning.public_id}/discard"
+    assert browser.post(url, {"state": "released"}).status_code == 400
+    assert [browser.get(url).status_code, browser.head(url).status_code] == [405, 405]
+    assert queries.warning_for(alice, warning.public_id).state == "draft"
+    assert browser.post(url).status_code == 302
+    assert not queries.warnings_for(alice).exists()
+
+
 def test_nobody_is_led_to_sign_in(world: World, alice: Viewer, client: Client) -> None:
     warning = released(world, alice)
     away: Any = client.get(f"/warnings/{warning.public_id}")
@@ -332,6 +345,17 @@ def test_the_list_has_four_views_and_narrows_by_url(
         assert (warning.public_id in page.content.decode()) == there, query
     assert browser.get("/warnings/?view=secret").status_code == 400
     assert browser.get("/warnings/?after=nonsense").status_code == 400
+
+
+def test_the_views_count_only_what_their_reader_may_see(
+    world: World, alice: Viewer, bob: Viewer, charlie: Viewer
+) -> None:
+    released(world, alice)
+    drafted(world, alice)
+    counts = {"answer": 0, "received": 0, "ours": 0, "drafts": 0}
+    assert queries.counts_for(charlie) == counts
+    assert queries.counts_for(bob) == {**counts, "answer": 1, "received": 1}
+    assert queries.counts_for(alice) == {**counts, "ours": 1, "drafts": 1}
 
 
 def test_an_empty_list_says_what_would_be_there(world: World, sign_in: SignIn) -> None:

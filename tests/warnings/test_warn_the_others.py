@@ -376,6 +376,51 @@ def test_a_team_suspended_before_the_release_is_no_recipient(world: World, alice
     assert list(register.recipient_teams(alice, warning.release_id).values()) == ["kasasagi CSIRT"]
 
 
+def test_whoever_serves_a_suspended_team_too_is_told_for_the_other_one_alone(
+    world: World, alice: Viewer
+) -> None:
+    join(world, "kasasagi")
+    team = Team.objects.get(slug="kasasagi")
+    bob = person(world, "bob")
+    directory.add_person(mail=bob.mail, name=bob.name, team=team, roles=[Role.CSIRT], by=SYSTEM)
+    suspend(world, "kasasagi")
+    audience_now = sharing.audience_of(drafted(world, alice).label)
+    assert {reader.team for reader in audience_now.told} == {world.teams["b"]}
+    assert [left.name for left in audience_now.left_out] == [str(team)]
+
+
+def test_a_team_suspended_after_the_release_does_not_answer_what_anybody_may_read(
+    world: World, alice: Viewer
+) -> None:
+    warning = released(world, alice, sensitivity=Sensitivity.CLEAR)
+    suspend(world, "b")
+    bob = world.viewer("bob")
+    assert queries.warning_for(bob, warning.public_id)  # everybody reads it
+    assert not queries.teams_to_answer_for(bob, warning)
+    assert not queries.to_answer(bob).exists()
+    with pytest.raises(Forbidden):
+        actions.answer(warning=warning, state="affected", by=bob)
+
+
+def test_a_named_person_does_not_answer_for_a_team_that_was_suspended(
+    world: World, alice: Viewer
+) -> None:
+    """The operator works for another team too, so being named still opens the warning."""
+    operator = directory.add_person(
+        mail="bo@b.example", name="房 保", team=world.teams["b"], roles=[Role.OPERATOR], by=SYSTEM
+    )
+    warning = released(world, alice, sensitivity=Sensitivity.RED, named=[operator])
+    directory.add_person(
+        mail=operator.mail, name="", team=world.teams["c"], roles=[Role.OPERATOR], by=SYSTEM
+    )
+    suspend(world, "b")
+    by = viewer_for(operator)
+    assert queries.warning_for(by, warning.public_id)  # it names this person
+    assert not queries.teams_to_answer_for(by, warning)
+    with pytest.raises(Forbidden):
+        actions.answer(warning=warning, state="affected", by=by)
+
+
 def test_a_team_suspended_after_the_release_gets_no_late_mail(world: World, alice: Viewer) -> None:
     warning = released(world, alice)
     suspend(world, "b")
