@@ -41,16 +41,22 @@ class Copy:
         """Run Python in the copy; its exit code and everything that it printed."""
         var = self.root.parent / f"var{self.number}"
         var.mkdir(exist_ok=True)
-        environment = {**os.environ, "NOROSHI_VAR": str(var), "PYTHONPATH": str(self.root)}
+        environment = {**os.environ, "NOROSHI_VAR": str(var)}
         url = environment.pop("DATABASE_URL", "")
         if postgresql:
             address, _, _name = url.rpartition("/")
             environment["DATABASE_URL"] = f"{address}/mutate{self.number}"
         try:
             ended = subprocess.run(
-                [sys.executable, *command], cwd=self.root, env=environment, timeout=LONGEST,
-                stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False,
-            )  # fmt: skip
+                [sys.executable, *command],
+                cwd=self.root,
+                env=environment,
+                timeout=LONGEST,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                text=True,
+                check=False,
+            )
         except subprocess.TimeoutExpired:
             return -1, f"not ended after {LONGEST} seconds"
         return ended.returncode, ended.stdout
@@ -119,8 +125,11 @@ def _copy(root: Path, number: int) -> Copy:
     """What Git knows or would add, as it stands in the work tree, with its catalogues."""
     listed = subprocess.run(
         ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
-        cwd=ROOT, check=True, capture_output=True, text=True,
-    ).stdout  # fmt: skip
+        cwd=ROOT,
+        check=True,
+        capture_output=True,
+        text=True,
+    ).stdout
     for name in filter(None, listed.split("\0")):
         if (ROOT / name).is_file():
             (root / name).parent.mkdir(parents=True, exist_ok=True)

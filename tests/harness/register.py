@@ -133,3 +133,32 @@ def _texts_of_name(name: str, function: ast.FunctionDef, tree: ast.Module) -> li
         if isinstance(node, ast.Call) and ast.unparse(node.func) == function.name
         for text in _texts(node.args[at], caller, tree)
     ]
+
+
+# ---- the examples, as their decorator declares them ----------------------------------------
+
+
+@dataclass(frozen=True)
+class Example:
+    """A function under ``@leaves(…)`` in the tests of an area, and the rows that it declares."""
+
+    area: str
+    title: str
+    names: tuple[str, ...]
+
+
+@cache
+def examples() -> tuple[Example, ...]:
+    """Every example, without running Django: for whoever only has to name it."""
+    return tuple(
+        Example(path.parent.name, node.name.replace("_", " "), _declared(decorator))
+        for path in sorted((ROOT / "tests").glob("*/history.py"))
+        for node in ast.parse(path.read_text()).body
+        if isinstance(node, ast.FunctionDef)
+        for decorator in node.decorator_list
+        if isinstance(decorator, ast.Call) and ast.unparse(decorator.func) == "leaves"
+    )
+
+
+def _declared(decorator: ast.Call) -> tuple[str, ...]:
+    return tuple(str(one.value) for one in decorator.args if isinstance(one, ast.Constant))

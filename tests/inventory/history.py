@@ -30,9 +30,16 @@ def alice_corrects_a_system_and_gives_it_to_otto(world: World) -> Act:
     alice = world.viewer("alice")
     system = a_system(world.teams["a"], alice)
     return lambda: actions.change_system(
-        system=system, name="発注システム", exposure="internal", criticality="high",
-        environment="production", place="", note="", owners=[world.otto], by=alice,
-    )  # fmt: skip
+        system=system,
+        name="発注システム",
+        exposure="internal",
+        criticality="high",
+        environment="production",
+        place="",
+        note="",
+        owners=[world.otto],
+        by=alice,
+    )
 
 
 @leaves("inventory.set_owners")

@@ -19,10 +19,15 @@ def _instructed(world: World) -> Instruction:
     """Otto is to patch a system of his."""
     alice = world.viewer("alice")
     return actions.instruct(
-        team=world.teams["a"], subject=actions.Subject("assessment", "V-00000000", "題"),
-        system=a_system(world.teams["a"], alice, owners=[world.otto]), kind="patch", text="する",
-        due_at=clock.now() + timedelta(days=1), operators=[world.otto], by=alice,
-    )  # fmt: skip
+        team=world.teams["a"],
+        subject=actions.Subject("assessment", "V-00000000", "題"),
+        system=a_system(world.teams["a"], alice, owners=[world.otto]),
+        kind="patch",
+        text="する",
+        due_at=clock.now() + timedelta(days=1),
+        operators=[world.otto],
+        by=alice,
+    )
 
 
 def _done(world: World) -> Instruction:
@@ -44,18 +49,27 @@ def alice_instructs_otto(world: World) -> Act:
     system = a_system(world.teams["a"], alice, owners=[world.otto])
     subject = actions.Subject("assessment", "V-00000000", "題")
     return lambda: actions.instruct(
-        team=world.teams["a"], subject=subject, system=system, kind="patch", text="する",
-        due_at=clock.now() + timedelta(days=1), operators=[world.otto], by=alice,
-    )  # fmt: skip
+        team=world.teams["a"],
+        subject=subject,
+        system=system,
+        kind="patch",
+        text="する",
+        due_at=clock.now() + timedelta(days=1),
+        operators=[world.otto],
+        by=alice,
+    )
 
 
 @leaves("sharing.revoke_links", "measures.instruct_again")
 def alice_gives_the_work_to_olga_instead(world: World) -> Act:
     row, alice = _instructed(world), world.viewer("alice")
     return lambda: actions.instruct_again(
-        instruction=row, text="もう一度", due_at=clock.now() + timedelta(days=2),
-        operators=[world.olga], by=alice,
-    )  # fmt: skip
+        instruction=row,
+        text="もう一度",
+        due_at=clock.now() + timedelta(days=2),
+        operators=[world.olga],
+        by=alice,
+    )
 
 
 @leaves("sharing.revoke_links", "measures.send_link_again")

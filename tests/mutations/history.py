@@ -3,21 +3,30 @@
 from __future__ import annotations
 
 from collections import Counter
+from fnmatch import fnmatchcase
 
-from tests.harness.register import record_calls
+from tests.harness.register import RecordCall, examples, record_calls
 from tests.mutations import Mutation
 
-_TESTS = ("tests/core/test_every_action_leaves_its_row.py",)
+_FILE = "tests/core/test_every_action_leaves_its_row.py"
 _CALLS = record_calls()
 _IN_FUNCTION = Counter((call.file, call.function) for call in _CALLS)
 
 
-def _name(file: str, function: str, line: int) -> str:
-    place = f"{file.removeprefix('noroshi/').removesuffix('.py')}.{function}"
-    return place if _IN_FUNCTION[file, function] == 1 else f"{place}.{line}"
+def _name(call: RecordCall) -> str:
+    place = f"{call.file.removeprefix('noroshi/').removesuffix('.py')}.{call.function}"
+    return place if _IN_FUNCTION[call.file, call.function] == 1 else f"{place}.{call.line}"
+
+
+def _tests(call: RecordCall) -> tuple[str, ...]:
+    """The examples that declare a row which this call may write."""
+    return tuple(
+        f"{_FILE}::test_an_action_leaves_exactly_its_rows[{one.area}: {one.title}]"
+        for one in examples()
+        if any(fnmatchcase(name, wanted) for name in one.names for wanted in call.names)
+    )
 
 
 MUTATIONS = tuple(
-    Mutation(_name(call.file, call.function, call.line), call.file, call.text, "pass", _TESTS)
-    for call in _CALLS
+    Mutation(_name(call), call.file, call.text, "pass", _tests(call)) for call in _CALLS
 )

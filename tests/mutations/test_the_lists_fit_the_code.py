@@ -34,7 +34,7 @@ def test_a_mutation_stands_once_in_its_file_and_the_rest_is_still_python(
 def test_the_tests_beside_a_mutation_are_there(mutation: Mutation) -> None:
     assert mutation.tests
     for test in mutation.tests:
-        file, _, function = test.partition("::")
+        file, _, function = test.partition("[")[0].partition("::")
         assert not function or function in functions_in(file), f"{test} is not there"
 
 

@@ -180,12 +180,23 @@ def a_report(world: World) -> tuple[Callable[[], Any], Person]:
 def a_red_instruction(world: World) -> tuple[Callable[[], Any], Person]:
     """Alice instructs Otto on a matter that names her alone."""
     alice = world.viewer("alice")
-    system = a_system(world.teams["a"], alice, owners=[world.otto])
-    return lambda: measures.instruct(
-        team=world.teams["a"], subject=measures.Subject("assessment", "V-00000000", "題"),
-        system=system, kind="patch", text="する", due_at=clock.now() + timedelta(days=1),
-        operators=[world.otto], red_readers=[world.alice], by=alice,
-    ).public_id, world.otto  # fmt: skip
+    host = a_system(world.teams["a"], alice, owners=[world.otto])
+
+    def instruct() -> str:
+        row = measures.instruct(
+            team=world.teams["a"],
+            subject=measures.Subject("assessment", "V-00000000", "題"),
+            system=host,
+            kind="patch",
+            text="する",
+            due_at=clock.now() + timedelta(days=1),
+            operators=[world.otto],
+            red_readers=[world.alice],
+            by=alice,
+        )
+        return row.public_id
+
+    return instruct, world.otto
 
 
 @pytest.mark.parametrize("prepare", [a_report, a_red_instruction])
