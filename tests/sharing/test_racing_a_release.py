@@ -206,7 +206,7 @@ def test_whoever_is_stopped_while_a_report_or_a_red_instruction_leaves_is_wholly
     office: PostOffice,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Neither holds the history itself before the register does, as a warning's release does."""
+    """A report has only the register to hold the history; an instruction has written its row before."""
     world = make_world()
     leave, person = prepare(world)
     looked, stopped = waits_with_the_audience(monkeypatch)
