@@ -177,6 +177,20 @@ def test_who_has_an_account_gains_the_role_and_keeps_name_and_password(
     assert viewer_for(charlie).has_role(world.teams["a"].pk, Role.CSIRT)
 
 
+def test_a_mailed_link_changes_nobodys_name_and_password_whatever_is_sent_with_it(
+    with_password: Callable[[str], Person], mana: Viewer, world: World
+) -> None:
+    """The page takes no such fields; the action would not believe them either."""
+    charlie = with_password("charlie")
+    issued = actions.invite(team=world.teams["a"], mail=charlie.mail, role=Role.CSIRT, by=mana)
+    actions.accept_invitation(
+        secret=issued.secret, name="Mallory", password="an evil long password"
+    )
+    charlie.refresh_from_db()
+    assert charlie.check_password(PASSWORD)
+    assert charlie.name == "千葉 力"
+
+
 def test_a_suspended_person_does_not_come_back_by_an_invitation(
     with_password: Callable[[str], Person], mana: Viewer, mia: Viewer, world: World
 ) -> None:

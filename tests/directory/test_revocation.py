@@ -127,6 +127,16 @@ def test_two_people_suspend_at_once_and_the_second_is_told(
         actions.suspend_person(person=stale, team=team, by=adam)
 
 
+def test_the_people_of_a_team_that_left_have_no_part_in_its_work_any_more(
+    world: World, adam: Viewer
+) -> None:
+    assert world.viewer("bob").reading_team_ids == {world.teams["b"].pk}
+    actions.set_standing(team=world.teams["b"], standing=Standing.LEFT, by=adam)
+    bob = world.viewer("bob")
+    assert (bob.roles, bob.reading_team_ids, bob.circle_ids) == ({}, frozenset(), frozenset())
+    assert bob.named_id is None
+
+
 def test_a_team_that_left_is_gone_from_the_directory(
     sign_in: SignIn, adam: Viewer, world: World
 ) -> None:

@@ -12,6 +12,7 @@ from django.db import connection
 
 from noroshi.core import history
 from noroshi.core.errors import Malformed
+from noroshi.directory import actions as directory
 from noroshi.directory.models import Team
 from noroshi.directory.viewer import Viewer
 from noroshi.inventory import actions, importing, jobs, queries, system_queries
@@ -260,6 +261,28 @@ def test_an_import_killed_between_chunks_goes_on_and_ends_as_if_it_had_not_been(
     assert len(present(alice, named(alice, "order-app"))) == 46
     assert waiting_jobs().count((path, entry.public_id)) == 1
     assert list(history.verify()) == []
+
+
+def test_an_import_stops_behind_the_chunk_in_which_its_person_was_stopped(
+    world: World, alice: Viewer, mana: Viewer, team_a: Team, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(importing, "CHUNK", 10)
+    raw = sbom(*((f"package-{n}", f"1.{n}") for n in range(45)))
+    entry = uploaded(raw, "bom.json", team_a, alice)
+    inserts = 0
+
+    def stop_at_the_second(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        nonlocal inserts
+        inserts += sql.startswith('INSERT INTO "inventory_component"')
+        if inserts == 2:
+            inserts += 1
+            directory.suspend_person(person=world.alice, team=team_a, by=mana)
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(stop_at_the_second):
+        jobs.run_import(entry.public_id)
+    half = queries.import_for(mana, entry.public_id)
+    assert (half.state, half.rows_done, half.added) == ("failed", 20, 20)
 
 
 def test_a_killed_newer_file_shows_nothing_as_gone_before_its_last_row(

@@ -229,9 +229,20 @@ MUTATIONS = (
     Mutation(
         "an import goes on when its person was stopped",
         "noroshi/inventory/importing.py",
+        "    if not may:\n",
+        "    if may is None:\n",
+        (
+            "tests/core/test_every_action_leaves_its_row.py::test_an_action_leaves_exactly_its_rows[inventory: whoever began an import may not go on]",
+        ),
+    ),
+    Mutation(
+        "an import goes on when its person is stopped in the middle",
+        "noroshi/inventory/importing.py",
         "            _check_may_go_on(entry)\n",
         "",
-        ("tests/core/test_every_action_leaves_its_row.py::test_an_action_leaves_exactly_its_rows",),
+        (
+            "tests/inventory/test_importing.py::test_an_import_stops_behind_the_chunk_in_which_its_person_was_stopped",
+        ),
     ),
     # ---- vulnerabilities
     Mutation(

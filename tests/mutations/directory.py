@@ -52,7 +52,7 @@ MUTATIONS = (
         "noroshi/directory/actions/entrance.py",
         "if not person.has_usable_password():",
         "if password:",
-        (f"{_INVITED}who_has_an_account_gains_the_role_and_keeps_name_and_password",),
+        (f"{_INVITED}a_mailed_link_changes_nobodys_name_and_password_whatever_is_sent_with_it",),
     ),
     Mutation(
         "sessions go on after a suspension",
@@ -108,7 +108,9 @@ MUTATIONS = (
         _VIEWER,
         "if not isinstance(person, Person) or person.state != PersonState.ACTIVE:",
         "if not isinstance(person, Person):",
-        (f"{_REVOKED}a_person_suspended_in_the_middle_of_a_session_is_out_with_the_next_request",),
+        (
+            "tests/sharing/test_policy.py::test_the_three_directions_give_one_answer_for_every_label_and_every_reader",
+        ),
     ),
     Mutation(
         "a suspended team is in good standing",
@@ -124,9 +126,7 @@ MUTATIONS = (
         _VIEWER,
         "        .exclude(team__standing=Standing.LEFT)\n",
         "",
-        (
-            "tests/sharing/test_policy.py::test_the_three_directions_give_one_answer_for_every_label_and_every_reader",
-        ),
+        (f"{_REVOKED}the_people_of_a_team_that_left_have_no_part_in_its_work_any_more",),
     ),
     Mutation(
         "executives read the team's work",

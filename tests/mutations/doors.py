@@ -51,11 +51,11 @@ MUTATIONS = (
         ),
     ),
     Mutation(
-        "a list goes on from any cursor",
+        "a cursor with NUL reaches the database",
         "noroshi/core/paging.py",
-        "        or len(values) != count\n",
+        '        or "\\0" in "".join(map(str, values))\n',
         "",
-        ("tests/api/test_lists.py::test_a_cursor_that_no_page_gave_leads_nowhere",),
+        ("tests/core/test_nul.py::test_a_cursor_with_nul_leads_nowhere",),
     ),
     Mutation(
         "a row outside a transaction is taken",
