@@ -239,7 +239,7 @@ from noroshi.directory.viewer import viewer_for
 from noroshi.inventory.models import System
 from noroshi.measures import actions as measures
 from noroshi.vulnerabilities.actions import receive_advisory
-from tests.vulnerabilities.build import an_advisory
+from tests.vulnerabilities.builders import an_advisory
 mana, team = Person.objects.get(), Team.objects.get()
 by = viewer_for(mana)
 receive_advisory(raw=an_advisory(), team=team, by=by)

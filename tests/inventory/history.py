@@ -12,7 +12,7 @@ from noroshi.inventory.models import Component
 from noroshi.sharing.system import rows
 from tests.harness.history import Act, leaves
 from tests.harness.people import World
-from tests.inventory.build import a_component, a_system, sbom, uploaded
+from tests.inventory.builders import a_component, a_system, sbom, uploaded
 
 TABLE = "製品,版\nnginx,1\n".encode()
 

@@ -12,7 +12,7 @@ from noroshi.sharing.models import Link
 from noroshi.sharing.system import rows
 from tests.harness.history import Act, leaves
 from tests.harness.people import World
-from tests.inventory.build import a_system
+from tests.inventory.builders import a_system
 
 
 def _instructed(world: World) -> Instruction:

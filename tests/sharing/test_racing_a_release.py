@@ -31,7 +31,7 @@ from noroshi.warnings import actions as warnings
 from noroshi.warnings.models import Warning
 from tests.harness.people import World, make_world
 from tests.harness.smtp import PostOffice, running
-from tests.inventory.build import a_system
+from tests.inventory.builders import a_system
 
 Run = Callable[..., dict[str, Any]]
 

@@ -16,7 +16,7 @@ from noroshi.vulnerabilities import jobs as work
 from noroshi.vulnerabilities.models import AffectedRange, Assessment
 from tests.harness.history import Act, leaves
 from tests.harness.people import World
-from tests.vulnerabilities.build import (
+from tests.vulnerabilities.builders import (
     a_component,
     an_advisory,
     assessed,

@@ -385,7 +385,7 @@ def test_whoever_serves_a_suspended_team_too_is_told_for_the_other_one_alone(
     directory.add_person(mail=bob.mail, name=bob.name, team=team, roles=[Role.CSIRT], by=SYSTEM)
     suspend(world, "kasasagi")
     audience_now = sharing.audience_of(drafted(world, alice).label)
-    assert {reader.team for reader in audience_now.told} == {world.teams["b"]}
+    assert {reader.team for reader in audience_now.recipients} == {world.teams["b"]}
     assert [left.name for left in audience_now.left_out] == [str(team)]
 
 
