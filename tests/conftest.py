@@ -25,7 +25,7 @@ _TOGETHER = ("tests/browser",)
 _APART = ("tests/leaks/test_canaries.py", "tests/leaks/test_writes.py")
 
 # These have instances of their own, or none, so they would come last; and some of them take long.
-_FIRST = ("tests/journeys/", "tests/config/", "tests/ui/", "tests/formats/")
+_FIRST = ("tests/journeys/", "tests/upgrade/", "tests/config/", "tests/ui/", "tests/formats/")
 # These read what all other cases of their folder noted.
 _LAST = "tests/leaks/test_whole_sweeps.py"
 
