@@ -20,7 +20,7 @@ from noroshi.directory.models import (
 )
 from noroshi.sharing import policy
 from noroshi.sharing.channels import MAIL, Passage, passage
-from noroshi.sharing.labels import Sensitivity
+from noroshi.sharing.labels import Sensitivity, State
 from noroshi.sharing.models import Label
 
 
@@ -117,14 +117,9 @@ def audience_of(label: Label) -> Audience:
 
 def _as_released(label: Label) -> Label:
     """An unsaved copy in force, so that a draft can be previewed."""
-    copy = Label(
-        pk=label.pk,
-        owner_id=label.owner_id,
-        sensitivity=label.sensitivity,
-        circle_id=label.circle_id,
-        embargo_until=label.embargo_until,
-        state="released",
-    )
+    columns = [field.attname for field in Label._meta.concrete_fields]
+    copy = Label(**{name: getattr(label, name) for name in columns})
+    copy.state = State.RELEASED
     copy.__dict__["_named_ids"] = label.named_ids()
     return copy
 

@@ -26,14 +26,18 @@ def check_guarded(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> lis
         if (
             not model.__module__.startswith("noroshi.")
             or model._meta.app_label in FREE
-            or bool(getattr(model, "unguarded", ""))
+            or vars(model).get("unguarded")
         ):
             continue
         if not issubclass(model, Guarded) or not isinstance(model._default_manager, GuardedManager):
             faults.append(
-                Error(f"{name} can be read without a viewer.", hint="Derive it from Guarded, or say in `unguarded` why reading a row tells nothing.",
-                      obj=model, id="noroshi.E001")
-            )  # fmt: skip
+                Error(
+                    f"{name} can be read without a viewer.",
+                    hint="Derive it from Guarded, or say in `unguarded` why a row tells nothing.",
+                    obj=model,
+                    id="noroshi.E001",
+                )
+            )
         elif _end_of(model, model.label_path) is not Label:
             faults.append(
                 Error(
