@@ -98,9 +98,8 @@ def _by_role(relation: Relation, label: At, team: str) -> Sql:
             parts.append(_is_one_of(term, label, team))
         else:
             standings &= rules.GOOD
-    if standings != frozenset(Standing):
-        taking_part = sql.every([(f"t.id = {team}", ()), sql.words("t.standing", standings)])
-        parts.append((f"EXISTS (SELECT 1 FROM {TEAM} t WHERE {taking_part[0]})", ()))  # noqa: S608  # our own names
+    taking_part = sql.every([(f"t.id = {team}", ()), sql.words("t.standing", standings)])
+    parts.append((f"EXISTS (SELECT 1 FROM {TEAM} t WHERE {taking_part[0]})", ()))  # noqa: S608  # our own names
     return sql.every(parts)
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from noroshi.directory.models import READING_ROLES, Membership, Person, Role
 from noroshi.sharing import policy, rules
+from noroshi.sharing.audience import audience_of
 from noroshi.sharing.conditions import literal
 from noroshi.sharing.labelling import draft_label
 from noroshi.sharing.labels import Sensitivity, State
@@ -31,6 +32,7 @@ from noroshi.sharing.rules import (
     Relation,
     Rows,
     Rule,
+    TakesPart,
     Term,
 )
 from tests.harness.people import World
@@ -185,8 +187,9 @@ def test_guests_without_a_team_that_takes_part_are_one_relation_and_one_row(
         (InTeam(OwnerTeam(), EXECUTIVE, PRESENT), "eve"),
         (InTeam(SEATS, READING_ROLES, GOOD), "bob"),
         (InTeam(Marked("is_member"), READING_ROLES, GOOD), "charlie"),
+        (TakesPart(), "charlie"),
     ],
-    ids=["a role in the owner team", "a seat in the circle", "a mark of the team"],
+    ids=["a role in the owner team", "a seat in the circle", "a mark of the team", "any team"],
 )
 def test_a_relation_by_role_needs_no_help_from_the_viewer(
     term: Term, reader: str, world: World, crowd: dict[str, Person], monkeypatch: pytest.MonkeyPatch
@@ -199,13 +202,33 @@ def test_a_relation_by_role_needs_no_help_from_the_viewer(
         world.teams["a"], Sensitivity.AMBER, circle=world.circles["x"], state=State.RELEASED
     )
     assert may_see(world, reader, label)
-    assert not may_see(world, "otto", label)
+    assert may_see(world, "otto", label) is isinstance(term, TakesPart)
+    assert world.people[reader] in {row.person for row in audience_of(label).readers} | {
+        row.person for row in audience_of(label).own
+    }
     labels = every_label(world, crowd, ([],), hours=(None,))
     compared = [
         compare_readers(labels, crowd),
         compare_teams(labels, works=lambda label: label.sensitivity == Sensitivity.RED),
     ]
     assert [fault for one in compared for fault in one.faults] == []
+
+
+def test_a_name_may_count_in_a_role_only_and_then_opens_the_work_of_that_team(
+    world: World, crowd: dict[str, Person], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    relation = Relation(
+        "named reader", (InTeam(OwnerTeam(), READING_ROLES, PRESENT), Listed(rules.NAMES))
+    )
+    without = tuple(rule for rule in rules.RULES if not rule.opens_work)
+    row = Rule(relation, Labels(rules.RED), opens_work=True)
+    monkeypatch.setattr(rules, "RULES", (*without, row))
+    labels = every_label(world, crowd, ([], ["otto"], READERS), hours=(None,))
+    compared = [
+        compare_readers(labels, crowd),
+        compare_teams(labels, works=lambda label: label.sensitivity == Sensitivity.RED),
+    ]
+    only_yes_to(compared)
 
 
 def test_an_aspect_has_rules_of_its_own_and_every_limit_holds_for_it(
