@@ -9,7 +9,15 @@ from noroshi.core.errors import Malformed
 from noroshi.directory.viewer import Viewer
 from noroshi.sharing import labelling, links, outbox, register, system
 from noroshi.sharing.labels import Sensitivity, State
-from noroshi.sharing.models import Label, NamedReader, OutboxEntry, Receipt, Release, ReleaseReader
+from noroshi.sharing.models import (
+    Label,
+    Link,
+    NamedReader,
+    OutboxEntry,
+    Receipt,
+    Release,
+    ReleaseReader,
+)
 from tests.harness.people import World
 from tests.sharing.test_outbox import NOTICE
 
@@ -50,5 +58,5 @@ def test_rows_say_what_they_are_and_raw_reading_needs_a_reason(world: World, ali
     register.receipt(entry, world.bob.pk, "sent")
     with system.as_system("a test"):
         assert list(Release.objects.raw("SELECT * FROM sharing_release")) == [entry]
-        rows = [Label, NamedReader, Release, ReleaseReader, Receipt, OutboxEntry, links.Link]
+        rows = [Label, NamedReader, Release, ReleaseReader, Receipt, OutboxEntry, Link]
         assert all(str(row) for model in rows for row in model._default_manager.all())
