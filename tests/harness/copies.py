@@ -72,7 +72,11 @@ class Copies:
 
     def _fill(self, place: Path, make: Callable[[], T]) -> None:
         database = _clone(connections["default"], place)
-        with standing_on(database), override_settings(NOROSHI_VAR=place), transaction.atomic():
+        as_in_tests = {
+            "NOROSHI_VAR": place,
+            "PASSWORD_HASHERS": ["django.contrib.auth.hashers.MD5PasswordHasher"],
+        }
+        with standing_on(database), override_settings(**as_in_tests), transaction.atomic():
             value = make()
         place.with_suffix(".pickle").write_bytes(pickle.dumps(Filled(database, value, place)))
 
