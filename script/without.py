@@ -24,6 +24,9 @@ ROOT = Path(__file__).resolve().parent.parent
 COPIED = ("noroshi", "tests", "script", "docs", "manage.py", "pyproject.toml", "README.md", "LICENSE", "NOTICE", "hatch_build.py")  # fmt: skip
 
 
+_OPERATION = re.compile(r'@area\.\w+\(\s*(?:"[A-Z]+",\s*)?"(/[a-z-]+)')
+
+
 # ---- the program ---------------------------------------------------------------------
 
 
@@ -46,7 +49,8 @@ def take_out(copy: Path, areas: list[str]) -> Gone:
         declared = (copy / f"noroshi/{area}/area.py").read_text(encoding="utf-8")
         for name in _operations(declared):
             modules += [f"noroshi.api.{name}", f"noroshi.api.schemas.{name}"]
-            spoken.append(f"/{name}")
+            operations = (copy / f"noroshi/api/{name}.py").read_text(encoding="utf-8")
+            spoken += sorted(set(_OPERATION.findall(operations)))
         spoken += [f"/{area}", f"{area}/", f"{area}:", f"{area}.", f"{area}_", f"noroshi.{area}"]
     if any(_imports(copy / "noroshi/sample", module) for module in modules):
         modules += ["noroshi.sample", "tests.sample"]
@@ -277,13 +281,14 @@ def main() -> int:
     parser.add_argument("areas", nargs="+", metavar="AREA")
     parser.add_argument("--check-only", action="store_true")
     parser.add_argument("--keep", action="store_true", help="leave the copy where it is")
+    parser.add_argument("--tests", nargs="+", default=["tests"], help="only these of the tests")
     args = parser.parse_args()
     unknown = [area for area in args.areas if not (ROOT / f"noroshi/{area}/area.py").exists()]
     if unknown:
         parser.error(f"no area declares itself as {', '.join(unknown)}")
     copy = Path(tempfile.mkdtemp(prefix="noroshi-without-"))
     try:
-        return _prove(copy, args.areas, check_only=args.check_only)
+        return _prove(copy, args.areas, [] if args.check_only else args.tests)
     finally:
         if args.keep:
             print(copy)
@@ -291,7 +296,7 @@ def main() -> int:
             shutil.rmtree(copy, ignore_errors=True)
 
 
-def _prove(copy: Path, areas: list[str], *, check_only: bool) -> int:
+def _prove(copy: Path, areas: list[str], tests: list[str]) -> int:
     for name in COPIED:
         source = ROOT / name
         if source.is_dir():
@@ -305,12 +310,12 @@ def _prove(copy: Path, areas: list[str], *, check_only: bool) -> int:
     good = not left
     good = run(copy, python, "manage.py", "check", "--fail-level", "WARNING") and good
     good = run(copy, contracts, "--no-cache") and good
-    if good and not check_only:
+    if good and tests:
         went, stay = trim(copy, gone)
         print(f"{went} tests name what is gone and go with it; {stay} stay.", flush=True)
         run(copy, python, "-m", "noroshi.config.catalogues")
         processes = os.environ.get("NOROSHI_TEST_PROCESSES", "2")
-        good = run(copy, python, "-m", "pytest", "-n", processes, "-p", "no:cacheprovider")
+        good = run(copy, python, "-m", "pytest", "-n", processes, "-p", "no:cacheprovider", *tests)
     return 0 if good else 1
 
 

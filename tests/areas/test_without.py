@@ -17,7 +17,8 @@ PROJECT = {
     "noroshi/config/settings.py": 'INSTALLED_APPS = [\n    "noroshi.core",\n    "noroshi.notes",\n]\n',
     "noroshi/core/words.py": "LONGEST = 60\n",
     "noroshi/notes/area.py": 'AREA = Area(operations=["notes", "pins"])\n',
-    "noroshi/api/notes.py": "",
+    "noroshi/api/notes.py": '@area.writes(\n    "POST", "/pinboards/{board_id}")\ndef pin(): ...\n',
+    "noroshi/api/pins.py": "",
     "noroshi/api/schemas/pins.py": "",
     "noroshi/sample/story.py": "from noroshi.notes import actions\n",
     "pyproject.toml": 'layers = [\n  "sample",\n  "notes | core",\n]\nallowed = [\n  "noroshi.notes.jobs",\n]\n',
@@ -37,7 +38,8 @@ PROJECT = {
         "def test_words():\n    fill_words()\n\n"
         "def test_by_a_builder():\n    fill_notes()\n\n"
         "def test_by_a_fixture(noted): ...\n\n"
-        'def test_by_an_address():\n    assert "/notes/N-1"\n'
+        'def test_by_an_address():\n    assert "/notes/N-1"\n\n'
+        'def test_by_an_operation():\n    assert "/pinboards"\n'
     ),
 }  # fmt: skip
 
@@ -94,7 +96,7 @@ def test_of_other_tests_those_go_that_need_the_area_and_the_rest_of_their_module
     without: Any, project: Path
 ) -> None:
     gone = without.take_out(project, ["notes"])
-    assert without.trim(project, gone) == (3, 1)
+    assert without.trim(project, gone) == (4, 1)
     words = (project / "tests/core/test_words.py").read_text()
     assert "def test_words" in words and words.count("def ") == 1
     assert "import fill_words" in words

@@ -337,10 +337,12 @@ def test_check_says_what_an_interrupted_update_left_out(instance: Instance) -> N
     output = instance.python(
         "from django.db import connection\n"
         "from noroshi.config import checking\n"
-        "connection.cursor().execute('DROP TABLE reports_report')\n"
+        "connection.cursor().execute('DROP TABLE inventory_importchange')\n"
         "print(*checking.check().faults)"
     )
-    assert output.startswith("1 tables are missing, first reports_report: noroshi serve makes")
+    assert output.startswith(
+        "1 tables are missing, first inventory_importchange: noroshi serve makes"
+    )
 
 
 def test_a_database_older_than_the_program_is_said_and_what_to_do(
@@ -348,7 +350,7 @@ def test_a_database_older_than_the_program_is_said_and_what_to_do(
 ) -> None:
     instance.python(
         "from django.db.migrations.recorder import MigrationRecorder\n"
-        "MigrationRecorder.Migration.objects.filter(app='vulnerabilities').latest('pk').delete()"
+        "MigrationRecorder.Migration.objects.filter(app='measures').latest('pk').delete()"
     )
     older = (
         "The database is older than this program (1 migrations wait): "
