@@ -16,8 +16,9 @@ from django.test.utils import CaptureQueriesContext
 from noroshi.core import history
 from noroshi.core.history import SYSTEM
 from noroshi.core.models import HistoryRow
-from noroshi.directory import actions
+from noroshi.directory import actions, queries
 from noroshi.directory.models import Circle, Organisation, Person, Role, Standing, Team
+from noroshi.directory.viewer import Viewer
 from tests.harness.people import World
 
 SignIn = Callable[[Person], Client]
@@ -157,6 +158,14 @@ def test_a_member_finds_every_team_and_reaches_those_who_share_a_circle(
         f"/circles/{world.circles['y'].public_id}",
     ):
         assert (404, _said(alice, hidden)[1]) == _said(alice, hidden[:-8] + "00000000")
+
+
+def test_of_other_teams_a_member_knows_the_contact_people_and_no_operators(
+    world: World, bob: Viewer
+) -> None:
+    of_a = queries.people_for(bob).filter(memberships__team=world.teams["a"])
+    assert set(of_a) == {world.alice, world.ann, world.mana}
+    assert queries.people_for(world.viewer("alice")).filter(pk=world.otto.pk).exists()
 
 
 def test_an_operator_of_no_member_team_knows_his_own_team_only(

@@ -149,7 +149,7 @@ MUTATIONS = (
         _QUERIES,
         "token_hash=tokens.hash_of(secret), revoked_at=None, expires_at__gt=clock.now()",
         "token_hash=tokens.hash_of(secret), expires_at__gt=clock.now()",
-        (f"{_TOKENS}an_ended_token_is_refused_at_once_and_cannot_be_ended_twice",),
+        ("tests/api/test_tokens.py::test_a_token_that_has_expired_or_was_ended_opens_nothing",),
     ),
     Mutation(
         "somebody sees the tokens of others",
@@ -198,7 +198,7 @@ MUTATIONS = (
         _QUERIES,
         "                memberships__role__in=(Role.CSIRT, Role.MANAGER),\n",
         "",
-        (f"{_PAGES}a_member_finds_every_team_and_reaches_those_who_share_a_circle",),
+        (f"{_PAGES}of_other_teams_a_member_knows_the_contact_people_and_no_operators",),
     ),
     Mutation(
         "somebody outside the association sees every team",

@@ -126,7 +126,7 @@ MUTATIONS = (
         'receipt(entry, viewer.person_id, "answered")',
         "pass",
         (
-            "tests/warnings/test_pages.py::test_the_owner_sees_the_board_the_receipts_and_every_step",
+            "tests/sharing/test_register.py::test_an_answer_stands_in_the_register_beside_whoever_gave_it",
         ),
     ),
     Mutation(

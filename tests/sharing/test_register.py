@@ -8,7 +8,7 @@ from noroshi.core.errors import Malformed
 from noroshi.directory.viewer import Viewer
 from noroshi.sharing import labelling, register
 from noroshi.sharing.labels import Sensitivity
-from noroshi.warnings import queries
+from noroshi.warnings import actions, queries
 from noroshi.warnings.models import Warning
 from tests.harness.people import World
 from tests.warnings.builders import drafted, released, suspend
@@ -33,6 +33,14 @@ def test_who_received_a_release_does_not_see_who_else_did(warning: Warning, bob:
     assert register.recipients(bob, warning.release_id).exists()  # he may see the warning itself
     assert register.recipients_of(bob, warning.release_id) == []
     assert register.entry_of(bob, warning.release_id) is None
+
+
+def test_an_answer_stands_in_the_register_beside_whoever_gave_it(
+    warning: Warning, alice: Viewer, bob: Viewer
+) -> None:
+    actions.answer(warning=warning, state="affected", by=bob)
+    rows = register.recipients_of(alice, warning.release_id)
+    assert {row.person_id for row in rows if "answered" in row.receipts} == {bob.person_id}
 
 
 def test_nobody_of_the_owner_team_is_told_of_its_own_release(
