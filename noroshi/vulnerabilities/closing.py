@@ -42,7 +42,7 @@ def verify_by_inventory(system_ids: Collection[int], found: Iterable[MatchedComp
     still = {(one.team_id, *one.key, one.component_id) for one in found}
     done: dict[int, list[AssessedSystem]] = defaultdict(list)
     for part in _told_still(_unnamed(Q(system_id__in=system_ids), still)):
-        update_part(
+        update_affected(
             part, verified_at=clock.now(), verified_by_sbom=True,
             verified_against={"version": version_of(part), "ranges": {}},
         )  # fmt: skip
@@ -58,9 +58,11 @@ def drop_unnamed(advisory: Advisory, found: Iterable[MatchedComponent]) -> None:
     for part in _told_still(_unnamed(Q(advisory=advisory), still)):
         other = _named_elsewhere(part)
         if other is not None:
-            update_part(part, advisory_id=other)
+            update_affected(part, advisory_id=other)
         else:
-            update_part(part, certainty=Certainty.NO)  # nobody answered it, see ``_was_left_out``
+            update_affected(
+                part, certainty=Certainty.NO
+            )  # nobody answered it, see ``_was_left_out``
             dropped[part.assessment_id].append(part)
     for parts in dropped.values():
         _tell_and_close(parts, "leave_out", CloseReason.WITHDRAWN)
@@ -160,7 +162,7 @@ def follow_measures(row: Assessment) -> None:
     parts = [part for part in waiting if _ends_in(part, given, _VERIFIED, _VERIFIED)]
     known = verified_against(row, parts)
     for part in parts:
-        update_part(part, verified_at=clock.now(), verified_against=known[part.component_id])
+        update_affected(part, verified_at=clock.now(), verified_against=known[part.component_id])
     if parts:
         history.record(
             "vulnerabilities.verify", row, by=SYSTEM,
@@ -226,7 +228,7 @@ def _names(parts: Iterable[AssessedSystem]) -> list[str]:
     return sorted({part.system.name for part in parts})
 
 
-def update_part(part: AssessedSystem, **changes: Any) -> None:
+def update_affected(part: AssessedSystem, **changes: Any) -> None:
     """Write ``changes`` to a part of a locked assessment, and nothing else of it."""
     for name, value in changes.items():
         setattr(part, name, value)

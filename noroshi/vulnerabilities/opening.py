@@ -4,13 +4,14 @@ Nobody acts here but Noroshi, so history says so; the people's steps are ``asses
 ``answering``. Everything may run twice: what is there already stays as it is.
 
 One vulnerability's row is locked after the end of the history, here and by people: receiving an
-advisory holds the history first, and who came in the other order would wait for it in a ring.
+advisory locks the history first, and whoever came in the other order would deadlock with it.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from django.db import transaction
@@ -24,8 +25,8 @@ from noroshi.sharing.labels import State as LabelState
 from noroshi.sharing.models import Label
 from noroshi.sharing.system import as_system
 from noroshi.vulnerabilities import matches
-from noroshi.vulnerabilities.closing import drop_unnamed, update_part, verify_by_inventory
-from noroshi.vulnerabilities.matches import MatchedComponent, NamePair, is_certain
+from noroshi.vulnerabilities.closing import drop_unnamed, update_affected, verify_by_inventory
+from noroshi.vulnerabilities.matches import MatchedComponent, NamePair
 from noroshi.vulnerabilities.models import (
     Advisory,
     Alias,
@@ -33,27 +34,77 @@ from noroshi.vulnerabilities.models import (
     Assessment,
     MatchMethod,
 )
-from noroshi.vulnerabilities.reopening import (
-    ReopenReason,
-    comes_back,
-    propose_anew,
-)
+from noroshi.vulnerabilities.reopening import ReopenReason, propose_anew, reason_to_reopen
 from noroshi.vulnerabilities.similarity import CERTAIN
 from noroshi.vulnerabilities.states import COUNTED, SETTLED, Certainty, State
 
 Key: TypeAlias = "tuple[int, str, str]"  # team, namespace, id of the vulnerability
+AliasAnswers: TypeAlias = "dict[tuple[int, NamePair], bool]"  # by team and names: the same or not
 
-_TOLD = 5  # reasons kept with one step
+_MOST_REASONS = 5  # that one row of the history keeps
+
+
+@dataclass(frozen=True, slots=True)
+class SurestMatch:
+    """The surest match of one component, by which rule, and how certain that is."""
+
+    match: MatchedComponent
+    how: str
+    certainty: Certainty
+
+    @property
+    def component_id(self) -> int:
+        return self.match.component_id
+
+    @property
+    def rank(self) -> tuple[bool, int]:
+        return self.certainty == Certainty.CERTAIN, self.match.confidence
+
+    def reason_fields(self) -> dict[str, Any]:
+        """The fields of an ``AssessedSystem`` that say why it is affected."""
+        return {
+            "advisory_id": self.match.range.advisory_id,
+            "why": dict(self.match.why(self.how)),
+        }
+
+    def all_fields(self) -> dict[str, Any]:
+        """The same with how sure it is."""
+        return {
+            **self.reason_fields(),
+            "how": self.how,
+            "confidence": CERTAIN if self.how == MatchMethod.ALIAS else self.match.confidence,
+            "certainty": self.certainty,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What matching changes in one assessment."""
+
+    new: list[SurestMatch]
+    # Waited for an answer and is certain now, or was left out and is named again.
+    surer: list[SurestMatch]
+    # Verified, and affected again.
+    reopened: list[SurestMatch]
+    reasons: list[ReopenReason]
+
+    @property
+    def system_names(self) -> list[str]:
+        rows = (*self.new, *self.surer, *self.reopened)
+        return sorted({row.match.component.system_name for row in rows})
+
+    def __bool__(self) -> bool:
+        return bool(self.new or self.surer or self.reopened)
 
 
 @transaction.atomic
 def open_for_advisory(advisory: Advisory) -> None:
     """Open and extend assessments for what an advisory matches, and leave out what it dropped."""
     with as_system("matching opens work in every team that may read the advisory"):
-        found = list(matches.matches_of_advisory(advisory.pk))
+        matched = list(matches.matches_of_advisory(advisory.pk))
         history.lock_end()
-        _open(found)
-        drop_unnamed(advisory, found)
+        _open(matched)
+        drop_unnamed(advisory, matched)
 
 
 def open_for_systems(system_ids: Collection[int]) -> None:
@@ -61,55 +112,57 @@ def open_for_systems(system_ids: Collection[int]) -> None:
     with as_system("matching opens work in the team whose systems changed"):
         ordered = sorted(set(system_ids))
         for start in range(0, len(ordered), 50):
-            some = ordered[start : start + 50]
+            batch = ordered[start : start + 50]
             with transaction.atomic():
-                found = list(matches.matches_of_systems(some))
+                matched = list(matches.matches_of_systems(batch))
                 history.lock_end()
-                _open(found)
-                verify_by_inventory(some, found)
+                _open(matched)
+                verify_by_inventory(batch, matched)
 
 
-# ---- opening -------------------------------------------------------------------------
+# ---- what there is already -----------------------------------------------------------
 
 
-def _open(found: Iterable[MatchedComponent]) -> None:
+def _open(matched: Iterable[MatchedComponent]) -> None:
     by_key: dict[Key, list[MatchedComponent]] = defaultdict(list)
-    for one in found:
-        by_key[one.team_id, *one.key].append(one)
+    for match in matched:
+        by_key[match.team_id, *match.key].append(match)
     if not by_key:
         return
-    held = _held(by_key)
-    parts = _parts(row.pk for row in held.values())
-    said = _said(by_key)
+    assessments = _locked_assessments(by_key)
+    affected_systems = _affected_systems(row.pk for row in assessments.values())
+    answers = _alias_answers(by_key)
     for key, group in sorted(by_key.items()):
-        row = held.get(key)
-        known = parts.get(row.pk, {}) if row else {}
-        _open_one(key, row, known, _best(group, said), _by_component(group))
+        row = assessments.get(key)
+        known = affected_systems.get(row.pk, {}) if row else {}
+        surest = _surest_matches(group, answers)
+        changes = _changes(known, surest, group)
+        if changes:
+            _open_or_extend(row, key, known, list(surest.values()), changes)
 
 
-def _held(keys: Collection[Key]) -> dict[Key, Assessment]:
+def _locked_assessments(keys: Collection[Key]) -> dict[Key, Assessment]:
     rows = Assessment.objects.select_for_update(of=("self",)).filter(
         team_id__in={team for team, _, _ in keys}, key__in={key for _, _, key in keys}
     )
-    return {
-        (row.team_id, row.namespace, row.key): row
-        for row in rows
-        if (row.team_id, row.namespace, row.key) in keys
-    }
+    by_key = {(row.team_id, row.namespace, row.key): row for row in rows}
+    return {key: row for key, row in by_key.items() if key in keys}
 
 
-def _parts(assessment_ids: Iterable[int]) -> dict[int, dict[int, AssessedSystem]]:
-    found: dict[int, dict[int, AssessedSystem]] = defaultdict(dict)
-    for part in AssessedSystem.objects.filter(assessment_id__in=list(assessment_ids)):
-        found[part.assessment_id][part.component_id] = part
-    return found
+def _affected_systems(assessment_ids: Iterable[int]) -> dict[int, dict[int, AssessedSystem]]:
+    """By assessment and component."""
+    rows: dict[int, dict[int, AssessedSystem]] = defaultdict(dict)
+    for affected in AssessedSystem.objects.filter(assessment_id__in=list(assessment_ids)):
+        rows[affected.assessment_id][affected.component_id] = affected
+    return rows
 
 
-def _said(by_key: dict[Key, list[MatchedComponent]]) -> dict[tuple[int, NamePair], bool]:
-    """What people of these teams said about pairs of names."""
+def _alias_answers(by_key: dict[Key, list[MatchedComponent]]) -> AliasAnswers:
+    """The answers of people of these teams about pairs of names."""
+    groups = by_key.values()
     rows = Alias.objects.filter(
         team_id__in={team for team, _, _ in by_key},
-        advisory_name__in={one.names.advisory_name for group in by_key.values() for one in group},
+        advisory_name__in={match.names.advisory_name for group in groups for match in group},
     )
     return {
         (
@@ -122,119 +175,132 @@ def _said(by_key: dict[Key, list[MatchedComponent]]) -> dict[tuple[int, NamePair
     }
 
 
-def _by_component(group: Iterable[MatchedComponent]) -> dict[int, list[MatchedComponent]]:
-    found: dict[int, list[MatchedComponent]] = defaultdict(list)
-    for one in group:
-        found[one.component_id].append(one)
-    return found
+# ---- what changes --------------------------------------------------------------------
 
 
-def _best(
-    group: list[MatchedComponent], said: dict[tuple[int, NamePair], bool]
-) -> dict[int, tuple[MatchedComponent, str, Certainty]]:
-    """For each component the surest match with how and how certain; refused names are left out."""
-    best: dict[int, tuple[MatchedComponent, str, Certainty]] = {}
-    for one in group:
-        how, certainty = one.how, Certainty.CERTAIN if is_certain(one) else Certainty.WAITING
-        if one.confidence < CERTAIN:
-            answer = said.get((one.team_id, one.names))
-            if answer is False:
-                continue
-            if answer and not one.doubt:
-                how, certainty = MatchMethod.ALIAS, Certainty.CERTAIN
-        rank = (certainty == Certainty.CERTAIN, one.confidence)
-        known = best.get(one.component_id)
-        if known is None or rank > (known[2] == Certainty.CERTAIN, known[0].confidence):
-            best[one.component_id] = one, how, certainty
-    return best
+def _surest_matches(
+    group: Iterable[MatchedComponent], answers: AliasAnswers
+) -> dict[int, SurestMatch]:
+    """The surest match of each component; names that a person refused are left out."""
+    surest: dict[int, SurestMatch] = {}
+    for match in group:
+        candidate = _candidate(match, answers)
+        if candidate is None:
+            continue
+        known = surest.get(match.component_id)
+        if known is None or candidate.rank > known.rank:
+            surest[match.component_id] = candidate
+    return surest
 
 
-def _open_one(
-    key: Key,
-    row: Assessment | None,
+def _candidate(match: MatchedComponent, answers: AliasAnswers) -> SurestMatch | None:
+    if match.confidence < CERTAIN:
+        answer = answers.get((match.team_id, match.names))
+        if answer is False:
+            return None
+        if answer and not match.doubt:
+            return SurestMatch(match, MatchMethod.ALIAS, Certainty.CERTAIN)
+    certainty = Certainty.CERTAIN if match.is_certain else Certainty.WAITING
+    return SurestMatch(match, match.how, certainty)
+
+
+def _changes(
     known: dict[int, AssessedSystem],
-    best: dict[int, tuple[MatchedComponent, str, Certainty]],
-    matched: dict[int, list[MatchedComponent]],
+    surest: dict[int, SurestMatch],
+    group: Iterable[MatchedComponent],
+) -> Changes:
+    reasons = _reopen_reasons(known, surest, group)
+    changes = Changes([], [], [surest[pk] for pk in reasons], [])
+    left_out: list[SurestMatch] = []
+    for pk, best in surest.items():
+        affected = known.get(pk)
+        if affected is None:
+            changes.new.append(best)
+        elif affected.certainty == Certainty.WAITING and best.certainty == Certainty.CERTAIN:
+            changes.surer.append(best)
+        elif _was_left_out(affected):
+            left_out.append(best)
+            reasons[pk] = {"reason": "named", "advisory": best.match.range.advisory_tracking_id}
+    changes.surer.extend(left_out)
+    changes.reasons.extend(reasons.values())
+    return changes
+
+
+def _reopen_reasons(
+    known: dict[int, AssessedSystem],
+    surest: dict[int, SurestMatch],
+    group: Iterable[MatchedComponent],
+) -> dict[int, ReopenReason]:
+    """Why verified components are to be worked on again."""
+    by_component: dict[int, list[MatchedComponent]] = defaultdict(list)
+    for match in group:
+        by_component[match.component_id].append(match)
+    reasons = {}
+    for pk, now in by_component.items():
+        if pk in surest and pk in known and known[pk].verified_at is not None:
+            reason = reason_to_reopen(known[pk], now)
+            if reason is not None:
+                reasons[pk] = reason
+    return reasons
+
+
+def _was_left_out(affected: AssessedSystem) -> bool:
+    """Did an advisory drop it (see ``drop_unnamed``)? What a person said is not ours stays so."""
+    return affected.certainty == Certainty.NO and affected.answered_at is None
+
+
+# ---- writing it ----------------------------------------------------------------------
+
+
+def _open_or_extend(
+    row: Assessment | None,
+    key: Key,
+    known: dict[int, AssessedSystem],
+    surest: Sequence[SurestMatch],
+    changes: Changes,
 ) -> None:
-    new = {pk: one for pk, one in best.items() if pk not in known}
-    surer = {
-        pk: one
-        for pk, one in best.items()
-        if pk in known and known[pk].certainty == Certainty.WAITING and one[2] == Certainty.CERTAIN
-    }
-    again = {pk: one for pk, one in best.items() if pk in known and _was_left_out(known[pk])}
-    because = {
-        pk: why
-        for pk, now in matched.items()
-        if pk in best and pk in known and known[pk].verified_at is not None
-        for why in [comes_back(known[pk], now)]
-        if why is not None
-    }
-    back = [known[pk] for pk in because]
-    for one, _how, _certainty in again.values():
-        named = {"reason": "named", "advisory": one.range["advisory__tracking_id"]}
-        because[one.component_id] = named
-    if not best or (row is not None and not new and not surer and not again and not back):
-        return
     is_new = row is None
-    row = row or _new_assessment(key, best)
-    made = AssessedSystem.objects.bulk_create(
+    row = row or _new_assessment(key, surest[0].match)
+    added = _add_systems(row, changes.new)
+    for best in changes.surer:
+        update_affected(known[best.component_id], found_at=clock.now(), **best.all_fields())
+    for best in changes.reopened:
+        # How sure it is was settled before, perhaps by a person.
+        update_affected(
+            known[best.component_id],
+            verified_at=None,
+            verified_by_sbom=False,
+            verified_against={},
+            found_at=clock.now(),
+            **best.reason_fields(),
+        )
+    _raise_severity(row, surest)
+    row.needs_answer = any(
+        affected.certainty == Certainty.WAITING and affected.verified_at is None
+        for affected in (*known.values(), *added)
+    )
+    changed = [known[best.component_id] for best in (*changes.surer, *changes.reopened)]
+    _advance_state(row, [*added, *changed], changes, is_new=is_new)
+
+
+def _add_systems(row: Assessment, new: Iterable[SurestMatch]) -> list[AssessedSystem]:
+    return AssessedSystem.objects.bulk_create(
         AssessedSystem(
             assessment=row,
-            system_id=one.component["system_id"],
-            component_id=pk,
-            exposure=one.component["system__exposure"],
-            **_told(one, how, certainty),
+            system_id=best.match.component.system_id,
+            component_id=best.component_id,
+            exposure=best.match.component.system_exposure,
+            **best.all_fields(),
         )
-        for pk, (one, how, certainty) in new.items()
+        for best in new
     )
-    for pk, told in surer.items():
-        update_part(known[pk], found_at=clock.now(), **_told(*told))
-    for pk, told in again.items():
-        update_part(known[pk], found_at=clock.now(), **_told(*told))
-    for part in back:
-        update_part(
-            part, verified_at=None, verified_by_sbom=False, verified_against={},
-            found_at=clock.now(), **_told_again(*best[part.component_id]),
-        )  # fmt: skip
-    _raise_severity(row, best)
-    came = [*made, *(known[pk] for pk in (*surer, *again)), *back]
-    names = {best[part.component_id][0].component["system__name"] for part in came}
-    row.needs_answer = any(
-        part.certainty == Certainty.WAITING and part.verified_at is None
-        for part in (*known.values(), *made)
-    )
-    _step(row, came, sorted(names), list(because.values()), is_new=is_new)
 
 
-def _was_left_out(part: AssessedSystem) -> bool:
-    """Did an advisory drop it (see ``leave_out``)? What a person said is not ours stays so."""
-    return part.certainty == Certainty.NO and part.answered_at is None
-
-
-def _told(one: MatchedComponent, how: str, certainty: Certainty) -> dict[str, Any]:
-    return {
-        "advisory_id": one.range["advisory_id"],
-        "why": dict(one.why(how)),
-        "how": how,
-        "confidence": CERTAIN if how == MatchMethod.ALIAS else one.confidence,
-        "certainty": certainty,
-    }
-
-
-def _told_again(one: MatchedComponent, how: str, _certainty: Certainty) -> dict[str, Any]:
-    """Why it is affected now; how sure we are was settled before, and by a person perhaps."""
-    return {"advisory_id": one.range["advisory_id"], "why": dict(one.why(how))}
-
-
-def _new_assessment(
-    key: Key, best: dict[int, tuple[MatchedComponent, str, Certainty]]
-) -> Assessment:
-    first = next(iter(best.values()))[0]
+def _new_assessment(key: Key, first: MatchedComponent) -> Assessment:
     team_id, namespace, name = key
     # Some publishers give a vulnerability its number as its title; the advisory's says more.
-    own = first.range["vulnerability__title"]
-    title = own if own and own != name else first.range["advisory__title"]
+    own = first.range.vulnerability_title
+    title = own if own and own != name else first.range.advisory_title
     row = Assessment(
         team_id=team_id,
         label=_label(team_id, first),
@@ -245,9 +311,14 @@ def _new_assessment(
     )
     row.save(force_insert=True)
     search.put(
-        kind="assessment", thing_id=row.public_id, label=row.label, title=row.title, sub=row.key,
-        path=f"/vulnerabilities/{row.public_id}", text=row.key,
-    )  # fmt: skip
+        kind="assessment",
+        thing_id=row.public_id,
+        label=row.label,
+        title=row.title,
+        sub=row.key,
+        path=f"/vulnerabilities/{row.public_id}",
+        text=row.key,
+    )
     return row
 
 
@@ -256,9 +327,9 @@ def _label(team_id: int, first: MatchedComponent) -> Label:
     team = Team.objects.get(pk=team_id)
     if not first.is_red:
         return labelling.own_label(team)
-    label = Label.objects.get(pk=first.range["advisory__label_id"])
-    inside = Membership.objects.filter(team=team).values("person_id")
-    named = Person.objects.filter(pk__in=label.named_ids()).filter(pk__in=inside)
+    label = Label.objects.get(pk=first.range.advisory_label_id)
+    members = Membership.objects.filter(team=team).values("person_id")
+    named = Person.objects.filter(pk__in=label.named_ids()).filter(pk__in=members)
     return labelling.draft_label(team, Sensitivity.RED, named=named, state=LabelState.RELEASED)
 
 
@@ -274,38 +345,40 @@ def name_reader_of_work(advisory: Advisory, person_id: int) -> None:
         labelling.name(row.label, named)
 
 
-def _raise_severity(
-    row: Assessment, best: dict[int, tuple[MatchedComponent, str, Certainty]]
-) -> None:
-    """The highest score that any source gives, and whether it is known to be exploited."""
-    for one, _how, _certainty in best.values():
-        scores = one.range["vulnerability__scores"]
+def _raise_severity(row: Assessment, surest: Iterable[SurestMatch]) -> None:
+    """Set the highest score that any source gives, and whether it is known to be exploited."""
+    for best in surest:
+        affected_range = best.match.range
+        scores = affected_range.vulnerability_scores
         base = scores[0]["base"] if scores else None
         if base is not None and (row.base_score is None or base > row.base_score):
             row.base_score = base
-            row.severity = one.range["vulnerability__severity"]
-        row.kev_added_on = row.kev_added_on or one.range["vulnerability__kev_added_on"]
+            row.severity = affected_range.vulnerability_severity
+        row.kev_added_on = row.kev_added_on or affected_range.vulnerability_kev_added_on
 
 
-def _step(
+def _advance_state(
     row: Assessment,
-    came: list[AssessedSystem],
-    names: list[str],
-    because: list[ReopenReason],
+    changed: Collection[AssessedSystem],
+    changes: Changes,
     *,
     is_new: bool,
 ) -> None:
     before = State(row.state)
-    counted = any(part.certainty in COUNTED for part in came)
-    asked = any(part.certainty == Certainty.WAITING for part in came)
-    if counted and before in (*SETTLED, State.WAITING_MATCH):
+    counts = any(affected.certainty in COUNTED for affected in changed)
+    waits = any(affected.certainty == Certainty.WAITING for affected in changed)
+    if counts and before in (*SETTLED, State.WAITING_MATCH):
         row.state = State.TO_ASSESS
-    elif asked and before == State.CLOSED:
+    elif waits and before == State.CLOSED:
         row.state = State.WAITING_MATCH
-    elif counted and before == State.VERIFYING:
+    elif counts and before == State.VERIFYING:
         row.state = State.INSTRUCTED
     reopened = before in SETTLED and row.state != before
-    after: dict[str, Any] = {"state": row.state, "systems": names, "because": because[:_TOLD]}
+    after: dict[str, Any] = {
+        "state": row.state,
+        "systems": changes.system_names,
+        "because": changes.reasons[:_MOST_REASONS],
+    }
     if reopened:
         row.closed_at, row.close_reason = None, ""
         after |= propose_anew(row)
@@ -313,6 +386,9 @@ def _step(
     row.save()
     action = "open" if is_new else "reopen" if reopened else "extend"
     history.record(
-        f"vulnerabilities.{action}", row, by=SYSTEM,
-        before=None if is_new else {"state": before}, after=after,
-    )  # fmt: skip
+        f"vulnerabilities.{action}",
+        row,
+        by=SYSTEM,
+        before=None if is_new else {"state": before},
+        after=after,
+    )

@@ -1,4 +1,4 @@
-"""When verified work comes back, why, and with which new proposal.
+"""Verified work that comes back: when, why, and with which new proposal.
 
 What a person verified stays verified however often it is matched again. It comes back when the
 inventory shows another version that is affected, or when a newer revision of an advisory changed
@@ -26,47 +26,56 @@ from noroshi.vulnerabilities.models import (
 )
 from noroshi.vulnerabilities.states import Certainty, State
 
-# ``reason`` is one of ``reasons.BACK``; the rest are the values of its sentence.
+# ``reason`` is one of ``match_reasons.REOPEN_SENTENCES``; the rest are the values of its sentence.
 ReopenReason: TypeAlias = dict[str, str]
 
 
-def verified_against(row: Assessment, parts: Collection[AssessedSystem]) -> dict[int, Any]:
+def verified_against(
+    row: Assessment, affected_systems: Collection[AssessedSystem]
+) -> dict[int, Any]:
     """By component: its version, and by advisory the ranges that named it when it was verified."""
-    now = _named_now(row, [part.component_id for part in parts])
+    now = _current_matches(row, [affected.component_id for affected in affected_systems])
     return {
-        part.component_id: {
-            "version": version_of(part),
-            "ranges": _ranges(now.get(part.component_id, ())),
+        affected.component_id: {
+            "version": version_of(affected),
+            "ranges": _versions_by_advisory(now.get(affected.component_id, ())),
         }
-        for part in parts
+        for affected in affected_systems
     }
 
 
-def version_of(part: AssessedSystem) -> str | None:
+def version_of(affected: AssessedSystem) -> str | None:
     """The version that the inventory shows; ``None`` where the component is gone."""
-    return None if part.component.gone_at else part.component.version
+    return None if affected.component.gone_at else affected.component.version
 
 
-def comes_back(part: AssessedSystem, now: list[MatchedComponent]) -> ReopenReason | None:
-    """Why a verified part is to be worked on again; ``None`` where nothing new was said."""
-    then, version = part.verified_against, now[0].component["version"]
-    system = now[0].component["system__name"]
+def reason_to_reopen(affected: AssessedSystem, now: list[MatchedComponent]) -> ReopenReason | None:
+    """Why a verified system is to be worked on again; ``None`` where nothing new was published."""
+    then, version = affected.verified_against, now[0].component.version
+    system = now[0].component.system_name
     if "version" in then and then["version"] != version:
         before = then["version"]
         if before is None:
             return {"reason": "inventory", "system": system, "after": version}
         return {"reason": "version", "system": system, "before": before, "after": version}
-    if part.verified_by_sbom:
-        return {"reason": "range", "advisory": now[0].range["advisory__tracking_id"]}
-    known, ranges = then.get("ranges", {}), _ranges(now)
-    new = {one for one in ranges if one not in known}
+    if affected.verified_by_sbom:
+        return {"reason": "range", "advisory": now[0].range.advisory_tracking_id}
+    known, versions = then.get("ranges", {}), _versions_by_advisory(now)
+    new = versions.keys() - known.keys()
     if new:
-        new -= _first_received_after(new, part)
-    changed = new | {one for one in ranges if one in known and known[one] != ranges[one]}
+        new -= _first_received_after(new, affected)
+    changed = new | {
+        advisory
+        for advisory in versions
+        if advisory in known and known[advisory] != versions[advisory]
+    }
     if not changed:
         return None
-    named = {one.range["advisory__public_id"]: one.range["advisory__tracking_id"] for one in now}
-    return {"reason": "range", "advisory": ", ".join(sorted(named[one] for one in changed))}
+    numbers = {match.range.advisory_public_id: match.range.advisory_tracking_id for match in now}
+    return {
+        "reason": "range",
+        "advisory": ", ".join(sorted(numbers[advisory] for advisory in changed)),
+    }
 
 
 def propose_anew(row: Assessment) -> dict[str, Any]:
@@ -75,17 +84,19 @@ def propose_anew(row: Assessment) -> dict[str, Any]:
     ``row`` is locked and saved by the caller; ``reopened_at`` is now.
     """
     with as_system("what is opened again is proposed from what matches it, for nobody yet"):
-        parts = list(
+        affected_systems = list(
             AssessedSystem.objects.filter(assessment=row)
             .exclude(certainty=Certainty.NO)
             .select_related("system")
         )
-        left = [part for part in parts if part.verified_at is None] or parts
-        now = _named_now(row, [part.component_id for part in left])
+        left = [
+            affected for affected in affected_systems if affected.verified_at is None
+        ] or affected_systems
+        now = _current_matches(row, [affected.component_id for affected in left])
         inputs = proposals.inputs_from(
-            _facts({one.range["vulnerability_id"] for group in now.values() for one in group}),
-            [part.system.exposure for part in left],
-            [part.system.criticality for part in left],
+            _facts({match.range.vulnerability_id for group in now.values() for match in group}),
+            [affected.system.exposure for affected in left],
+            [affected.system.criticality for affected in left],
         )
     row.reopened_at = clock.now()
     row.inputs = inputs.as_json()
@@ -96,46 +107,51 @@ def propose_anew(row: Assessment) -> dict[str, Any]:
     return {"priority": row.priority, "due_at": row.due_at.isoformat()}
 
 
-def _named_now(
+def _current_matches(
     row: Assessment, component_ids: Collection[int]
 ) -> dict[int, list[MatchedComponent]]:
-    """What names these components for this vulnerability now, in the team's own sight."""
-    found: dict[int, list[MatchedComponent]] = {}
-    for one in matches.matches_of_vulnerability(row.key, component_ids):
-        if (one.team_id, *one.key) == (row.team_id, row.namespace, row.key):
-            found.setdefault(one.component_id, []).append(one)
-    return found
+    """The matches of these components for this vulnerability now, as the team may read them."""
+    by_component: dict[int, list[MatchedComponent]] = {}
+    for match in matches.matches_of_vulnerability(row.key, component_ids):
+        if (match.team_id, *match.key) == (row.team_id, row.namespace, row.key):
+            by_component.setdefault(match.component_id, []).append(match)
+    return by_component
 
 
-def _ranges(found: Iterable[MatchedComponent]) -> dict[str, list[str]]:
+def _versions_by_advisory(matched: Iterable[MatchedComponent]) -> dict[str, list[str]]:
     by_advisory: dict[str, set[str]] = {}
-    for one in found:
-        said = one.range["normal"] or one.range["text"]
-        by_advisory.setdefault(one.range["advisory__public_id"], set()).add(said)
-    return {advisory: sorted(said) for advisory, said in by_advisory.items()}
+    for match in matched:
+        versions = by_advisory.setdefault(match.range.advisory_public_id, set())
+        versions.add(match.range.written_versions)
+    return {advisory: sorted(versions) for advisory, versions in by_advisory.items()}
 
 
-def _first_received_after(advisories: Collection[str], part: AssessedSystem) -> set[str]:
-    """Another voice on what has been verified since is no revision of what was verified."""
+def _first_received_after(advisories: Collection[str], affected: AssessedSystem) -> set[str]:
+    """The advisories that came after the system was verified.
+
+    Another advisory on the same vulnerability is no revision of the one that was verified.
+    """
+    if affected.verified_at is None:
+        return set()
     first = (
         AdvisoryRevision.objects.filter(advisory__public_id__in=advisories)
         .values_list("advisory__public_id")
         .annotate(first=Min("received_at"))
     )
-    return {one for one, at in first if part.verified_at is not None and at > part.verified_at}
+    return {advisory for advisory, at in first if at > affected.verified_at}
 
 
 def _facts(vulnerability_ids: Collection[int]) -> list[proposals.Facts]:
     rows = Vulnerability.objects.filter(pk__in=vulnerability_ids)
     return [
         proposals.Facts(
-            scores=tuple(one.scores),
-            in_kev=one.kev_added_on is not None,
-            exploitation=one.ssvc_exploitation,
-            automatable=one.ssvc_automatable,
-            technical_impact=one.ssvc_technical_impact,
+            scores=tuple(row.scores),
+            in_kev=row.kev_added_on is not None,
+            exploitation=row.ssvc_exploitation,
+            automatable=row.ssvc_automatable,
+            technical_impact=row.ssvc_technical_impact,
         )
-        for one in rows
+        for row in rows
     ]
 
 
@@ -146,7 +162,9 @@ def end_acceptance(row: Assessment) -> None:
     row.updated_at = clock.now()
     row.save()
     history.record(
-        "vulnerabilities.reopen", row, by=SYSTEM,
+        "vulnerabilities.reopen",
+        row,
+        by=SYSTEM,
         before={"state": State.ACCEPTED},
         after={"state": row.state, "because": [{"reason": "acceptance"}], **proposed},
-    )  # fmt: skip
+    )
