@@ -111,7 +111,7 @@ def get_vulnerability_timeline(request: Call, vulnerability_id: Id) -> dict[str,
     """What happened to it and to the instructions on it, at most the last 200 steps."""
     row = queries.assessment_for(request.viewer, vulnerability_id)
     whole = queries.detail_of(request.viewer, row)
-    return timeline(presenters.timeline.timeline(whole.history, whole.given))
+    return timeline(presenters.timeline.timeline(whole.history, whole.instructions))
 
 
 @area.writes("PUT", "/vulnerabilities/{vulnerability_id}/assessment")
@@ -174,7 +174,9 @@ def answer_match(
     row = queries.assessment_for(request.viewer, vulnerability_id)
     for part in queries.systems_of(request.viewer, row):
         if part.component.public_id == component_id:
-            actions.answer_match(assessment=row, part_id=part.pk, same=said.ours, by=request.viewer)
+            actions.answer_match(
+                assessment=row, affected_id=part.pk, same=said.ours, by=request.viewer
+            )
             return
     raise NotFound
 

@@ -137,7 +137,7 @@ class Steps:
             if affected.certainty == Certainty.WAITING
         ]:
             vulnerabilities.answer_match(
-                assessment=row, part_id=waiting[0].pk, same=same, by=self.cast.viewer(who)
+                assessment=row, affected_id=waiting[0].pk, same=same, by=self.cast.viewer(who)
             )
 
     def assess(

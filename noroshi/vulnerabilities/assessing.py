@@ -185,8 +185,8 @@ def instruct(
     row = locked_assessment(assessment.pk, by)
     permissions.may_instruct.check(by, row)
     made = []
-    for system_id, parts in _by_system(systems).items():
-        system = parts[0].system
+    for system_id, affected_systems in _by_system(systems).items():
+        system = affected_systems[0].system
         people = (operators or {}).get(system_id) or list(owners_of(system, by))
         if not people:
             raise Malformed("systems", NO_OPERATOR, system=system.name)
@@ -201,7 +201,9 @@ def instruct(
                 operators=people,
                 attachments=attachments,
                 why=row.decision_text,
-                current_version=", ".join(sorted({part.component.version for part in parts})),
+                current_version=", ".join(
+                    sorted({affected.component.version for affected in affected_systems})
+                ),
                 wanted_version=wanted_version,
                 manager=row.decided_by,
                 red_readers=red_readers(row),

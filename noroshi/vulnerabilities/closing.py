@@ -31,93 +31,112 @@ from noroshi.vulnerabilities.models import (
 from noroshi.vulnerabilities.reopening import verified_against, version_of
 from noroshi.vulnerabilities.states import COUNTED, NEXT, Certainty, State
 
+# Where a vulnerability is: team, namespace and id of the vulnerability, component.
+Place: TypeAlias = tuple[int, str, str, int]
 # By system, see ``measures.system_queries.standing_on``.
 InstructionStates: TypeAlias = dict[str, list[tuple[datetime, str]]]
 _VERIFIED = {MeasureState.VERIFIED, MeasureState.CLOSED}
 _REPORTED = _VERIFIED | {MeasureState.DONE}
 
 
-def verify_by_inventory(system_ids: Collection[int], found: Iterable[MatchedComponent]) -> None:
-    """A component that is gone, or in a version outside every range: the work on it is done."""
-    still = {(one.team_id, *one.key, one.component_id) for one in found}
+def verify_by_inventory(system_ids: Collection[int], matched: Iterable[MatchedComponent]) -> None:
+    """Verify each component that is gone, or in a version outside every range."""
+    still = _places_of(matched)
     done: dict[int, list[AssessedSystem]] = defaultdict(list)
-    for part in _told_still(_unnamed(Q(system_id__in=system_ids), still)):
+    for affected in _with_readable_advisory(_unnamed(Q(system_id__in=system_ids), still)):
         update_affected(
-            part, verified_at=clock.now(), verified_by_sbom=True,
-            verified_against={"version": version_of(part), "ranges": {}},
-        )  # fmt: skip
-        done[part.assessment_id].append(part)
-    for parts in done.values():
-        _tell_and_close(parts, "verify_by_inventory", CloseReason.SBOM)
+            affected,
+            verified_at=clock.now(),
+            verified_by_sbom=True,
+            verified_against={"version": version_of(affected), "ranges": {}},
+        )
+        done[affected.assessment_id].append(affected)
+    for affected_systems in done.values():
+        _record_and_close(affected_systems, "verify_by_inventory", CloseReason.SBOM)
 
 
-def drop_unnamed(advisory: Advisory, found: Iterable[MatchedComponent]) -> None:
-    """What a withdrawn or newer advisory no longer names, and nobody else does."""
-    still = {(one.team_id, *one.key, one.component_id) for one in found}
+def drop_unnamed(advisory: Advisory, matched: Iterable[MatchedComponent]) -> None:
+    """Leave out what a withdrawn or newer advisory no longer names, and no other one does."""
+    still = _places_of(matched)
     dropped: dict[int, list[AssessedSystem]] = defaultdict(list)
-    for part in _told_still(_unnamed(Q(advisory=advisory), still)):
-        other = _named_elsewhere(part)
+    for affected in _with_readable_advisory(_unnamed(Q(advisory=advisory), still)):
+        other = _named_elsewhere(affected)
         if other is not None:
-            update_affected(part, advisory_id=other)
+            update_affected(affected, advisory_id=other)
         else:
             update_affected(
-                part, certainty=Certainty.NO
+                affected, certainty=Certainty.NO
             )  # nobody answered it, see ``_was_left_out``
-            dropped[part.assessment_id].append(part)
-    for parts in dropped.values():
-        _tell_and_close(parts, "leave_out", CloseReason.WITHDRAWN)
+            dropped[affected.assessment_id].append(affected)
+    for affected_systems in dropped.values():
+        _record_and_close(affected_systems, "leave_out", CloseReason.WITHDRAWN)
 
 
-def _unnamed(condition: Q, still: Collection[tuple[int, str, str, int]]) -> list[AssessedSystem]:
-    """Parts with work left that nothing names any more, as far as their team may read."""
+def _places_of(matched: Iterable[MatchedComponent]) -> set[Place]:
+    return {(match.team_id, *match.key, match.component_id) for match in matched}
+
+
+def _place_of(affected: AssessedSystem) -> Place:
+    row = affected.assessment
+    return row.team_id, row.namespace, row.key, affected.component_id
+
+
+def _unnamed(condition: Q, still: Collection[Place]) -> list[AssessedSystem]:
+    """The systems with work left that nothing names any more, as far as their team may read."""
     return [
-        part
-        for part in _waiting_parts(condition).select_related("assessment__label", "advisory__label")
-        for of in [part.assessment]
-        if (of.team_id, of.namespace, of.key, part.component_id) not in still
+        affected
+        for affected in _unfinished(condition).select_related(
+            "assessment__label", "advisory__label"
+        )
+        if _place_of(affected) not in still
     ]
 
 
-def _told_still(parts: Collection[AssessedSystem]) -> list[AssessedSystem]:
-    """Of these, the parts of which the silence says something: the others stay as they are.
+def _with_readable_advisory(affected_systems: Collection[AssessedSystem]) -> list[AssessedSystem]:
+    """Those whose team still reads the advisory that named them; the others stay as they are.
 
     A team that left the circle or is suspended no longer reads what opened the work, nor does the
-    whole team what became TLP:RED since. Nothing is found then, and nothing is fixed by that.
+    whole team what became TLP:RED since. Then nothing matches, but nothing is fixed by that.
     """
-    wanted: dict[int, set[int]] = defaultdict(set)
-    for part in parts:
-        if part.advisory_id is not None:
-            wanted[part.assessment.team_id].add(part.advisory_id)
-    read = {
-        team: matching.readable_advisories(team, advisories) for team, advisories in wanted.items()
+    advisories_by_team: dict[int, set[int]] = defaultdict(set)
+    for affected in affected_systems:
+        if affected.advisory_id is not None:
+            advisories_by_team[affected.assessment.team_id].add(affected.advisory_id)
+    readable = {
+        team: matching.readable_advisories(team, advisories)
+        for team, advisories in advisories_by_team.items()
     }
     return [
-        part
-        for part in parts
-        if part.advisory is None
-        or part.component.gone_at is not None
+        affected
+        for affected in affected_systems
+        if affected.advisory is None
+        or affected.component.gone_at is not None
         or (
-            part.advisory_id in read[part.assessment.team_id]
-            and (part.advisory.label.sensitivity == Sensitivity.RED) == part.assessment.is_red
+            affected.advisory_id in readable[affected.assessment.team_id]
+            and (affected.advisory.label.sensitivity == Sensitivity.RED)
+            == affected.assessment.is_red
         )
     ]
 
 
-def _named_elsewhere(part: AssessedSystem) -> int | None:
-    """Another advisory that names the component for the same vulnerability, to the same readers:
-    what is TLP:RED opens work of its own."""
-    of = part.assessment
+def _named_elsewhere(affected: AssessedSystem) -> int | None:
+    """Another advisory that names the component for the same vulnerability, to the same readers.
+
+    What is TLP:RED opens work of its own.
+    """
+    assessment = affected.assessment
     red = Q(affected_range__advisory__label__sensitivity=Sensitivity.RED)
     others = Match.objects.filter(
-        red if of.is_red else ~red,
-        affected_range__vulnerability__key=of.key, component_id=part.component_id,
-    )  # fmt: skip
-    if of.namespace:
-        others = others.filter(affected_range__advisory__namespace=of.namespace)
+        red if assessment.is_red else ~red,
+        affected_range__vulnerability__key=assessment.key,
+        component_id=affected.component_id,
+    )
+    if assessment.namespace:
+        others = others.filter(affected_range__advisory__namespace=assessment.namespace)
     return others.values_list("affected_range__advisory_id", flat=True).first()
 
 
-def _waiting_parts(condition: Q) -> QuerySet[AssessedSystem]:
+def _unfinished(condition: Q) -> QuerySet[AssessedSystem]:
     return (
         AssessedSystem.objects.filter(condition, verified_at=None)
         .exclude(certainty=Certainty.NO)
@@ -126,19 +145,22 @@ def _waiting_parts(condition: Q) -> QuerySet[AssessedSystem]:
     )
 
 
-def _tell_and_close(parts: list[AssessedSystem], action: str, reason: CloseReason) -> None:
-    """One history row for the parts of one assessment; closed when nothing else is left of it."""
-    row = Assessment.objects.select_for_update(of=("self",)).get(pk=parts[0].assessment_id)
+def _record_and_close(
+    affected_systems: list[AssessedSystem], action: str, reason: CloseReason
+) -> None:
+    """Write one history row for systems of one assessment, and close it when no other is left."""
+    row = Assessment.objects.select_for_update(of=("self",)).get(
+        pk=affected_systems[0].assessment_id
+    )
     history.record(
-        f"vulnerabilities.{action}", row, by=SYSTEM,
-        after={"systems": _names(parts)},
-    )  # fmt: skip
+        f"vulnerabilities.{action}", row, by=SYSTEM, after={"systems": _names(affected_systems)}
+    )
     if row.needs_answer:
         row.needs_answer = has_open_question(row)
         row.save(update_fields=["needs_answer"])
-    _verify_instructions(row, parts)
+    _verify_instructions(row, affected_systems)
     if not close_if_done(row, reason, by=SYSTEM):
-        _say_who_moves(row, system_queries.standing_on(row.public_id))
+        _follow_reports(row, system_queries.standing_on(row.public_id))
 
 
 def has_open_question(row: Assessment) -> bool:
@@ -147,50 +169,56 @@ def has_open_question(row: Assessment) -> bool:
         return row.systems.filter(certainty=Certainty.WAITING, verified_at=None).exists()
 
 
-def _verify_instructions(row: Assessment, parts: list[AssessedSystem]) -> None:
-    """What an operator reported done and the inventory shows needs no other pair of eyes."""
-    done = {part.system.public_id for part in parts if part.verified_by_sbom}
-    open_still = _waiting_parts(Q(assessment=row)).values_list("system__public_id", flat=True)
+def _verify_instructions(row: Assessment, affected_systems: list[AssessedSystem]) -> None:
+    """Verify what an operator reported done and the inventory shows: nobody has to look again."""
+    done = {affected.system.public_id for affected in affected_systems if affected.verified_by_sbom}
+    open_still = _unfinished(Q(assessment=row)).values_list("system__public_id", flat=True)
     for instruction in system_queries.unfinished_on(row.public_id, done - set(open_still)):
         jobs.enqueue(jobs.path_of(measures.verify_by_inventory), instruction)
 
 
 def follow_measures(row: Assessment) -> None:
-    """Verified measures verify their systems, and the state says who moves next. ``row`` is locked."""
-    given = system_queries.standing_on(row.public_id)
-    waiting = _waiting_parts(Q(assessment=row, certainty__in=COUNTED))
-    parts = [part for part in waiting if _ends_in(part, given, _VERIFIED, _VERIFIED)]
-    known = verified_against(row, parts)
-    for part in parts:
-        update_affected(part, verified_at=clock.now(), verified_against=known[part.component_id])
-    if parts:
+    """Verify the systems whose measures are verified, and set the state. ``row`` is locked."""
+    instructions = system_queries.standing_on(row.public_id)
+    waiting = _unfinished(Q(assessment=row, certainty__in=COUNTED))
+    affected_systems = [
+        affected for affected in waiting if _ends_in(affected, instructions, _VERIFIED, _VERIFIED)
+    ]
+    known = verified_against(row, affected_systems)
+    for affected in affected_systems:
+        update_affected(
+            affected, verified_at=clock.now(), verified_against=known[affected.component_id]
+        )
+    if affected_systems:
         history.record(
-            "vulnerabilities.verify", row, by=SYSTEM,
-            after={"systems": _names(parts)},
-        )  # fmt: skip
+            "vulnerabilities.verify", row, by=SYSTEM, after={"systems": _names(affected_systems)}
+        )
     if not close_if_done(row, CloseReason.VERIFIED, by=SYSTEM):
-        _say_who_moves(row, given)
+        _follow_reports(row, instructions)
 
 
 def _ends_in(
-    part: AssessedSystem,
-    given: InstructionStates,
-    wanted: Collection[str],
+    affected: AssessedSystem,
+    instructions: InstructionStates,
+    finished: Collection[str],
     allowed: Collection[str],
 ) -> bool:
-    """Are all instructions on the part's system in an ``allowed`` state, and is one in a ``wanted``
-    one that was given when the part was known? An older one says nothing of what came since."""
-    on = given.get(part.system.public_id, [])
-    return all(state in allowed for _, state in on) and any(
-        state in wanted for at, state in on if at >= part.known_at
+    """Whether all instructions on the system are in an ``allowed`` state, and one is ``finished``.
+
+    That one was given when the system was known to be affected: an older one says nothing of
+    what came since.
+    """
+    states = instructions.get(affected.system.public_id, [])
+    return all(state in allowed for _, state in states) and any(
+        state in finished for at, state in states if at >= affected.known_at
     )
 
 
-def _say_who_moves(row: Assessment, given: InstructionStates) -> None:
-    """To verify when every system left was reported done; else it is with the operators."""
-    left = list(_waiting_parts(Q(assessment=row, certainty__in=COUNTED)))
+def _follow_reports(row: Assessment, instructions: InstructionStates) -> None:
+    """Set it to be verified when every system left was reported done, else to be carried out."""
+    left = list(_unfinished(Q(assessment=row, certainty__in=COUNTED)))
     reported = bool(left) and all(
-        _ends_in(part, given, {MeasureState.DONE}, _REPORTED) for part in left
+        _ends_in(affected, instructions, {MeasureState.DONE}, _REPORTED) for affected in left
     )
     then = State.VERIFYING if reported else State.INSTRUCTED
     if row.state not in (State.INSTRUCTED, State.VERIFYING) or row.state == then:
@@ -200,9 +228,11 @@ def _say_who_moves(row: Assessment, given: InstructionStates) -> None:
     row.save(update_fields=["state", "updated_at"])
     history.record(
         "vulnerabilities.to_verify" if reported else "vulnerabilities.to_carry_out",
-        row, by=SYSTEM,
-        before={"state": before}, after={"state": then},
-    )  # fmt: skip
+        row,
+        by=SYSTEM,
+        before={"state": before},
+        after={"state": then},
+    )
 
 
 def close_if_done(row: Assessment, reason: CloseReason, *, by: history.Actor) -> bool:
@@ -217,19 +247,22 @@ def close_if_done(row: Assessment, reason: CloseReason, *, by: history.Actor) ->
     row.close_reason = reason
     row.save(update_fields=["state", "closed_at", "close_reason", "updated_at"])
     history.record(
-        "vulnerabilities.close", row, by=by,
-        before={"state": before}, after={"state": row.state, "reason": reason},
-    )  # fmt: skip
+        "vulnerabilities.close",
+        row,
+        by=by,
+        before={"state": before},
+        after={"state": row.state, "reason": reason},
+    )
     jobs.enqueue(jobs.path_of(measures.close), row.public_id)
     return True
 
 
-def _names(parts: Iterable[AssessedSystem]) -> list[str]:
-    return sorted({part.system.name for part in parts})
+def _names(affected_systems: Iterable[AssessedSystem]) -> list[str]:
+    return sorted({affected.system.name for affected in affected_systems})
 
 
-def update_affected(part: AssessedSystem, **changes: Any) -> None:
-    """Write ``changes`` to a part of a locked assessment, and nothing else of it."""
+def update_affected(affected: AssessedSystem, **changes: Any) -> None:
+    """Write ``changes`` to a system of a locked assessment, and no other field of it."""
     for name, value in changes.items():
-        setattr(part, name, value)
-    part.save(update_fields=[name.removesuffix("_id") for name in changes])
+        setattr(affected, name, value)
+    affected.save(update_fields=[name.removesuffix("_id") for name in changes])

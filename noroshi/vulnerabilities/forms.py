@@ -1,4 +1,4 @@
-"""What people fill in. The rules themselves stand in ``actions``; here they get a place to show."""
+"""The forms. The rules themselves stand in ``actions``; a form shows at which field one is broken."""
 
 from __future__ import annotations
 
@@ -49,8 +49,8 @@ class _AdvisoriesField(forms.FileField):
     widget = _ManyFiles
 
     def clean(self, data: Any, initial: Any = None) -> list[Any]:
-        one_by_one = super().clean
-        return [one_by_one(one, initial) for one in data or [None]]
+        clean_file = super().clean
+        return [clean_file(file, initial) for file in data or [None]]
 
 
 def _area(rows: int) -> forms.Textarea:
@@ -104,12 +104,12 @@ class AssessForm(StrictForm):
 
     @property
     def proposal(self) -> dict[str, Any]:
-        """What the tables say to the points as they stand in the form now."""
-        said = {name: self._said(name) for name in wording.POINT_WORDS}
-        inputs = proposals.Inputs(**said, in_kev=bool(self["in_kev"].value()))
+        """The proposal of the tables for the points as they stand in the form now."""
+        points = {name: self._point_value(name) for name in wording.POINT_WORDS}
+        inputs = proposals.Inputs(**points, in_kev=bool(self["in_kev"].value()))
         return proposals.propose(inputs, self.opened_on)
 
-    def asked_again(self) -> AssessForm:
+    def with_new_proposal(self) -> AssessForm:
         """The same form with the new proposal, which priority and date follow unless they were changed."""
         self.is_valid()  # a field that is not of the form is refused here too
         values: dict[str, Any] = {name: self[name].value() for name in self.fields}
@@ -122,25 +122,24 @@ class AssessForm(StrictForm):
         return AssessForm(initial=values, opened_on=self.opened_on)
 
     def clean(self) -> dict[str, Any]:
-        given: dict[str, Any] = super().clean() or {}
-        if self.errors or given["reason"].strip():
-            return given
-        if differs(given["priority"], given["due_on"], self.proposal):
+        values: dict[str, Any] = super().clean() or {}
+        if self.errors or values["reason"].strip():
+            return values
+        if differs(values["priority"], values["due_on"], self.proposal):
             self.add_error("reason", _(DIFFERS))
-        return given
+        return values
 
     def choice(self) -> Choice:
-        """What the action takes."""
-        given = self.cleaned_data
-        return Choice(**{one.name: given[one.name] for one in fields(Choice)})
+        """Return the choice as the action takes it."""
+        return Choice(**{field.name: self.cleaned_data[field.name] for field in fields(Choice)})
 
-    def _said(self, name: str) -> str:
+    def _point_value(self, name: str) -> str:
         value = str(self[name].value())
         return value if value in wording.POINT_WORDS[name] else str(self.initial[name])
 
 
 class DecideForm(StrictForm):
-    """The security manager's word."""
+    """The security manager's decision."""
 
     decision = forms.ChoiceField(
         label=gettext_lazy("Decision"), choices=Decision.choices, widget=forms.RadioSelect
@@ -161,11 +160,11 @@ class DecideForm(StrictForm):
     )
 
     def clean(self) -> dict[str, Any]:
-        given: dict[str, Any] = super().clean() or {}
-        until_asked = given.get("decision") == Decision.ACCEPT and "accept_until" in given
-        if until_asked and not lies_ahead(given["accept_until"]):
+        values: dict[str, Any] = super().clean() or {}
+        needs_day = values.get("decision") == Decision.ACCEPT and "accept_until" in values
+        if needs_day and not lies_ahead(values["accept_until"]):
             self.add_error("accept_until", _(ACCEPT_UNTIL))
-        return given
+        return values
 
 
 class ReconsiderForm(StrictForm):
@@ -177,7 +176,7 @@ class ReconsiderForm(StrictForm):
 
 
 class InstructForm(StrictForm):
-    """What the operators of the chosen systems do until when."""
+    """An instruction to the operators of the chosen systems, with its due date."""
 
     systems = forms.MultipleChoiceField(
         label=gettext_lazy("Systems"), widget=forms.CheckboxSelectMultiple
@@ -201,12 +200,14 @@ class InstructForm(StrictForm):
     )
     files = FilesField(label=gettext_lazy("Attachments"), required=False)  # type: ignore[assignment]  # declared fields are taken off the class
 
-    def __init__(self, *args: Any, team: Team, parts: list[AssessedSystem], **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, team: Team, affected_systems: list[AssessedSystem], **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
-        self.parts = parts
+        self.affected_systems = affected_systems
         self.people = {person.public_id: person for person in people_in(team, Role.OPERATOR)}
-        self.by_id = {part.system.public_id: part.system for part in parts}
-        self._field("systems").choices = [(key, one.name) for key, one in self.by_id.items()]
+        self.by_id = {affected.system.public_id: affected.system for affected in affected_systems}
+        self._field("systems").choices = [(key, system.name) for key, system in self.by_id.items()]
         self._field("operator").choices = [
             ("", _("The operators of each system")),
             *((key, str(person)) for key, person in self.people.items()),
@@ -216,35 +217,38 @@ class InstructForm(StrictForm):
         return self.fields[name]
 
     def clean(self) -> dict[str, Any]:
-        given: dict[str, Any] = super().clean() or {}
-        if not given.get("operator"):
-            for key in given.get("systems", ()):
+        values: dict[str, Any] = super().clean() or {}
+        if not values.get("operator"):
+            for key in values.get("systems", ()):
                 if not self.by_id[key].owners.all():
                     self.add_error("operator", _(NO_OPERATOR) % {"system": self.by_id[key].name})
-        return given
+        return values
 
     def chosen(self) -> list[AssessedSystem]:
-        """The parts of the chosen systems."""
-        wanted = set(self.cleaned_data["systems"])
-        return [part for part in self.parts if part.system.public_id in wanted]
+        """The affected components of the chosen systems."""
+        chosen = set(self.cleaned_data["systems"])
+        return [
+            affected for affected in self.affected_systems if affected.system.public_id in chosen
+        ]
 
     def named_now(self) -> list[Person]:
-        """Whom instructing would name, as the form stands: valid or not."""
+        """The people whom instructing would name, as the form stands: valid or not."""
         person = self.people.get(str(self["operator"].value()))
         if person is not None:
             return [person]
-        wanted = self["systems"].value() or []
-        systems = [self.by_id[key] for key in wanted if key in self.by_id]
-        return list({one.pk: one for host in systems for one in host.owners.all()}.values())
+        chosen = self["systems"].value() or []
+        systems = [self.by_id[key] for key in chosen if key in self.by_id]
+        owners = {person.pk: person for system in systems for person in system.owners.all()}
+        return list(owners.values())
 
     def operators(self) -> dict[int, list[Person]]:
         """The chosen operator for every chosen system, or nothing: their own."""
         person = self.people.get(self.cleaned_data["operator"])
-        return {part.system_id: [person] for part in self.chosen()} if person else {}
+        return {affected.system_id: [person] for affected in self.chosen()} if person else {}
 
 
-# What arrives without a label goes no further than it must: that comes first, and without asking.
-_TLP = [(one.value, one.text) for one in dict.fromkeys((UNLABELLED, *FROM_TLP.values()))]
+# The first is chosen beforehand: what arrives without a label goes no further than it must.
+_TLP = [(label.value, label.text) for label in dict.fromkeys((UNLABELLED, *FROM_TLP.values()))]
 
 
 class FilesForm(StrictForm):
@@ -286,17 +290,17 @@ class FilesForm(StrictForm):
 
     def audience(self) -> dict[str, Any]:
         """The circle and the label chosen, as the action takes them."""
-        given = self.cleaned_data
-        circle = self.circles.get(given["circle"])
-        return {"circle": circle, "unlabelled": given["unlabelled"] or UNLABELLED}
+        circle = self.circles.get(self.cleaned_data["circle"])
+        unlabelled = self.cleaned_data["unlabelled"] or UNLABELLED
+        return {"circle": circle, "unlabelled": unlabelled}
 
 
 def assess_initial(row: Assessment, inputs: proposals.Inputs) -> dict[str, Any]:
     """The form as the tables would fill it; what a person chose before the decision stays."""
     before = row.state == State.TO_DECIDE and row.due_at is not None
     points = row.inputs if before else inputs.as_json()
-    kept = proposals.Inputs(**points)
-    values = {**points, **_proposed(proposals.propose(kept, timezone.localdate(row.counts_from)))}
+    proposal = proposals.propose(proposals.Inputs(**points), timezone.localdate(row.counts_from))
+    values = {**points, **_proposed(proposal)}
     values["text"] = row.assessment_text
     if before and row.due_at is not None:
         values |= {"priority": row.priority, "reason": row.choice_reason}
@@ -306,22 +310,25 @@ def assess_initial(row: Assessment, inputs: proposals.Inputs) -> dict[str, Any]:
 
 def instruct_initial(
     row: Assessment,
-    parts: list[AssessedSystem],
-    given: list[Instruction],
+    affected_systems: list[AssessedSystem],
+    instructions: list[Instruction],
     remedies: list[dict[str, Any]],
 ) -> dict[str, Any]:
-    """Every system of which nothing or not all was said yet, the day decided, and what to do."""
-    have = queries.instructed_system_ids(parts, given)
-    ids = dict.fromkeys(part.system.public_id for part in parts)
+    """The systems that are not or not fully instructed yet, the day decided, and what to do."""
+    instructed = queries.instructed_system_ids(affected_systems, instructions)
+    ids = dict.fromkeys(affected.system.public_id for affected in affected_systems)
     return {
-        "systems": [one for one in ids if one not in have],
+        "systems": [system_id for system_id in ids if system_id not in instructed],
         "due_on": timezone.localdate(row.due_at) if row.due_at else None,
-        "text": "\n\n".join(one["text"] for one in remedies[:3])[:2000],
+        "text": "\n\n".join(remedy["text"] for remedy in remedies[:3])[:2000],
     }
 
 
 def _proposed(proposed: dict[str, Any]) -> dict[str, str]:
     priority, day = proposed["deployer"]["priority"], proposals.due_on(proposed).isoformat()
     return {
-        "priority": priority, "due_on": day, "proposed_priority": priority, "proposed_due": day,
-    }  # fmt: skip
+        "priority": priority,
+        "due_on": day,
+        "proposed_priority": priority,
+        "proposed_due": day,
+    }

@@ -1,21 +1,21 @@
 from django.urls import path
 
-from noroshi.vulnerabilities import pages
+from noroshi.vulnerabilities.pages import advisories, assessments
 
 app_name = "vulnerabilities"
 urlpatterns = [
-    path("", pages.list_assessments, name="list"),
-    path("advisories/", pages.list_advisories, name="advisories"),
-    path("advisories/import", pages.start_import, name="start-import"),
-    path("advisories/imports/<str:public_id>", pages.show_import, name="import"),
-    path("advisories/<str:public_id>", pages.show_advisory, name="advisory"),
-    path("advisories/<str:public_id>/original", pages.download_advisory, name="original"),
-    path("<str:public_id>", pages.show, name="show"),
-    path("<str:public_id>/match", pages.answer_match, name="answer-match"),
-    path("<str:public_id>/assess", pages.assess, name="assess"),
-    path("<str:public_id>/decide", pages.decide, name="decide"),
-    path("<str:public_id>/reconsider", pages.reconsider, name="reconsider"),
-    path("<str:public_id>/instruct", pages.instruct, name="instruct"),
-    path("<str:public_id>/instruct/readers", pages.preview_readers, name="readers"),
-    path("<str:public_id>/reported", pages.mark_reported, name="reported"),
+    path("", assessments.list_all, name="list"),
+    path("advisories/", advisories.list_all, name="advisories"),
+    path("advisories/import", advisories.start_import, name="start-import"),
+    path("advisories/imports/<str:public_id>", advisories.show_import, name="import"),
+    path("advisories/<str:public_id>", advisories.show, name="advisory"),
+    path("advisories/<str:public_id>/original", advisories.download, name="original"),
+    path("<str:public_id>", assessments.show, name="show"),
+    path("<str:public_id>/match", assessments.answer_match, name="answer-match"),
+    path("<str:public_id>/assess", assessments.assess, name="assess"),
+    path("<str:public_id>/decide", assessments.decide, name="decide"),
+    path("<str:public_id>/reconsider", assessments.reconsider, name="reconsider"),
+    path("<str:public_id>/instruct", assessments.instruct, name="instruct"),
+    path("<str:public_id>/instruct/readers", assessments.preview_readers, name="readers"),
+    path("<str:public_id>/reported", assessments.mark_reported, name="reported"),
 ]

@@ -264,8 +264,8 @@ MUTATIONS = (
     Mutation(
         "an answer takes a part of another assessment",
         "noroshi/vulnerabilities/answering.py",
-        "part = _parts(by).filter(assessment=row, pk=part_id).first()",
-        "part = _parts(by).filter(pk=part_id).first()",
+        "affected = _affected_systems(by).filter(assessment=row, pk=affected_id).first()",
+        "affected = _affected_systems(by).filter(pk=affected_id).first()",
         (
             "tests/vulnerabilities/test_opening.py::test_an_answer_takes_no_part_of_another_assessment",
         ),

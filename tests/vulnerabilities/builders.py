@@ -104,7 +104,7 @@ def assessments(by: Viewer) -> list[Assessment]:
     return list(Assessment.objects.visible_to(by).order_by("key", "pk"))
 
 
-def parts(by: Viewer, assessment: Assessment | None = None) -> list[AssessedSystem]:
+def affected_systems(by: Viewer, assessment: Assessment | None = None) -> list[AssessedSystem]:
     """What the assessments touch, in the order in which it was found."""
     rows = AssessedSystem.objects.visible_to(by).select_related("system", "component")
     return list((rows if assessment is None else rows.filter(assessment=assessment)).order_by("pk"))

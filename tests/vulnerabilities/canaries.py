@@ -171,24 +171,26 @@ def _assess(made: Canaries) -> None:
     )
     doubtful = AssessedSystem.objects.visible_to(alice).filter(certainty="waiting").order_by("pk")
     first = doubtful.select_related("assessment")[0]
-    vulnerabilities.answer_match(assessment=first.assessment, part_id=first.pk, same=True, by=alice)
+    vulnerabilities.answer_match(
+        assessment=first.assessment, affected_id=first.pk, same=True, by=alice
+    )
     # The answer counts for every part with the same names; those with others are still asked.
     made.rows["doubtful part"] = doubtful.all().select_related("assessment")[0]
     theirs = AssessedSystem.objects.visible_to(made.viewer("bob"))
-    for part in theirs.exclude(assessment__team__slug="a").select_related("assessment__label"):
-        sees = by_label(part.assessment.label)
-        made.things["part"].append(Thing("part", str(part.pk), "part of b", sees))
+    for affected in theirs.exclude(assessment__team__slug="a").select_related("assessment__label"):
+        sees = by_label(affected.assessment.label)
+        made.things["part"].append(Thing("part", str(affected.pk), "part of b", sees))
 
 
 def _instruct(made: Canaries) -> None:
     """An instruction tells its operators the vulnerability's title and the manager's sentence."""
     alice, row = made.viewer("alice"), made.rows["assessment circle in a"]
-    parts = AssessedSystem.objects.visible_to(alice).filter(assessment=row)
+    affected_systems = AssessedSystem.objects.visible_to(alice).filter(assessment=row)
     said = made.canary("instruction decided")
     (instruction,) = vulnerabilities.instruct(
         assessment=row,
         systems=list(
-            parts.filter(system=made.rows["system given"]).select_related(
+            affected_systems.filter(system=made.rows["system given"]).select_related(
                 "system__label", "component"
             )
         ),

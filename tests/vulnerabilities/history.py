@@ -18,13 +18,13 @@ from tests.harness.history import Act, leaves
 from tests.harness.people import World
 from tests.vulnerabilities.builders import (
     a_component,
+    affected_systems,
     an_advisory,
     assessed,
     assessments,
     chosen,
     decided,
     instructed,
-    parts,
     received,
 )
 
@@ -137,19 +137,19 @@ def another_system_is_affected_too(world: World) -> Act:
 @leaves("vulnerabilities.verify_by_inventory", "vulnerabilities.close", in_steps=True)
 def the_inventory_shows_a_version_that_is_not_affected(world: World) -> Act:
     alice = world.viewer("alice")
-    part = parts(alice, _opened(world))[0]
-    inventory.set_version(component=part.component, version="5.0", by=alice)
-    return lambda: work.rematch_system(part.system.public_id)
+    affected = affected_systems(alice, _opened(world))[0]
+    inventory.set_version(component=affected.component, version="5.0", by=alice)
+    return lambda: work.rematch_system(affected.system.public_id)
 
 
 @leaves("vulnerabilities.reopen", in_steps=True)
 def a_version_that_is_affected_comes_back(world: World) -> Act:
     alice = world.viewer("alice")
-    part = parts(alice, _opened(world))[0]
+    affected = affected_systems(alice, _opened(world))[0]
     for version in ("5.0", "3.3"):
         jobs.run_waiting()
-        inventory.set_version(component=part.component, version=version, by=alice)
-    return lambda: work.rematch_system(part.system.public_id)
+        inventory.set_version(component=affected.component, version=version, by=alice)
+    return lambda: work.rematch_system(affected.system.public_id)
 
 
 @leaves("vulnerabilities.reopen")
@@ -169,9 +169,9 @@ def alice_says_that_a_similar_name_is_ours(world: World) -> Act:
     alice = world.viewer("alice")
     a_component(world.teams["a"], alice, vendor="Acme Works Ltd")
     received(an_advisory(), world.teams["a"], alice)
-    (part,) = parts(alice)
+    (affected,) = affected_systems(alice)
     return lambda: actions.answer_match(
-        assessment=part.assessment, part_id=part.pk, same=True, by=alice
+        assessment=affected.assessment, affected_id=affected.pk, same=True, by=alice
     )
 
 

@@ -19,13 +19,13 @@ from noroshi.vulnerabilities.states import State
 from tests.harness.people import World
 from tests.vulnerabilities.builders import (
     a_component,
+    affected_systems,
     an_advisory,
     assessed,
     assessments,
     chosen,
     decided,
     instructed,
-    parts,
     received,
     told,
 )
@@ -210,7 +210,7 @@ def test_a_system_without_an_operator_is_named_and_nobody_is_instructed(
     with pytest.raises(Malformed) as refused:
         instructed(row, alice)
     assert refused.value.values == {"system": "無人の装置"}
-    chosen_operator = {parts(alice, row)[0].system_id: [world.olga]}
+    chosen_operator = {affected_systems(alice, row)[0].system_id: [world.olga]}
     (given,) = instructed(row, alice, operators=chosen_operator)
     assert list(given.operators.all()) == [world.olga]
 

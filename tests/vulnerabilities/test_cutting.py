@@ -14,7 +14,7 @@ from noroshi.formats.versions import Scheme, read_range
 from noroshi.vulnerabilities import affected_products
 from noroshi.vulnerabilities.affected_products import _without
 from tests.harness.people import World
-from tests.vulnerabilities.builders import a_component, assessments, parts, received
+from tests.vulnerabilities.builders import a_component, affected_systems, assessments, received
 
 REAL = Path(__file__).resolve().parents[2] / "noroshi/sample/data/cve/CVE-2023-22527.json"
 
@@ -30,7 +30,11 @@ def test_the_real_record_that_says_from_8_0_0_affected_and_from_8_5_4_not_leaves
         )  # fmt: skip
     received(REAL.read_bytes(), world.teams["a"], alice)
     (row,) = assessments(alice)
-    assert {part.system.name for part in parts(alice, row)} == {"8.0.0", "8.4.2", "8.5.3"}
+    assert {affected.system.name for affected in affected_systems(alice, row)} == {
+        "8.0.0",
+        "8.4.2",
+        "8.5.3",
+    }
 
 
 def lines(*said: tuple[str, Status], platform: str = "") -> list[Affected]:

@@ -31,7 +31,7 @@ from noroshi.vulnerabilities.models import (
 from tests.harness.people import World
 from tests.harness.shared import shared_data, unpacked
 from tests.inventory.builders import taken_in
-from tests.vulnerabilities.builders import a_component, an_advisory, assessments, parts
+from tests.vulnerabilities.builders import a_component, affected_systems, an_advisory, assessments
 
 SignIn = Callable[..., Client]
 
@@ -174,8 +174,8 @@ def test_real_cisa_advisories_match_a_plant_and_ask_where_the_vendor_is_written_
     assert list(outcomes(batch, alice).values()) == ["new"] * len(REAL)
     assert Advisory.objects.visible_to(charlie).count() == len(REAL)  # TLP:WHITE
     said = {
-        part.system.name: (part.certainty, match_reasons.sentence(part.why))
-        for part in parts(alice)
+        affected.system.name: (affected.certainty, match_reasons.sentence(affected.why))
+        for affected in affected_systems(alice)
     }
     assert said == {
         "操作卓1": (
@@ -209,8 +209,10 @@ def test_a_real_bill_of_materials_meets_an_advisory_on_one_of_its_packages(
     )
     start_import(team=world.teams["a"], uploads=[upload(raw, "a.json")], by=alice)
     jobs.run_waiting()
-    assert {(part.how, part.certainty) for part in parts(alice)} == {("purl", "certain")}
-    assert one.version in {part.component.version for part in parts(alice)}
+    assert {(affected.how, affected.certainty) for affected in affected_systems(alice)} == {
+        ("purl", "certain")
+    }
+    assert one.version in {affected.component.version for affected in affected_systems(alice)}
 
 
 def _drafts(path: Path) -> list[SbomDraft]:

@@ -22,10 +22,10 @@ from noroshi.vulnerabilities.models import Match
 from tests.harness.people import World
 from tests.vulnerabilities.builders import (
     a_component,
+    affected_systems,
     an_advisory,
     assessments,
     matched,
-    parts,
     received,
 )
 
@@ -46,7 +46,7 @@ def test_versions_match_from_bound_to_bound(
     for version in (*inside, *outside):
         a_component(world.teams["a"], alice, version=version, host=f"host {version or 'none'}")
     received(an_advisory(versions=versions), world.teams["a"], alice)
-    assert {part.component.version for part in parts(alice)} == set(inside)
+    assert {affected.component.version for affected in affected_systems(alice)} == set(inside)
 
 
 @pytest.mark.parametrize("low", [None, b"\x10", b"\x10\x00", b"\x10\x20"])
@@ -71,11 +71,11 @@ def test_why_says_which_names_and_which_versions(world: World, alice: Viewer) ->
         versions="vers:pypi/>=4.2|<4.2.5", cve="CVE-2024-0002", purl="pkg:pypi/django",
     )  # fmt: skip
     received(django, world.teams["a"], alice)
-    assert [match_reasons.sentence(part.why) for part in parts(alice)] == [
+    assert [match_reasons.sentence(affected.why) for affected in affected_systems(alice)] == [
         "vendor and product name equal (Acme Works Press Controller), version 3.2 < 4.1",
         "package URL equal (pkg:pypi/django), version 4.2 ≤ 4.2.1 < 4.2.5",
     ]
-    assert {part.certainty for part in parts(alice)} == {"certain"}
+    assert {affected.certainty for affected in affected_systems(alice)} == {"certain"}
 
 
 def test_equal_cpe_names_are_the_same_product_whatever_people_call_it(
@@ -87,7 +87,7 @@ def test_equal_cpe_names_are_the_same_product_whatever_people_call_it(
         an_advisory(cpe="cpe:2.3:a:acme:press_controller:*:*:*:*:*:*:*:*"),
         world.teams["a"], alice,
     )  # fmt: skip
-    assert [part.how for part in parts(alice)] == ["cpe"]
+    assert [affected.how for affected in affected_systems(alice)] == ["cpe"]
 
 
 def test_lookalikes_are_no_certain_match(world: World, alice: Viewer) -> None:
@@ -127,8 +127,8 @@ def test_similar_names_wait_for_a_person(
         advised = {"vendor": "アクメ", "name": "プレス制御"}
     a_component(world.teams["a"], alice, name, vendor=vendor)
     received(an_advisory(**advised), world.teams["a"], alice)  # type: ignore[arg-type]  # texts
-    (part,) = parts(alice)
-    assert (part.certainty, part.how) == ("waiting", "similar")
+    (affected,) = affected_systems(alice)
+    assert (affected.certainty, affected.how) == ("waiting", "similar")
     assert assessments(alice)[0].state == "waiting_match"
 
 
@@ -136,25 +136,28 @@ def test_a_version_that_nobody_can_compare_waits_for_a_person(world: World, alic
     a_component(world.teams["a"], alice, version="", host="no version")
     a_component(world.teams["a"], alice, version="unknown", host="unreadable")
     received(an_advisory(), world.teams["a"], alice)
-    said = {part.system.name: match_reasons.sentence(part.why) for part in parts(alice)}
+    said = {
+        affected.system.name: match_reasons.sentence(affected.why)
+        for affected in affected_systems(alice)
+    }
     assert said["no version"].endswith("the inventory has no version (affected: vers:generic/<4.1)")
     assert "“unknown” cannot be read" in said["unreadable"]
-    assert {part.certainty for part in parts(alice)} == {"waiting"}
+    assert {affected.certainty for affected in affected_systems(alice)} == {"waiting"}
 
 
 def test_a_range_that_nobody_can_read_asks_about_every_version(world: World, alice: Viewer) -> None:
     a_component(world.teams["a"], alice)
     received(an_advisory(versions="see the vendor's page"), world.teams["a"], alice)
-    (part,) = parts(alice)
-    assert part.certainty == "waiting"
-    assert "cannot be read as versions" in match_reasons.sentence(part.why)
+    (affected,) = affected_systems(alice)
+    assert affected.certainty == "waiting"
+    assert "cannot be read as versions" in match_reasons.sentence(affected.why)
 
 
 def test_a_range_of_all_but_one_version_is_said_in_words(world: World, alice: Viewer) -> None:
     a_component(world.teams["a"], alice)
     received(an_advisory(versions="vers:generic/*|!=4.1"), world.teams["a"], alice)
-    (part,) = parts(alice)
-    assert match_reasons.sentence(part.why).endswith("every version is affected except 4.1")
+    (affected,) = affected_systems(alice)
+    assert match_reasons.sentence(affected.why).endswith("every version is affected except 4.1")
 
 
 def test_of_a_range_in_several_stretches_the_one_with_the_version_is_said(
@@ -163,7 +166,10 @@ def test_of_a_range_in_several_stretches_the_one_with_the_version_is_said(
     for version in ("1.2", "2.5", "9.0"):
         a_component(world.teams["a"], alice, version=version, host=version)
     received(an_advisory(versions="vers:generic/<1.4|>=2.0|<2.6|>3.1"), world.teams["a"], alice)
-    said = {part.system.name: match_reasons.sentence(part.why) for part in parts(alice)}
+    said = {
+        affected.system.name: match_reasons.sentence(affected.why)
+        for affected in affected_systems(alice)
+    }
     for host, chain in (("1.2", "1.2 < 1.4"), ("2.5", "2.0 ≤ 2.5 < 2.6"), ("9.0", "9.0 > 3.1")):
         assert said[host].endswith(f"version {chain}")
 
@@ -178,7 +184,7 @@ def test_a_package_is_compared_by_the_advisorys_scheme_where_the_two_differ(
             purl=f"pkg:pypi/widget@{version}", host=version,
         )  # fmt: skip
     received(an_advisory(name="Widget"), team, alice)
-    assert [part.component.version for part in parts(alice)] == ["1.2.0"]
+    assert [affected.component.version for affected in affected_systems(alice)] == ["1.2.0"]
 
 
 def test_a_distributions_epoch_hides_no_version_from_the_publishers_range(
@@ -190,7 +196,9 @@ def test_a_distributions_epoch_hides_no_version_from_the_publishers_range(
             purl=f"pkg:deb/debian/presslib@{version}", host=version,
         )  # fmt: skip
     received(an_advisory(name="presslib", versions="vers:generic/<2.0"), world.teams["a"], alice)
-    asked = [(part.component.version, part.certainty) for part in parts(alice)]
+    asked = [
+        (affected.component.version, affected.certainty) for affected in affected_systems(alice)
+    ]
     assert asked == [("1.0-1", "waiting"), ("2:1.0-1", "waiting")]
 
 
@@ -216,8 +224,8 @@ def test_a_clear_advisory_matches_every_team_and_each_sees_only_its_own(
     for team, by in (("a", alice), ("c", charlie)):
         a_component(world.teams[team], by, host=f"host of {team}")
     received(an_advisory(), world.teams["a"], alice)
-    assert [part.system.name for part in parts(alice)] == ["host of a"]
-    assert [part.system.name for part in parts(charlie)] == ["host of c"]
+    assert [affected.system.name for affected in affected_systems(alice)] == ["host of a"]
+    assert [affected.system.name for affected in affected_systems(charlie)] == ["host of c"]
 
 
 def test_what_is_gone_or_fixed_is_not_matched(world: World, alice: Viewer) -> None:

@@ -27,12 +27,12 @@ from tests.harness.people import World
 from tests.inventory.builders import named, sbom, taken_in
 from tests.vulnerabilities.builders import (
     a_component,
+    affected_systems,
     an_advisory,
     assessed,
     assessments,
     decided,
     instructed,
-    parts,
     received,
     told,
 )
@@ -58,7 +58,7 @@ def test_two_advisories_on_one_vulnerability_are_one_piece_of_work(
     received(an_advisory(), world.teams["a"], alice)
     received(an_advisory(tracking_id="CERT-7", title="Another voice"), world.teams["a"], alice)
     (row,) = assessments(alice)
-    assert len(parts(alice, row)) == 1
+    assert len(affected_systems(alice, row)) == 1
     assert told(row) == ["open"]
 
 
@@ -79,7 +79,7 @@ def test_everything_may_run_twice(world: World, alice: Viewer) -> None:
     opening.open_for_advisory(advisory)
     rematch_everything()
     assert told(row) == ["open"]
-    assert len(parts(alice)) == 1
+    assert len(affected_systems(alice)) == 1
 
 
 def test_a_newer_revision_that_names_more_systems_reopens_a_closed_assessment(
@@ -97,7 +97,9 @@ def test_a_newer_revision_that_names_more_systems_reopens_a_closed_assessment(
     row.refresh_from_db()
     assert (row.state, row.closed_at, row.close_reason) == (State.TO_ASSESS, None, "")
     assert row.reopened_at is not None
-    assert {part.system.name: bool(part.verified_at) for part in parts(alice)} == {
+    assert {
+        affected.system.name: bool(affected.verified_at) for affected in affected_systems(alice)
+    } == {
         "first": True,
         "second": False,
     }
@@ -116,9 +118,9 @@ def test_the_next_bill_of_materials_verifies_what_was_upgraded(world: World, ali
     taken_in(sbom(("leftpad", "1.3.0"), ("other", "1.0.0")), "bom.json", team, alice)
     jobs.run_waiting()
     row.refresh_from_db()
-    (part,) = parts(alice)
-    assert part.verified_by_sbom
-    assert part.verified_at is not None
+    (affected,) = affected_systems(alice)
+    assert affected.verified_by_sbom
+    assert affected.verified_at is not None
     assert (row.state, row.close_reason) == (State.CLOSED, "sbom")
 
 
@@ -137,8 +139,8 @@ def test_a_component_that_is_gone_is_verified_and_one_that_comes_back_is_opened_
         jobs.run_waiting()
         states.append(assessments(alice)[0].state)
     assert states == [State.TO_ASSESS, State.CLOSED, State.TO_ASSESS]
-    assert len(parts(alice)) == 1
-    assert parts(alice)[0].verified_at is None
+    assert len(affected_systems(alice)) == 1
+    assert affected_systems(alice)[0].verified_at is None
 
 
 def test_what_a_withdrawn_advisory_named_is_left_out_and_closed(
@@ -149,7 +151,7 @@ def test_what_a_withdrawn_advisory_named_is_left_out_and_closed(
     received(an_advisory(revision=3, versions="vers:generic/<1.0"), world.teams["a"], alice)
     (row,) = assessments(alice)
     assert (row.state, row.close_reason) == (State.CLOSED, "withdrawn")
-    assert not parts(alice)[0].verified_by_sbom
+    assert not affected_systems(alice)[0].verified_by_sbom
     assert told(row) == ["open", "leave_out", "close"]
 
 
@@ -162,8 +164,8 @@ def test_what_an_advisory_dropped_and_names_again_is_work_again_and_says_why(
     received(an_advisory(revision=4, versions="vers:generic/<5"), world.teams["a"], alice)
     (row,) = assessments(alice)
     assert (row.state, row.close_reason) == (State.TO_ASSESS, "")
-    (part,) = parts(alice)
-    assert part.certainty == Certainty.CERTAIN
+    (affected,) = affected_systems(alice)
+    assert affected.certainty == Certainty.CERTAIN
     assert told(row) == ["open", "leave_out", "close", "reopen"]
     page = sign_in(world.alice).get(f"/vulnerabilities/{row.public_id}").content.decode()
     assert "ACME-2024-001 names it again." in page
@@ -174,12 +176,12 @@ def test_what_a_person_said_is_not_ours_stays_so_when_the_advisory_is_revised(
 ) -> None:
     a_component(world.teams["a"], alice, "Plc-500", vendor="ACME")
     received(an_advisory(vendor="Acme", name="PLC"), world.teams["a"], alice)
-    (part,) = parts(alice)
-    assert part.certainty == Certainty.WAITING
-    answer_match(assessment=part.assessment, part_id=part.pk, same=False, by=alice)
+    (affected,) = affected_systems(alice)
+    assert affected.certainty == Certainty.WAITING
+    answer_match(assessment=affected.assessment, affected_id=affected.pk, same=False, by=alice)
     again = an_advisory(vendor="Acme", name="PLC", revision=3, versions="vers:generic/<5")
     received(again, world.teams["a"], alice)
-    assert parts(alice)[0].certainty == Certainty.NO
+    assert affected_systems(alice)[0].certainty == Certainty.NO
 
 
 def test_what_one_advisory_drops_and_another_names_stays_until_that_drops_it_too(
@@ -207,11 +209,11 @@ def test_a_yes_opens_the_work_and_is_remembered_for_the_next_advisory(
     a_component(world.teams["a"], alice, "Plc-500", vendor="ACME")
     received(an_advisory(vendor="Acme", name="PLC"), world.teams["a"], alice)
     (row,) = assessments(alice)
-    (part,) = parts(alice)
-    answer_match(assessment=row, part_id=part.pk, same=True, by=alice)
+    (affected,) = affected_systems(alice)
+    answer_match(assessment=row, affected_id=affected.pk, same=True, by=alice)
     row.refresh_from_db()
-    part.refresh_from_db()
-    assert (row.state, part.certainty, part.answered_by_name) == (
+    affected.refresh_from_db()
+    assert (row.state, affected.certainty, affected.answered_by_name) == (
         State.TO_ASSESS, "yes", alice.name,
     )  # fmt: skip
     received(
@@ -220,7 +222,7 @@ def test_a_yes_opens_the_work_and_is_remembered_for_the_next_advisory(
     )  # fmt: skip
     later = assessments(alice)[1]
     assert (later.key, later.state) == ("CVE-2024-0002", State.TO_ASSESS)
-    (found,) = parts(alice, later)
+    (found,) = affected_systems(alice, later)
     assert found.certainty == "certain"
     assert (
         match_reasons.sentence(found.why)
@@ -234,7 +236,7 @@ def test_a_no_closes_it_and_is_remembered_for_the_next_advisory(
     a_component(world.teams["a"], alice, "Plc-500", vendor="ACME")
     received(an_advisory(vendor="Acme", name="PLC"), world.teams["a"], alice)
     (row,) = assessments(alice)
-    answer_match(assessment=row, part_id=parts(alice)[0].pk, same=False, by=alice)
+    answer_match(assessment=row, affected_id=affected_systems(alice)[0].pk, same=False, by=alice)
     row.refresh_from_db()
     assert (row.state, row.close_reason) == (State.CLOSED, "not_ours")
     received(
@@ -255,8 +257,8 @@ def test_one_answer_answers_the_same_question_everywhere_in_the_team(
         )
         received(raw, world.teams["a"], alice)
     first = assessments(alice)[0]
-    answer_match(assessment=first, part_id=parts(alice)[0].pk, same=True, by=alice)
-    assert {part.certainty for part in parts(alice)} == {"yes"}
+    answer_match(assessment=first, affected_id=affected_systems(alice)[0].pk, same=True, by=alice)
+    assert {affected.certainty for affected in affected_systems(alice)} == {"yes"}
     assert {row.state for row in assessments(alice)} == {State.TO_ASSESS}
 
 
@@ -264,8 +266,13 @@ def test_an_answer_stays_in_the_team_that_gave_it(world: World, alice: Viewer, b
     a_component(world.teams["a"], alice, "Plc-500", vendor="ACME")
     a_component(world.teams["b"], bob, "Plc-500", vendor="ACME", host="びわの機械")
     received(an_advisory(vendor="Acme", name="PLC"), world.teams["a"], alice)
-    answer_match(assessment=assessments(alice)[0], part_id=parts(alice)[0].pk, same=True, by=alice)
-    assert [part.certainty for part in parts(bob)] == ["waiting"]
+    answer_match(
+        assessment=assessments(alice)[0],
+        affected_id=affected_systems(alice)[0].pk,
+        same=True,
+        by=alice,
+    )
+    assert [affected.certainty for affected in affected_systems(bob)] == ["waiting"]
     assert Alias.objects.visible_to(alice).count() == 1
     assert Alias.objects.visible_to(bob).count() == 0
 
@@ -274,10 +281,10 @@ def test_the_second_of_two_answers_is_refused(world: World, alice: Viewer, ann: 
     a_component(world.teams["a"], alice, "Plc-500", vendor="ACME")
     received(an_advisory(vendor="Acme", name="PLC"), world.teams["a"], alice)
     (row,) = assessments(alice)
-    (part,) = parts(alice)
-    answer_match(assessment=row, part_id=part.pk, same=True, by=alice)
+    (affected,) = affected_systems(alice)
+    answer_match(assessment=row, affected_id=affected.pk, same=True, by=alice)
     with pytest.raises(Refused, match="answered in the meantime"):
-        answer_match(assessment=row, part_id=part.pk, same=False, by=ann)
+        answer_match(assessment=row, affected_id=affected.pk, same=False, by=ann)
 
 
 def test_nobody_answers_for_another_team(
@@ -286,10 +293,10 @@ def test_nobody_answers_for_another_team(
     a_component(world.teams["a"], alice, "Plc-500", vendor="ACME")
     received(an_advisory(vendor="Acme", name="PLC"), world.teams["a"], alice)
     (row,) = assessments(alice)
-    (part,) = parts(alice)
+    (affected,) = affected_systems(alice)
     for by in (bob, eve):
         with pytest.raises((NotFound, Forbidden)):
-            answer_match(assessment=row, part_id=part.pk, same=True, by=by)
+            answer_match(assessment=row, affected_id=affected.pk, same=True, by=by)
 
 
 def test_an_answer_takes_no_part_of_another_assessment(world: World, alice: Viewer) -> None:
@@ -300,7 +307,9 @@ def test_an_answer_takes_no_part_of_another_assessment(world: World, alice: View
     received(an_advisory(tracking_id="A-2", cve="CVE-2024-0009"), world.teams["a"], alice)
     one, other = assessments(alice)
     with pytest.raises(NotFound):
-        answer_match(assessment=other, part_id=parts(alice, one)[0].pk, same=True, by=alice)
+        answer_match(
+            assessment=other, affected_id=affected_systems(alice, one)[0].pk, same=True, by=alice
+        )
 
 
 # ---- cost ----------------------------------------------------------------------------
@@ -356,9 +365,9 @@ def test_a_yes_opens_again_what_was_settled_without_that_system(
     row = decided(assessed(assessments(alice)[0], alice), mana, decision, until)
     a_component(world.teams["a"], alice, vendor="", host="プレス2号機")
     jobs.run_waiting()
-    (_known, asked) = parts(alice, row)
+    (_known, asked) = affected_systems(alice, row)
     assert asked.certainty == Certainty.WAITING
-    answer_match(assessment=row, part_id=asked.pk, same=True, by=alice)
+    answer_match(assessment=row, affected_id=asked.pk, same=True, by=alice)
     row.refresh_from_db()
     assert (row.state, row.reopened_at is not None) == (State.TO_ASSESS, True)
 
@@ -375,7 +384,9 @@ def test_a_yes_takes_back_that_everything_waits_for_verification_only(
     jobs.run_waiting()
     row.refresh_from_db()
     assert row.state == State.VERIFYING
-    answer_match(assessment=row, part_id=parts(alice, row)[1].pk, same=True, by=alice)
+    answer_match(
+        assessment=row, affected_id=affected_systems(alice, row)[1].pk, same=True, by=alice
+    )
     row.refresh_from_db()
     assert row.state == State.INSTRUCTED
 
@@ -393,8 +404,8 @@ def test_who_settled_or_instructed_is_still_asked_about_a_system_that_comes_late
     jobs.run_waiting()
     assert [one.pk for one in queries.today_for(alice, 9).mine] == [row.pk]
     assert [one.pk for one in queries.mine_for(alice)] == [row.pk]
-    (_known, asked) = parts(alice, row)
-    answer_match(assessment=row, part_id=asked.pk, same=False, by=alice)
+    (_known, asked) = affected_systems(alice, row)
+    answer_match(assessment=row, affected_id=asked.pk, same=False, by=alice)
     assert not queries.mine_for(alice).exists()
     row.refresh_from_db()
     assert row.state == states.DECIDED[states.Decision(decision)]

@@ -66,7 +66,7 @@ def test_an_installed_milestone_is_found_after_the_upgrade(world: World, alice: 
         world.teams["a"],
         alice,
     )
-    part = a_component(world.teams["a"], alice, "Apache Tomcat", "10.1.0-M5", vendor="Apache")
+    affected = a_component(world.teams["a"], alice, "Apache Tomcat", "10.1.0-M5", vendor="Apache")
     rows(Component, WHY).update(version_key=as_before("10.1.0-M5"))
     jobs.run_waiting()
     assert assessments(alice) == []
@@ -74,7 +74,7 @@ def test_an_installed_milestone_is_found_after_the_upgrade(world: World, alice: 
     upgraded()
 
     assert [row.key for row in assessments(alice)] == ["CVE-2024-0001"]
-    last = history.rows_of("system", part.system.public_id).latest("number")
+    last = history.rows_of("system", affected.system.public_id).latest("number")
     assert (last.action, last.after) == ("inventory.order_versions", {"versions": 1})
 
 
@@ -82,14 +82,14 @@ def test_an_upgrade_that_changes_nothing_leaves_work_matches_and_history_as_they
     world: World, alice: Viewer
 ) -> None:
     received(an_advisory(), world.teams["a"], alice)
-    part = a_component(world.teams["a"], alice)
+    affected = a_component(world.teams["a"], alice)
     jobs.run_waiting()
     advisory = Advisory.objects.visible_to(alice).get()
     before = [
         rows(Match, WHY).count(),
         [(row.public_id, row.state) for row in assessments(alice)],
         history.rows_of("advisory", advisory.public_id).count(),
-        history.rows_of("system", part.system.public_id).count(),
+        history.rows_of("system", affected.system.public_id).count(),
     ]
 
     upgraded()
@@ -99,6 +99,6 @@ def test_an_upgrade_that_changes_nothing_leaves_work_matches_and_history_as_they
         rows(Match, WHY).count(),
         [(row.public_id, row.state) for row in assessments(alice)],
         history.rows_of("advisory", advisory.public_id).count(),
-        history.rows_of("system", part.system.public_id).count(),
+        history.rows_of("system", affected.system.public_id).count(),
     ]
     assert before[0]

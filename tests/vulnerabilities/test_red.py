@@ -26,12 +26,12 @@ from tests.harness.people import World
 from tests.harness.smtp import PostOffice, running, text_of
 from tests.vulnerabilities.builders import (
     a_component,
+    affected_systems,
     an_advisory,
     assessed,
     assessments,
     decided,
     instructed,
-    parts,
     received,
 )
 
@@ -136,8 +136,8 @@ def test_an_answer_about_names_in_a_red_document_is_kept_from_the_team(
         a_component(world.teams["a"], alice, "Plc-500", vendor="ACME", host=host)
     received(an_advisory(tlp="RED", vendor="Acme", name="PLC"), world.teams["a"], alice)
     (row,) = assessments(alice)
-    answer_match(assessment=row, part_id=parts(alice)[0].pk, same=True, by=alice)
-    assert {part.certainty for part in parts(alice)} == {"yes"}
+    answer_match(assessment=row, affected_id=affected_systems(alice)[0].pk, same=True, by=alice)
+    assert {affected.certainty for affected in affected_systems(alice)} == {"yes"}
     assert not Alias.objects.visible_to(ann).exists()
     on_the_team = history.rows_of("team", world.teams["a"].public_id)
     assert "vulnerabilities.remember_alias" not in {one.action for one in on_the_team}
@@ -156,7 +156,7 @@ def test_the_form_says_who_will_read_it_before_it_is_sent(
     for name in ("Alice Aoki", "Mana Manaka", "Otto Otomo"):
         assert name in aside
     assert "Olga Oga" not in aside
-    system_id = parts(world.viewer("alice"), row)[0].system.public_id
+    system_id = affected_systems(world.viewer("alice"), row)[0].system.public_id
     said = {
         "systems": [system_id], "operator": world.olga.public_id, "kind": "patch",
         "wanted_version": "", "text": "x", "due_on": str(timezone.localdate()),

@@ -22,12 +22,12 @@ from noroshi.vulnerabilities.states import State
 from tests.harness.people import World
 from tests.vulnerabilities.builders import (
     a_component,
+    affected_systems,
     an_advisory,
     assessed,
     assessments,
     decided,
     instructed,
-    parts,
     received,
     told,
 )
@@ -68,17 +68,17 @@ def test_it_stays_closed_however_often_everything_is_matched_again(
     receive(tracking_id="CERT-7", versions="vers:generic/>=1.0|<4.1", title="Another voice")
     rematch_everything()
     assert now(row) == State.CLOSED
-    assert parts(alice)[0].verified_at is not None
+    assert affected_systems(alice)[0].verified_at is not None
     assert told(row)[-1] == "close"
 
 
 def test_another_version_that_is_affected_too_opens_it_again_and_says_so(
     row: Assessment, alice: Viewer, world: World, sign_in: Any
 ) -> None:
-    inventory.set_version(component=parts(alice)[0].component, version="3.9", by=alice)
+    inventory.set_version(component=affected_systems(alice)[0].component, version="3.9", by=alice)
     jobs.run_waiting()
     assert now(row) == State.TO_ASSESS
-    assert parts(alice)[0].verified_at is None
+    assert affected_systems(alice)[0].verified_at is None
     browser = sign_in(world.alice)
     page = browser.get(f"/vulnerabilities/{row.public_id}").content.decode()
     assert "プレス1号機: 3.2 became 3.9, which is affected too. Proposed now: " in page

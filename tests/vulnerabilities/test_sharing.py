@@ -20,7 +20,13 @@ from noroshi.vulnerabilities.actions import receive_advisory, start_import
 from noroshi.vulnerabilities.models import Advisory, Outcome
 from noroshi.vulnerabilities.states import State
 from tests.harness.people import World
-from tests.vulnerabilities.builders import a_component, an_advisory, assessments, parts, received
+from tests.vulnerabilities.builders import (
+    a_component,
+    affected_systems,
+    an_advisory,
+    assessments,
+    received,
+)
 
 
 def seen(by: Viewer) -> list[str]:
@@ -152,12 +158,12 @@ def test_a_team_that_may_no_longer_read_what_opened_its_work_keeps_the_work(
     directory.set_standing(team=team, standing="active", by=adam)
     directory.set_circle_teams(circle=world.circles["x"], teams=[world.teams["a"]], by=adam)
     bob = world.viewer("bob")
-    inventory.set_version(component=parts(bob)[0].component, version="3.3", by=bob)
+    inventory.set_version(component=affected_systems(bob)[0].component, version="3.3", by=bob)
     jobs.run_waiting()
     row.refresh_from_db()
     assert row.state == State.TO_ASSESS  # nor is a version in order because nothing is said of it
-    assert parts(bob)[0].verified_at is None
-    inventory.remove_component(component=parts(bob)[0].component, by=bob)
+    assert affected_systems(bob)[0].verified_at is None
+    inventory.remove_component(component=affected_systems(bob)[0].component, by=bob)
     jobs.run_waiting()
     row.refresh_from_db()
     assert row.state == State.CLOSED  # what is gone needs no advisory
@@ -171,7 +177,7 @@ def test_work_that_the_team_has_goes_on_when_a_revision_names_people_alone(
     received(an_advisory(tlp="RED", revision=3), world.teams["a"], alice)
     ann = world.viewer("ann")
     (row,) = assessments(ann)
-    inventory.set_version(component=parts(ann)[0].component, version="3.3", by=ann)
+    inventory.set_version(component=affected_systems(ann)[0].component, version="3.3", by=ann)
     jobs.run_waiting()
     row.refresh_from_db()
     assert row.state == State.TO_ASSESS

@@ -18,12 +18,12 @@ from noroshi.vulnerabilities.states import State
 from tests.harness.people import World
 from tests.vulnerabilities.builders import (
     a_component,
+    affected_systems,
     an_advisory,
     assessed,
     assessments,
     decided,
     instructed,
-    parts,
     received,
     told,
 )
@@ -44,7 +44,7 @@ def done(instruction: Instruction, by: Viewer) -> None:
 
 
 def left_over(by: Viewer, row: Assessment) -> list[AssessedSystem]:
-    return [part for part in parts(by, row) if part.verified_at is None]
+    return [affected for affected in affected_systems(by, row) if affected.verified_at is None]
 
 
 def now(row: Assessment) -> str:
@@ -98,10 +98,12 @@ def test_what_an_operator_cannot_do_does_not_wait_for_verification(
 def test_a_system_that_nobody_was_told_about_keeps_it_from_waiting_for_verification(
     row: Assessment, alice: Viewer, otto: Viewer
 ) -> None:
-    (first,) = instructed(row, alice, parts(alice, row)[:1])
+    (first,) = instructed(row, alice, affected_systems(alice, row)[:1])
     done(first, otto)
     assert now(row) == State.INSTRUCTED
-    inventory.set_version(component=parts(alice, row)[1].component, version="5.0", by=alice)
+    inventory.set_version(
+        component=affected_systems(alice, row)[1].component, version="5.0", by=alice
+    )
     jobs.run_waiting()  # the inventory shows the other one out of the range: one report is left
     assert now(row) == State.VERIFYING
 
@@ -132,7 +134,7 @@ def test_what_comes_after_the_work_was_verified_is_not_verified_with_it(
     done(first, otto)
     measures.verify(instruction=first, by=alice)
     jobs.run_waiting()
-    before = next(part for part in parts(alice, row) if part.verified_at)
+    before = next(affected for affected in affected_systems(alice, row) if affected.verified_at)
     inventory.set_version(component=before.component, version="3.9", by=alice)  # affected, too
     a_component(world.teams["a"], alice, host="first", version="2.0", owners=(world.otto,))
     jobs.run_waiting()
@@ -140,7 +142,7 @@ def test_what_comes_after_the_work_was_verified_is_not_verified_with_it(
     assert now(row) == State.INSTRUCTED  # nobody was told about the first since
     measures.verify(instruction=second, by=alice)
     jobs.run_waiting()
-    left = [part.component.version for part in left_over(alice, row)]
+    left = [affected.component.version for affected in left_over(alice, row)]
     assert (left, now(row)) == (["3.9", "2.0"], State.INSTRUCTED)
     host = left_over(alice, row)[0].system.public_id
     page = sign_in(world.alice).get(f"/vulnerabilities/{row.public_id}/instruct").content.decode()
@@ -162,10 +164,10 @@ def test_an_instruction_of_the_last_time_verifies_nothing_this_time(
         measures.verify(instruction=one, by=alice)
     jobs.run_waiting()
     assert now(row) == State.CLOSED
-    for part in parts(alice, row):
-        inventory.set_version(component=part.component, version="3.9", by=alice)
+    for affected in affected_systems(alice, row):
+        inventory.set_version(component=affected.component, version="3.9", by=alice)
     jobs.run_waiting()
     decided(assessed(assessments(alice)[0], alice), mana)
-    instructed(row, alice, parts(alice, row)[:1])
+    instructed(row, alice, affected_systems(alice, row)[:1])
     jobs.run_waiting()
-    assert [part.verified_at for part in parts(alice, row)] == [None, None]
+    assert [affected.verified_at for affected in affected_systems(alice, row)] == [None, None]

@@ -67,14 +67,14 @@ def point_origins(
     row: Assessment,
     now: Mapping[str, Any],
     sources: Sequence[Vulnerability],
-    parts: Sequence[AssessedSystem],
+    affected_systems: Sequence[AssessedSystem],
 ) -> dict[str, Text]:
     """From where the tables' answer to each point comes, so that a person can doubt it."""
     told: dict[str, Text] = {
         "exploitation": _exploitation_from(row, sources),
-        "exposure": _worst(parts, "exposure", list(Exposure.values)),
+        "exposure": _worst(affected_systems, "exposure", list(Exposure.values)),
         "automatable": _said_or_vector(sources, "ssvc_automatable"),
-        "human_impact": _worst(parts, "criticality", list(reversed(Criticality.values))),
+        "human_impact": _worst(affected_systems, "criticality", list(reversed(Criticality.values))),
         "technical_impact": _said_or_vector(sources, "ssvc_technical_impact"),
     }
     for name, sentence in told.items():
@@ -101,9 +101,9 @@ def _said_or_vector(sources: Sequence[Vulnerability], name: str) -> str:
     return _("Nobody said, and there is no CVSS vector.")
 
 
-def _worst(parts: Sequence[AssessedSystem], name: str, worst_first: list[str]) -> str:
+def _worst(affected_systems: Sequence[AssessedSystem], name: str, worst_first: list[str]) -> str:
     """The system that decides: ``Head office VPN: Internet.``"""
-    asked = [part.system for part in parts if part.certainty != Certainty.NO]
+    asked = [affected.system for affected in affected_systems if affected.certainty != Certainty.NO]
     if not asked:
         return _("No system is affected.")
     worst = min(asked, key=lambda system: worst_first.index(getattr(system, name)))

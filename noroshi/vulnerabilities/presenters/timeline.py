@@ -61,9 +61,9 @@ HISTORY_SENTENCES: dict[str, tuple[str, str, Any]] = {
 }
 
 
-def timeline(rows: Iterable[Any], given: Iterable[Instruction]) -> list[Entry]:
+def timeline(rows: Iterable[Any], instructions: Iterable[Instruction]) -> list[Entry]:
     """What happened, from the history; what happened to an instruction with its title."""
-    titles = {one.public_id: one.title for one in given}
+    titles = {one.public_id: one.title for one in instructions}
     return [
         measures.entry(row, titles[row.thing_id])
         if row.thing_kind == "instruction"
