@@ -1,4 +1,4 @@
-"""What an advisory says of products, as rows: products interned, ranges as half-open bytes."""
+"""The products and ranges of an advisory as rows: products interned, ranges as half-open bytes."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from noroshi.vulnerabilities.models import NO_END, AdvisoryProduct, AffectedRang
 from noroshi.vulnerabilities.similarity import words_of
 
 _LONGEST_NAME = 500
-_ASKED = ("affected", "under_investigation")  # what matching asks
-_SPARED = ("fixed", "not_affected")
+_MATCHED_STATUSES = ("affected", "under_investigation")
+_CUT_STATUSES = ("fixed", "not_affected")
 
 KeyRange: TypeAlias = tuple[bytes, bytes]  # low ≤ key < high
 CutScope: TypeAlias = tuple[str, Identity, str, tuple[str, ...], tuple[str, ...], Scheme]
@@ -28,22 +28,22 @@ def identity(affected: Affected) -> Identity:
 
 
 def get_or_create_ids(identities: Iterable[Identity]) -> dict[Identity, int]:
-    """The ids of these products; new ones are made and their kin found. Inside a transaction."""
-    wanted = {one.fingerprint: one for one in identities}
-    known = _ids(wanted)
-    missing = wanted.keys() - known.keys()
+    """The ids of these products; new ones are made and mapped. Inside a transaction."""
+    products = {product.fingerprint: product for product in identities}
+    known = _ids(products)
+    missing = products.keys() - known.keys()
     if missing:
         AdvisoryProduct.objects.bulk_create(
             (
                 AdvisoryProduct(
-                    vendor=one.vendor,
-                    name=one.name,
-                    purl=one.purl,
-                    cpe=one.cpe,
+                    vendor=product.vendor,
+                    name=product.name,
+                    purl=product.purl,
+                    cpe=product.cpe,
                     fingerprint=fingerprint,
-                    name_key=words_of(one.vendor, one.name).name_key[:100],
+                    name_key=words_of(product.vendor, product.name).name_key[:100],
                 )
-                for fingerprint, one in wanted.items()
+                for fingerprint, product in products.items()
                 if fingerprint in missing
             ),
             ignore_conflicts=True,  # two advisories may meet a new product at once
@@ -51,7 +51,7 @@ def get_or_create_ids(identities: Iterable[Identity]) -> dict[Identity, int]:
         new = _ids(missing)
         product_mapping.map_advisory_products(new.values())
         known |= new
-    return {one: known[fingerprint] for fingerprint, one in wanted.items()}
+    return {product: known[fingerprint] for fingerprint, product in products.items()}
 
 
 def _ids(fingerprints: Iterable[str]) -> dict[str, int]:
@@ -65,16 +65,16 @@ def _ids(fingerprints: Iterable[str]) -> dict[str, int]:
 def range_rows(
     affected: Sequence[Affected], *, advisory_id: int, vulnerability_ids: Mapping[str, int]
 ) -> Iterator[AffectedRange]:
-    """The unsaved rows of an advisory's lines, one for each stretch of versions.
+    """The unsaved rows of an advisory's lines, one for each interval of versions.
 
     What the advisory calls fixed or not affected is cut out of what it calls affected: sources
     write ``>= 8.0.0`` affected beside ``>= 8.5.4`` not affected and mean what lies between.
     """
-    named = [identity(line) for line in affected]
-    products = get_or_create_ids(named)
-    spared = _spared(zip(affected, named, strict=True))
-    for line, product in zip(affected, named, strict=True):
-        for scheme, low, high in _stretches(line, spared.get(_scope(line, product), ())):
+    identities = [identity(line) for line in affected]
+    products = get_or_create_ids(identities)
+    cuts = _cuts(zip(affected, identities, strict=True))
+    for line, product in zip(affected, identities, strict=True):
+        for scheme, low, high in _intervals(line, cuts.get(_scope(line, product), ())):
             yield AffectedRange(
                 advisory_id=advisory_id,
                 vulnerability_id=vulnerability_ids[line.vulnerability],
@@ -94,41 +94,41 @@ def range_rows(
             )
 
 
-def _stretches(
-    line: Affected, spared: Sequence[KeyRange]
+def _intervals(
+    line: Affected, cuts: Sequence[KeyRange]
 ) -> Iterator[tuple[Scheme, bytes | None, bytes | None]]:
     if line.range is None:
         yield Scheme.GENERIC, None, None
         return
     whole = [half_open(interval) for interval in line.range.intervals]
     left = whole
-    if spared and line.status in _ASKED:
+    if cuts and line.status in _MATCHED_STATUSES:
         # Where nothing is left the source contradicts itself: affected stands.
-        left = [piece for stretch in whole for piece in _without(stretch, spared)] or whole
+        left = [piece for interval in whole for piece in _without(interval, cuts)] or whole
     for low, high in left:
         yield line.range.scheme, low, high
 
 
 def _scope(line: Affected, product: Identity) -> CutScope:
-    """What a cut holds for: one vulnerability in one product, on one platform and in these models."""
+    """The scope of a cut: one vulnerability in one product, on one platform and in these models."""
     scheme = line.range.scheme if line.range else Scheme.GENERIC
     return line.vulnerability, product, line.platform, line.models, line.serials, scheme
 
 
-def _spared(lines: Iterable[tuple[Affected, Identity]]) -> dict[CutScope, list[KeyRange]]:
-    """The stretches that are fixed or not affected, in order."""
-    found: dict[CutScope, list[KeyRange]] = {}
+def _cuts(lines: Iterable[tuple[Affected, Identity]]) -> dict[CutScope, list[KeyRange]]:
+    """The intervals that are fixed or not affected, in order."""
+    cuts: dict[CutScope, list[KeyRange]] = {}
     for line, product in lines:
-        if line.range is not None and line.status in _SPARED:
-            kept = found.setdefault(_scope(line, product), [])
-            kept += [half_open(interval) for interval in line.range.intervals]
-    return {scope: sorted(stretches) for scope, stretches in found.items()}
+        if line.range is not None and line.status in _CUT_STATUSES:
+            intervals = [half_open(interval) for interval in line.range.intervals]
+            cuts.setdefault(_scope(line, product), []).extend(intervals)
+    return {scope: sorted(intervals) for scope, intervals in cuts.items()}
 
 
-def _without(stretch: KeyRange, spared: Iterable[KeyRange]) -> Iterator[KeyRange]:
-    """The pieces of a stretch outside the spared ones, which are in order."""
-    at, high = stretch
-    for low, end in spared:
+def _without(interval: KeyRange, cuts: Iterable[KeyRange]) -> Iterator[KeyRange]:
+    """The pieces of an interval outside the cuts, which are in order."""
+    at, high = interval
+    for low, end in cuts:
         if end <= at:
             continue
         if low >= high:

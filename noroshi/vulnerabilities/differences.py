@@ -1,4 +1,4 @@
-"""What a newer revision of an advisory changed. Pure: two drafts in, one JSON value out."""
+"""The changes of a newer revision of an advisory. Pure: two drafts in, one JSON value out."""
 
 from __future__ import annotations
 
@@ -16,25 +16,27 @@ def difference(before: AdvisoryDraft, after: AdvisoryDraft) -> dict[str, Any]:
     ``title summary tlp withdrawn revision`` · ``ranges``, ``vulnerabilities``: ``added``,
     ``removed`` · ``scores``, ``remediations``: by vulnerability · ``kev``: added to the list.
     """
-    found: dict[str, Any] = {
+    changes: dict[str, Any] = {
         name: [getattr(before, name), getattr(after, name)]
         for name in ("revision", "title", "summary", "tlp", "withdrawn")
         if getattr(before, name) != getattr(after, name)
     }
-    found |= _came_and_went("ranges", map(_line, before.affected), map(_line, after.affected))
-    old = {one.id: one for one in before.vulnerabilities}
-    new = {one.id: one for one in after.vulnerabilities}
-    found |= _came_and_went("vulnerabilities", old, new)
+    changes |= _came_and_went("ranges", map(_line, before.affected), map(_line, after.affected))
+    old = {entry.id: entry for entry in before.vulnerabilities}
+    new = {entry.id: entry for entry in after.vulnerabilities}
+    changes |= _came_and_went("vulnerabilities", old, new)
     both = [(old[key], new[key]) for key in new if key in old]
-    found |= _if_any(
-        "scores", [_scores(*pair) for pair in both if pair[0].scores != pair[1].scores]
+    changes |= _if_any(
+        "scores", [_scores(was, now) for was, now in both if was.scores != now.scores]
     )
-    found |= _if_any(
-        "remediations", [two.id for one, two in both if one.remediations != two.remediations]
+    changes |= _if_any(
+        "remediations", [now.id for was, now in both if was.remediations != now.remediations]
     )
-    known = {one.id for one in before.vulnerabilities if one.kev}
-    found |= _if_any("kev", [key for key, one in new.items() if one.kev and key not in known])
-    return found
+    in_kev = {entry.id for entry in before.vulnerabilities if entry.kev}
+    changes |= _if_any(
+        "kev", [key for key, entry in new.items() if entry.kev and key not in in_kev]
+    )
+    return changes
 
 
 def _line(row: Affected) -> tuple[str, str, str, str]:
@@ -45,8 +47,8 @@ def _line(row: Affected) -> tuple[str, str, str, str]:
 def _came_and_went(name: str, before: Iterable[Any], after: Iterable[Any]) -> dict[str, Any]:
     old, new = dict.fromkeys(before), dict.fromkeys(after)
     changed = {
-        **_if_any("added", [one for one in new if one not in old]),
-        **_if_any("removed", [one for one in old if one not in new]),
+        **_if_any("added", [entry for entry in new if entry not in old]),
+        **_if_any("removed", [entry for entry in old if entry not in new]),
     }
     return {name: changed} if changed else {}
 
@@ -54,7 +56,7 @@ def _came_and_went(name: str, before: Iterable[Any], after: Iterable[Any]) -> di
 def _scores(before: VulnerabilityDraft, after: VulnerabilityDraft) -> list[Any]:
     return [
         after.id,
-        *(max((one.base for one in each.scores), default=None) for each in (before, after)),
+        *(max((score.base for score in entry.scores), default=None) for entry in (before, after)),
     ]
 
 

@@ -50,13 +50,13 @@ def start_import(
     """Keep the files and let a job take them in; each is a document or an archive of some.
 
     A document's own label stands. ``unlabelled`` is for those without one, ``circle`` where AMBER
-    may be read besides the team. The returned import shows what became of each document.
+    may be read besides the team. The returned import shows the outcome of each document.
     """
     permissions.may_import.check(by, team)
     check_audience(team, circle, unlabelled)
     if not uploads:
         raise Malformed("files", gettext_noop("Choose at least one file."))
-    kept = [
+    stored = [
         {
             "name": printable_name(upload.name or "")[:200],
             "sha256": files.store(upload.read()).sha256,
@@ -64,14 +64,24 @@ def start_import(
         for upload in uploads
     ]
     batch = AdvisoryImport.objects.create(
-        team=team, label=labelling.own_label(team), uploads=kept, circle=circle,
-        unlabelled=unlabelled, by_id=by.person_id, by_name=by.name[:200],
-    )  # fmt: skip
+        team=team,
+        label=labelling.own_label(team),
+        uploads=stored,
+        circle=circle,
+        unlabelled=unlabelled,
+        by_id=by.person_id,
+        by_name=by.name[:200],
+    )
     history.record(
-        "vulnerabilities.start_import", batch, by=by,
-        after={"files": kept, "circle": circle.public_id if circle else None,
-               "unlabelled": unlabelled},
-    )  # fmt: skip
+        "vulnerabilities.start_import",
+        batch,
+        by=by,
+        after={
+            "files": stored,
+            "circle": circle.public_id if circle else None,
+            "unlabelled": unlabelled,
+        },
+    )
     jobs.enqueue(RUN, batch.public_id)
     return batch
 
@@ -95,10 +105,7 @@ def run(import_id: str) -> None:
     with transaction.atomic():
         batch.state, batch.finished_at = ImportState.DONE, clock.now()
         batch.save(update_fields=["state", "finished_at"])
-        history.record(
-            "vulnerabilities.import_done", batch, by=by,
-            after={"documents": batch.done},
-        )  # fmt: skip
+        history.record("vulnerabilities.import_done", batch, by=by, after={"documents": batch.done})
 
 
 def _documents(batch: AdvisoryImport) -> Iterator[ReadDocument]:
@@ -143,9 +150,13 @@ def _receive(row: AdvisoryImportFile, reading: ReadDocument, by: Viewer) -> None
         batch = row.batch
         permissions.may_import.check(by, batch.team)
         received = receive_draft(
-            draft=reading.draft, raw=reading.raw, team=batch.team, circle=batch.circle,
-            unlabelled=batch.unlabelled, by=by,
-        )  # fmt: skip
+            draft=reading.draft,
+            raw=reading.raw,
+            team=batch.team,
+            circle=batch.circle,
+            unlabelled=batch.unlabelled,
+            by=by,
+        )
         row.outcome, row.advisory = received.outcome, received.advisory
 
 

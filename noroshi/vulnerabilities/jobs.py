@@ -54,8 +54,8 @@ def rematch_everything() -> None:
 
 def read_again(advisory_id: str) -> None:
     """The reader has learnt since the advisory came: an upgrade asks for each of them once."""
-    found = system.rows(Advisory, "a document is read again for everybody who may read it")
-    for advisory in found.filter(public_id=advisory_id):
+    rows = system.rows(Advisory, "a document is read again for everybody who may read it")
+    for advisory in rows.filter(public_id=advisory_id):
         receiving.read_again(advisory)
 
 

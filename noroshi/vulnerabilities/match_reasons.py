@@ -1,12 +1,12 @@
-"""Why a component is said to be affected, and what a revision changed, in the reader's words.
+"""Sentences: why a component counts as affected, and what a revision of an advisory changed.
 
-What is stored is what the sentence is made of, so every reader gets it in his own language.
+The values of a sentence are stored and not the sentence, so readers get it in their own language.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Any, TypedDict
 from urllib.parse import unquote
@@ -20,7 +20,7 @@ from noroshi.vulnerabilities.models import MatchMethod, RangeStatus
 
 
 class MatchReason(TypedDict):
-    """What the sentence of a match is made of; every value is a text."""
+    """The values of the sentence of a match; each is a text."""
 
     how: str
     advised: str  # the product as the advisory names it
@@ -90,75 +90,73 @@ def _versions(why: Mapping[str, Any]) -> str:
             return _("version %(version)s, which the vendor is still investigating") % why
     if why["normal"].endswith("/*"):
         return _("every version is affected")
-    spared = _spared(why["normal"])
-    if spared:
-        return _("every version is affected except %(versions)s") % {"versions": ", ".join(spared)}
-    chain = _chain(why["version"], _around(why["version"], why["normal"]))
+    excepted = _excepted_versions(why["normal"])
+    if excepted:
+        versions = ", ".join(excepted)
+        return _("every version is affected except %(versions)s") % {"versions": versions}
+    chain = _chain(why["version"], _interval_around(why["version"], why["normal"]))
     if chain:
         return _("version %(chain)s") % {"chain": chain}
     return _("version %(version)s lies in “%(text)s”") % why
 
 
-def _spared(normal: str) -> list[str]:
+def _excepted_versions(normal: str) -> list[str]:
     """The versions that ``vers:…/!=1|!=2`` leaves out; none for any other range."""
-    parts = normal.partition("/")[2].split("|")
-    if not all(part.startswith("!=") for part in parts):
+    constraints = normal.partition("/")[2].split("|")
+    if not all(constraint.startswith("!=") for constraint in constraints):
         return []
-    return [unquote(part[2:]) for part in parts]
+    return [unquote(constraint[2:]) for constraint in constraints]
 
 
-def _around(version: str, normal: str) -> str:
-    """The stretch of a ``vers:`` string in which the version lies, itself as a ``vers:`` string."""
-    scheme, _, said = normal.partition("/")
-    stretches: list[str] = []
-    for part in said.split("|"):
-        if part.startswith("<") and stretches and re.fullmatch(r">[^|]+", stretches[-1]):
-            stretches[-1] += f"|{part}"
-        elif not part.startswith("!="):
-            stretches.append(part)
-    for stretch in stretches if len(stretches) > 1 else ():
+def _interval_around(version: str, normal: str) -> str:
+    """The interval of a ``vers:`` string in which the version lies, itself as a ``vers:`` string."""
+    scheme, _, constraints = normal.partition("/")
+    intervals: list[str] = []
+    for constraint in constraints.split("|"):
+        closes = constraint.startswith("<") and intervals
+        if closes and re.fullmatch(r">[^|]+", intervals[-1]):
+            intervals[-1] += f"|{constraint}"
+        elif not constraint.startswith("!="):
+            intervals.append(constraint)
+    for interval in intervals if len(intervals) > 1 else ():
         with suppress(Malformed):
-            if read_range(f"{scheme}/{stretch}").contains(version):
-                return f"{scheme}/{stretch}"
+            if read_range(f"{scheme}/{interval}").contains(version):
+                return f"{scheme}/{interval}"
     return normal
 
 
 def _chain(version: str, normal: str) -> str:
-    """``3.2 < 4.1``, ``3.0 ≤ 3.2 < 4.1`` or ``4.1 = 4.1``; empty for what is not one stretch."""
-    parts = [_CONSTRAINT.fullmatch(part) for part in normal.partition("/")[2].split("|")]
-    found = [(part[1] or "=", unquote(part[2])) for part in parts if part]
-    signs = [sign for sign, _bound in found]
-    if len(found) == 1 and signs[0] != "!=":
-        return f"{version} {_SIGNS.get(signs[0], signs[0])} {found[0][1]}"
-    if len(found) == 2 and signs[0] in _TURNED and signs[1] in {"<", "<="}:
-        low, high = found
+    """``3.2 < 4.1``, ``3.0 ≤ 3.2 < 4.1`` or ``4.1 = 4.1``; empty for what is not one interval."""
+    matched = [_CONSTRAINT.fullmatch(text) for text in normal.partition("/")[2].split("|")]
+    bounds = [(match[1] or "=", unquote(match[2])) for match in matched if match]
+    signs = [sign for sign, _bound in bounds]
+    if len(bounds) == 1 and signs[0] != "!=":
+        return f"{version} {_SIGNS.get(signs[0], signs[0])} {bounds[0][1]}"
+    if len(bounds) == 2 and signs[0] in _TURNED and signs[1] in {"<", "<="}:
+        low, high = bounds
         return f"{low[1]} {_TURNED[low[0]]} {version} {_SIGNS.get(high[0], high[0])} {high[1]}"
     return ""
 
 
 def changes(difference: Mapping[str, Any]) -> list[str]:
-    """What ``differences.difference`` found, one sentence each."""
-    told: list[str] = []
-    for name, say in (
-        ("withdrawn", _told_withdrawn), ("title", _told_title), ("tlp", _told_tlp),
-        ("summary", _told_summary), ("vulnerabilities", _told_vulnerabilities),
-        ("ranges", _told_ranges), ("scores", _told_scores), ("remediations", _told_remediations),
-        ("kev", _told_kev),
-    ):  # fmt: skip
-        if name in difference:
-            told += say(difference[name])
-    return told
+    """The sentences about a ``differences.difference``."""
+    return [
+        sentence
+        for name, sentences in _CHANGE_SENTENCES.items()
+        if name in difference
+        for sentence in sentences(difference[name])
+    ]
 
 
-def _told_withdrawn(pair: list[bool]) -> list[str]:
+def _withdrawn_sentences(pair: list[bool]) -> list[str]:
     return [_("The advisory was withdrawn.") if pair[1] else _("The advisory is in force again.")]
 
 
-def _told_title(pair: list[str]) -> list[str]:
+def _title_sentences(pair: list[str]) -> list[str]:
     return [_("New title: %(title)s") % {"title": pair[1]}]
 
 
-def _told_tlp(pair: list[str]) -> list[str]:
+def _tlp_sentences(pair: list[str]) -> list[str]:
     nothing = _("no label")
     return [
         _("The label changed from %(before)s to %(after)s.")
@@ -166,38 +164,40 @@ def _told_tlp(pair: list[str]) -> list[str]:
     ]
 
 
-def _told_summary(_pair: list[str]) -> list[str]:
+def _summary_sentences(_pair: list[str]) -> list[str]:
     return [_("The summary was rewritten.")]
 
 
-def _told_vulnerabilities(change: Mapping[str, list[str]]) -> list[str]:
-    told = []
+def _vulnerabilities_sentences(change: Mapping[str, list[str]]) -> list[str]:
+    sentences = []
     if "added" in change:
-        told.append(_("Vulnerabilities added: %(ids)s") % {"ids": ", ".join(change["added"])})
+        sentences.append(_("Vulnerabilities added: %(ids)s") % {"ids": ", ".join(change["added"])})
     if "removed" in change:
-        told.append(_("Vulnerabilities taken out: %(ids)s") % {"ids": ", ".join(change["removed"])})
-    return told
+        ids = ", ".join(change["removed"])
+        sentences.append(_("Vulnerabilities taken out: %(ids)s") % {"ids": ids})
+    return sentences
 
 
-def _told_ranges(change: Mapping[str, Any]) -> list[str]:
-    told = []
+def _ranges_sentences(change: Mapping[str, Any]) -> list[str]:
+    sentences = []
     for name, text in (
         ("added", _("Added: %(product)s, %(text)s (%(status)s, %(id)s)")),
         ("removed", _("Taken out: %(product)s, %(text)s (%(status)s, %(id)s)")),
     ):
-        told += [
-            text % {"id": key, "product": product, "text": versions, "status": RangeStatus(status).label}
-            for key, product, versions, status in change.get(name, ())
-        ]  # fmt: skip
+        for key, product, versions, status in change.get(name, ()):
+            label = RangeStatus(status).label
+            sentences.append(
+                text % {"id": key, "product": product, "text": versions, "status": label}
+            )
         more = change.get(f"{name}_more")
         if more:
-            told.append(
+            sentences.append(
                 ngettext("… and %(count)d more", "… and %(count)d more", more) % {"count": more}
             )
-    return told
+    return sentences
 
 
-def _told_scores(entries: list[list[Any]]) -> list[str]:
+def _scores_sentences(entries: list[list[Any]]) -> list[str]:
     return [
         _("The score of %(id)s changed from %(before)s to %(after)s.")
         % {"id": key, "before": _score(before), "after": _score(after)}
@@ -209,9 +209,22 @@ def _score(base: float | None) -> str:
     return _("none") if base is None else f"{base:.1f}"
 
 
-def _told_remediations(ids: list[str]) -> list[str]:
+def _remediations_sentences(ids: list[str]) -> list[str]:
     return [_("New advice on what to do: %(ids)s") % {"ids": ", ".join(ids)}]
 
 
-def _told_kev(ids: list[str]) -> list[str]:
+def _kev_sentences(ids: list[str]) -> list[str]:
     return [_("Now known to be exploited (KEV): %(ids)s") % {"ids": ", ".join(ids)}]
+
+
+_CHANGE_SENTENCES: dict[str, Callable[[Any], list[str]]] = {
+    "withdrawn": _withdrawn_sentences,
+    "title": _title_sentences,
+    "tlp": _tlp_sentences,
+    "summary": _summary_sentences,
+    "vulnerabilities": _vulnerabilities_sentences,
+    "ranges": _ranges_sentences,
+    "scores": _scores_sentences,
+    "remediations": _remediations_sentences,
+    "kev": _kev_sentences,
+}

@@ -42,9 +42,9 @@ _TABLES: Final = {
     "team": Team._meta.db_table,
 }
 
-# What ranges ask of the products of an inventory, before any component is read; a few rows for one
-# advisory, some ten thousand for all. "Under investigation" asks a person.
-_ASKED: Final = """
+# The ranges that may match products of an inventory, before any component is read; a few rows for
+# one advisory, some ten thousand for all. About "under investigation" a person is asked.
+_CANDIDATES: Final = """
     SELECT r.id, r.low, r.high, r.scheme, k.product_id, p.scheme <> r.scheme AS other_scheme,
         k.confidence = 100 AND r.status = 'affected' AS is_certain,
         {label_columns}, {to_all} AS to_all
@@ -59,10 +59,10 @@ _ASKED: Final = """
 # From a few ranges to the components in them, or from a few components to the ranges around them:
 # worked out first, or merged into the join. The planner of SQLite keeps the order of CROSS JOIN.
 _RANGES_FIRST: Final = (
-    "WITH asked AS MATERIALIZED ({asked} ORDER BY r.id)",
-    "asked r CROSS JOIN {component} c",
+    "WITH candidates AS MATERIALIZED ({candidates} ORDER BY r.id)",
+    "candidates r CROSS JOIN {component} c",
 )
-_COMPONENTS_FIRST: Final = ("", "{component} c CROSS JOIN ({asked}) r")
+_COMPONENTS_FIRST: Final = ("", "{component} c CROSS JOIN ({candidates}) r")
 
 # A version that lies in the range, by keys of one scheme.
 _IN_RANGE: Final = """
@@ -73,7 +73,7 @@ _IN_RANGE: Final = """
     {once}
 """
 
-# What keys cannot tell: a component without a version, a range that nobody can read, two schemes.
+# The pairs that keys do not decide: a component without a version, a range that nobody can read, two schemes.
 # Certain only where every version is affected.
 _WITHOUT_KEY: Final = """
     {first} INSERT INTO {match} (affected_range_id, component_id, is_certain)
@@ -145,13 +145,13 @@ def match_advisory(advisory_id: int) -> None:
     values = _values(advisory=advisory_id)
     with _planned("join_collapse_limit = 1"), connection.cursor() as cursor:
         forget_advisory(advisory_id)
-        cursor.execute(_written(_CLEAR), values)
+        cursor.execute(_sql(_CLEAR), values)
         to_all = cursor.fetchone()
         _insert(
             values,
             of_advisories="r.advisory_id = %(advisory)s",
             # What everybody may read needs no look at teams, and no time to plan one.
-            readable="r.to_all" if to_all and to_all[0] else "{team_may_read}",
+            readable="r.to_all" if to_all and to_all[0] else None,
         )
 
 
@@ -165,38 +165,43 @@ def match_systems(system_ids: Iterable[int]) -> None:
     product_mapping.map_inventory_products()
     ordered = sorted(set(system_ids))
     for start in range(0, len(ordered), _SYSTEMS):
-        ids = {f"s{place}": one for place, one in enumerate(ordered[start : start + _SYSTEMS])}
-        these = _these(ids)
+        ids = _numbered(ordered[start : start + _SYSTEMS])
+        of_components = _of_components(ids)
         with transaction.atomic(), _planned():
-            _execute(_FORGET_COMPONENTS, ids, of_components=these)
-            _insert(
-                _values(**ids),
-                begin=_COMPONENTS_FIRST,
-                of_components=these,
-            )
+            _execute(_FORGET_COMPONENTS, ids, of_components=of_components)
+            _insert(_values(**ids), join=_COMPONENTS_FIRST, of_components=of_components)
 
 
 def match_pairs(system_ids: Iterable[int]) -> list[tuple[int, int]]:
     """The matches of some systems as (range, component), found from the components' side."""
     with connection.cursor() as cursor:
-        ids = {f"s{place}": one for place, one in enumerate(sorted(set(system_ids)))}
-        cursor.execute(_written(_PAIRS, of_components=_these(ids)), ids)
+        ids = _numbered(sorted(set(system_ids)))
+        cursor.execute(_sql(_PAIRS, of_components=_of_components(ids)), ids)
         return [(range_id, component_id) for range_id, component_id in cursor.fetchall()]
 
 
 def readable_advisories(team_id: int, advisory_ids: Iterable[int]) -> set[int]:
     """Those of these advisories that a team may read now, as matching asks it."""
-    ids = {f"a{place}": one for place, one in enumerate(sorted(set(advisory_ids)))}
+    ids = _numbered(sorted(set(advisory_ids)))
     if not ids:
         return set()
-    these = ", ".join(f"%({name})s" for name in ids)
     with connection.cursor() as cursor:
-        cursor.execute(_written(_READABLE, these=these), _values(team=team_id, **ids))
+        statement = _sql(_READABLE, these=_placeholders(ids))
+        cursor.execute(statement, _values(team=team_id, **ids))
         return {pk for (pk,) in cursor.fetchall()}
 
 
-def _these(ids: Mapping[str, int]) -> str:
-    return f"c.system_id IN ({', '.join(f'%({name})s' for name in ids)})"
+def _numbered(ids: Iterable[int]) -> dict[str, int]:
+    """The ids as named parameters of a statement."""
+    return {f"id{place}": pk for place, pk in enumerate(ids)}
+
+
+def _placeholders(ids: Mapping[str, int]) -> str:
+    return ", ".join(f"%({name})s" for name in ids)
+
+
+def _of_components(ids: Mapping[str, int]) -> str:
+    return f"c.system_id IN ({_placeholders(ids)})"
 
 
 def rematch_all() -> None:
@@ -224,10 +229,11 @@ def _planned(*settings: str) -> Iterator[None]:
     if connection.vendor != "postgresql":
         yield
         return
-    wanted = ("jit = off", *settings)
-    _execute("; ".join(f"SET LOCAL {one}" for one in wanted))
+    settings = ("jit = off", *settings)
+    _execute("; ".join(f"SET LOCAL {setting}" for setting in settings))
     yield
-    _execute("; ".join(f"SET LOCAL {one.partition(' ')[0]} = DEFAULT" for one in wanted))
+    names = [setting.partition(" ")[0] for setting in settings]
+    _execute("; ".join(f"SET LOCAL {name} = DEFAULT" for name in names))
 
 
 def _values(**ids: int) -> dict[str, Any]:
@@ -237,36 +243,44 @@ def _values(**ids: int) -> dict[str, Any]:
 def _insert(
     values: Mapping[str, Any],
     *,
-    begin: tuple[str, str] = _RANGES_FIRST,
+    join: tuple[str, str] = _RANGES_FIRST,
     of_advisories: str = "1 = 1",
     of_components: str = "1 = 1",
-    readable: str = "{team_may_read}",
+    readable: str | None = None,
     once: str = _ONCE,
 ) -> None:
-    parts = {
-        "first": begin[0], "loops": begin[1], "asked": _ASKED, "of_advisories": of_advisories,
-        "of_components": of_components, "readable": readable, "once": once,
-    }  # fmt: skip
-    _execute(_IN_RANGE, values, **parts)
-    unknown = sum(_execute(_WITHOUT_KEY, values, **parts, unknown=each) for each in _UNKNOWN)
-    if unknown:
-        _drop_outside(values, parts)
+    """Insert the matches; ``readable`` is the condition on the team, by default the policy's."""
+    candidates = _sql(_CANDIDATES, of_advisories=of_advisories)
+    first, loops = (_sql(fragment, candidates=candidates) for fragment in join)
+    fragments = {
+        "first": first,
+        "loops": loops,
+        "of_components": of_components,
+        "readable": readable or team_policy.may_read("r", "c.team_id"),
+        "once": once,
+    }
+    _execute(_IN_RANGE, values, **fragments)
+    undecided = sum(
+        _execute(_WITHOUT_KEY, values, **fragments, unknown=condition) for condition in _UNKNOWN
+    )
+    if undecided:
+        _drop_outside(values, fragments)
 
 
-def _drop_outside(values: Mapping[str, Any], parts: Mapping[str, str]) -> None:
+def _drop_outside(values: Mapping[str, Any], fragments: Mapping[str, str]) -> None:
     """Take away the uncompared pairs whose version, read by the range's scheme, lies outside.
 
     An advisory may order versions in general where the inventory knows the package's own scheme.
     """
     with connection.cursor() as cursor:
-        cursor.execute(_written(_OTHER_SCHEME, **parts), values)
+        cursor.execute(_sql(_OTHER_SCHEME, **fragments), values)
         outside = [
             (range_id, component_id)
             for range_id, component_id, version, scheme, low, high in cursor.fetchall()
             if not _may_hold(version, scheme, bytes(low), bytes(high))
         ]
         cursor.executemany(
-            _written("DELETE FROM {match} WHERE affected_range_id = %s AND component_id = %s"),
+            _sql("DELETE FROM {match} WHERE affected_range_id = %s AND component_id = %s"),
             outside,
         )
 
@@ -274,26 +288,25 @@ def _drop_outside(values: Mapping[str, Any], parts: Mapping[str, str]) -> None:
 def _may_hold(version: str, scheme: str, low: bytes, high: bytes) -> bool:
     """Also without a distribution's epoch (``2:1.0-1``): publishers do not number with it."""
     try:
-        read = {key(one, Scheme(scheme)) for one in (version, _EPOCH.sub("", version))}
+        keys = {key(text, Scheme(scheme)) for text in (version, _EPOCH.sub("", version))}
     except Malformed:
         return True
-    return any(low <= one < high for one in read)
+    return any(low <= each < high for each in keys)
 
 
-def _execute(statement: str, values: Mapping[str, Any] | None = None, **parts: str) -> int:
+def _execute(statement: str, values: Mapping[str, Any] | None = None, **fragments: str) -> int:
     """Run raw SQL (the ORM has no INSERT … SELECT); returns the number of rows it touched."""
     with connection.cursor() as cursor:
-        cursor.execute(_written(statement, **parts), values)
+        cursor.execute(_sql(statement, **fragments), values)
         return max(int(cursor.rowcount), 0)
 
 
-def _written(statement: str, **parts: str) -> str:
-    """The statement with the names of tables and its fixed parts; values stay parameters."""
-    policy = {
-        "label_columns": team_policy.label_columns("l"),
-        "to_all": team_policy.open_to_all("l"),
-        "team_may_read": team_policy.may_read("r", "c.team_id"),
-    }
-    while "{" in statement:
-        statement = statement.format(**_TABLES, **parts, **policy)
-    return statement
+def _sql(statement: str, **fragments: str) -> str:
+    """The statement with the names of tables, the policy and its fragments; values stay parameters."""
+    return statement.format(
+        **_TABLES,
+        label_columns=team_policy.label_columns("l"),
+        to_all=team_policy.open_to_all("l"),
+        team_may_read=team_policy.may_read("r", "c.team_id"),
+        **fragments,
+    )

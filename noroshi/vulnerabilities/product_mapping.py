@@ -1,4 +1,4 @@
-"""Which advised products and inventory products are the same: exact by SQL, similar by rule.
+"""Mapping products of advisories to products of the inventory: exact by SQL, similar by rule.
 
 Products are interned on both sides, so there are thousands where there are millions of rows;
 both functions look only at the products that are new.
@@ -38,14 +38,14 @@ _EXACT: Final = (
 )
 
 
-def map_advisory_products(advised_ids: Collection[int]) -> None:
-    """Find the kin of newly interned advised products. Safe to run twice."""
-    if advised_ids:
-        _relate("a", list(advised_ids))
+def map_advisory_products(product_ids: Collection[int]) -> None:
+    """Map newly interned products of advisories. Safe to run twice."""
+    if product_ids:
+        _map("a", list(product_ids))
 
 
 def map_inventory_products() -> None:
-    """Find the kin of the inventory's products that have not been related yet."""
+    """Map the inventory's products that have not been mapped yet."""
     new = list(
         Product.objects.exclude(pk__in=ProductNameKey.objects.values("product_id")).values_list(
             "pk", "vendor", "name"
@@ -61,10 +61,10 @@ def map_inventory_products() -> None:
         ignore_conflicts=True,
         batch_size=5000,
     )
-    _relate("p", [pk for pk, _, _ in new])
+    _map("p", [pk for pk, _, _ in new])
 
 
-def _relate(side: str, ids: list[int]) -> None:
+def _map(side: str, ids: list[int]) -> None:
     for start in range(0, len(ids), _BATCH):
         batch = ids[start : start + _BATCH]
         _insert_exact(side, batch)
@@ -90,12 +90,12 @@ def _insert_similar(side: str, ids: list[int]) -> None:
     ProductMapping.objects.bulk_create(
         (
             ProductMapping(
-                advisory_product_id=advised,
-                product_id=product,
+                advisory_product_id=advisory_product_id,
+                product_id=product_id,
                 how=MatchMethod.SIMILAR,
                 confidence=confidence,
             )
-            for advised, product, confidence in _similar(_same_name_key(side, ids))
+            for advisory_product_id, product_id, confidence in _similar(_same_name_key(side, ids))
         ),
         ignore_conflicts=True,
         batch_size=5000,
@@ -103,7 +103,7 @@ def _insert_similar(side: str, ids: list[int]) -> None:
 
 
 def _same_name_key(side: str, ids: list[int]) -> Iterable[tuple[int, Identity, int, Identity]]:
-    """Pairs whose names begin with the same word and that are not exact kin."""
+    """Pairs whose names begin with the same word and that are not mapped yet."""
     places = ", ".join(["%s"] * len(ids))
     with connection.cursor() as cursor:
         cursor.execute(
@@ -122,7 +122,7 @@ def _same_name_key(side: str, ids: list[int]) -> Iterable[tuple[int, Identity, i
 def _similar(
     pairs: Iterable[tuple[int, Identity, int, Identity]],
 ) -> Iterable[tuple[int, int, int]]:
-    for advised_id, advised, product_id, installed in pairs:
-        confidence = similarity(advised, installed)
+    for advisory_product_id, named, product_id, installed in pairs:
+        confidence = similarity(named, installed)
         if confidence:
-            yield advised_id, product_id, confidence
+            yield advisory_product_id, product_id, confidence

@@ -1,11 +1,11 @@
-"""What the tables propose: SSVC Deployer for the priority, BOD 26-04 for the due date.
+"""The proposals of the tables: SSVC Deployer for the priority, BOD 26-04 for the due date.
 
 Pure: facts in, proposals out. The analyst may differ with a reason (``actions.assess``).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -31,7 +31,7 @@ _EXPLOITATION = {"poc": "public poc", "public poc": "public poc", "active": "act
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What one advisory's vulnerability says: scores as stored, SSVC words or empty, KEV or not."""
+    """The facts in one advisory's vulnerability: scores as stored, SSVC words or empty, KEV or not."""
 
     scores: tuple[dict[str, Any], ...] = ()
     in_kev: bool = False
@@ -59,24 +59,25 @@ class Inputs:
 def inputs_from(
     facts: Iterable[Facts], exposures: Iterable[str], criticalities: Iterable[str]
 ) -> Inputs:
-    """The worst of what all advisories say and of all affected systems.
+    """The worst value at each point, of all advisories and of all affected systems.
 
     Where nobody gave CISA's SSVC points, they are read from the CVSS vector: reachable over the
     network with no rights and no help of a user is automatable; high confidentiality, integrity
     and availability impact is total.
     """
-    found = list(facts)
-    in_kev = any(one.in_kev for one in found)
-    said = [_EXPLOITATION.get(one.exploitation, "none") for one in found]
-    exploitation = "active" if in_kev else max(said, key=ssvc.EXPLOITATION.index, default="none")
+    rows = list(facts)
+    in_kev = any(row.in_kev for row in rows)
+    words = [_EXPLOITATION.get(row.exploitation, "none") for row in rows]
+    exploitation = "active" if in_kev else max(words, key=ssvc.EXPLOITATION.index, default="none")
+    automatable = _worse_of([row.automatable for row in rows], "yes", "no")
+    technical_impact = _worse_of([row.technical_impact for row in rows], "total", "partial")
     return Inputs(
         exploitation=exploitation,
-        exposure=max((EXPOSURE[one] for one in exposures), key=_WIDTH.index, default="small"),
-        automatable=_yes([one.automatable for one in found], "yes", "no", found, _is_automatable),
+        exposure=max((EXPOSURE[word] for word in exposures), key=_WIDTH.index, default="small"),
+        automatable=automatable or ("yes" if _any_vector(rows, _is_automatable) else "no"),
         human_impact=max(criticalities, key=_IMPACT.index, default="low"),
-        technical_impact=_yes(
-            [one.technical_impact for one in found], "total", "partial", found, _is_total
-        ),
+        technical_impact=technical_impact
+        or ("total" if _any_vector(rows, _is_total) else "partial"),
         in_kev=in_kev,
     )
 
@@ -115,20 +116,27 @@ def end_of_day(day: date) -> datetime:
 
 def due_on(proposals: dict[str, Any]) -> date:
     """The earlier of the two tables' dates."""
-    return min(date.fromisoformat(one["due_on"]) for one in proposals.values() if "due_on" in one)
+    return min(
+        date.fromisoformat(table["due_on"]) for table in proposals.values() if "due_on" in table
+    )
 
 
-def _yes(said: list[str], yes: str, no: str, facts: list[Facts], by_vector: Any) -> str:
-    """The worse of what was said; from the vectors where nothing was said."""
-    words = {one for one in said if one}
-    if words:
-        return yes if yes in words else no
-    vectors = [str(score.get("vector", "")) for one in facts for score in one.scores]
-    return yes if any(by_vector(_metrics(vector)) for vector in vectors) else no
+def _worse_of(words: Iterable[str], worse: str, better: str) -> str:
+    """The worse of the words that advisories give; empty where none gives one."""
+    known = {word for word in words if word}
+    if not known:
+        return ""
+    return worse if worse in known else better
+
+
+def _any_vector(facts: Iterable[Facts], condition: Callable[[dict[str, str]], bool]) -> bool:
+    """Whether the condition holds for a CVSS vector of these facts."""
+    vectors = [str(score.get("vector", "")) for row in facts for score in row.scores]
+    return any(condition(_metrics(vector)) for vector in vectors)
 
 
 def _metrics(vector: str) -> dict[str, str]:
-    return dict(part.split(":", 1) for part in vector.split("/") if ":" in part)
+    return dict(metric.split(":", 1) for metric in vector.split("/") if ":" in metric)
 
 
 def _is_automatable(metrics: dict[str, str]) -> bool:

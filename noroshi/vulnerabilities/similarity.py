@@ -1,6 +1,6 @@
-"""When two product names that are not equal may still mean the same product. Pure.
+"""Rules by which two product names that are not equal may mean the same product. Pure.
 
-Rules, not a distance: each can be said in a sentence, and none of them makes a match certain.
+Rules, not a distance: each fits in a sentence, and none of them makes a match certain.
 """
 
 from __future__ import annotations
@@ -65,27 +65,27 @@ def words_of(vendor: str, name: str) -> Words:
 
 def _vendor_words(vendor: str) -> tuple[str, ...]:
     text = _JAPANESE_FORMS.sub(" ", normal(vendor))
-    text = _DOTTED.sub(lambda found: found[0].replace(".", ""), text)
-    found = tuple(_TOKEN.findall(text))
-    return tuple(word for word in found if word not in _LEGAL_FORMS) or found
+    text = _DOTTED.sub(lambda match: match[0].replace(".", ""), text)
+    words = tuple(_TOKEN.findall(text))
+    return tuple(word for word in words if word not in _LEGAL_FORMS) or words
 
 
-def similarity(advised: Identity, installed: Identity) -> int:
+def similarity(named: Identity, installed: Identity) -> int:
     """How sure it is, 0 to 90, that two products that are not equal are the same.
 
     Two package URLs or two CPE names that differ are two products, whatever their names.
     """
-    if advised.purl and installed.purl and advised.purl != installed.purl:
+    if named.purl and installed.purl and named.purl != installed.purl:
         return 0
-    if _differ(advised.cpe, installed.cpe):
+    if _differ(named.cpe, installed.cpe):
         return 0
-    first = words_of(advised.vendor, advised.name)
+    first = words_of(named.vendor, named.name)
     second = words_of(installed.vendor, installed.name)
     same = "".join(first.name) == "".join(second.name)
     if "".join(first.vendor) != "".join(second.vendor):
-        one_is_silent = not first.vendor or not second.vendor
+        no_vendor = not first.vendor or not second.vendor
         long_enough = len("".join(first.name)) >= _SHORTEST_WITHOUT_VENDOR
-        return _NO_VENDOR if same and one_is_silent and long_enough else 0
+        return _NO_VENDOR if same and no_vendor and long_enough else 0
     if same:
         return _SPELLING if first.vendor else _NO_VENDOR
     return _FAMILY if first.vendor and _is_family(first.name, second.name) else 0

@@ -56,7 +56,7 @@ def check_step(now: str, then: str) -> None:
 
 
 class Certainty(models.TextChoices):
-    """How we know that an assessed component is affected."""
+    """Whether an assessed component is affected, and who knows it: Noroshi or a person."""
 
     CERTAIN = "certain", _("Certain")
     WAITING = "waiting", _("Waits for a yes or no")
@@ -64,12 +64,12 @@ class Certainty(models.TextChoices):
     NO = "no", _("A person said no")
 
 
-# These count as affected; WAITING asks, NO is out.
+# These count as affected; WAITING needs an answer, NO is left out.
 COUNTED = frozenset({Certainty.CERTAIN, Certainty.YES})
 
 
 class Decision(models.TextChoices):
-    """What the security manager decides."""
+    """The decisions that the security manager can take."""
 
     APPLY = "apply", _("Apply measures")
     ACCEPT = "accept", _("Accept until a date")

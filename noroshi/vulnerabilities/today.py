@@ -1,4 +1,4 @@
-"""What Today shows of vulnerabilities."""
+"""Vulnerabilities on Today."""
 
 from __future__ import annotations
 
