@@ -1,7 +1,7 @@
 """The people's steps: say whether a match is ours, assess, decide, instruct, report.
 
 Each is one transaction on the locked row; of two people who act at once the second is refused.
-What the tables propose is kept beside what the analyst chose and why.
+The proposals of the tables are stored together with the analyst's choice and its reason.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ NO_OPERATOR = gettext_noop("%(system)s has no operator; choose one.")
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """What the analyst says at each decision point, and the priority and date chosen in the end."""
+    """The analyst's word at each decision point, and the priority and date chosen in the end."""
 
     exploitation: str
     exposure: str
@@ -152,9 +152,12 @@ def reconsider(*, assessment: Assessment, reason: str, by: Viewer) -> Assessment
     row.closed_at, row.close_reason = None, ""
     _save(row)
     history.record(
-        "vulnerabilities.reconsider", row, by=by, before=before,
+        "vulnerabilities.reconsider",
+        row,
+        by=by,
+        before=before,
         after={**_summary(row), **proposed, "reason": reason.strip()},
-    )  # fmt: skip
+    )
     _tell(
         "reconsider",
         row,
@@ -181,7 +184,7 @@ def instruct(
     attachments: Sequence[measures.Upload] = (),
     by: Viewer,
 ) -> list[Instruction]:
-    """One instruction for each affected system, to its operators (or those given by system id)."""
+    """Write one instruction for each affected system, to its operators or to ``operators``."""
     row = locked_assessment(assessment.pk, by)
     permissions.may_instruct.check(by, row)
     made = []
@@ -213,9 +216,11 @@ def instruct(
     if not made:
         raise Malformed("systems", gettext_noop("Choose at least one system."))
     history.record(
-        "vulnerabilities.instruct", row, by=by,
-        after={"instructions": [one.public_id for one in made]},
-    )  # fmt: skip
+        "vulnerabilities.instruct",
+        row,
+        by=by,
+        after={"instructions": [instruction.public_id for instruction in made]},
+    )
     return made
 
 
@@ -237,10 +242,12 @@ def mark_reported(*, assessment: Assessment, by: Viewer) -> Assessment:
 def proposal_for(
     assessment: Assessment, facts: Iterable[proposals.Facts], systems: Iterable[AssessedSystem]
 ) -> tuple[proposals.Inputs, dict[str, Any]]:
-    """What the tables would say now: where the form starts."""
-    counted = [one.system for one in systems if one.certainty != Certainty.NO]
+    """The proposal of the tables as of now, with which the form starts."""
+    counted = [affected.system for affected in systems if affected.certainty != Certainty.NO]
     inputs = proposals.inputs_from(
-        facts, [one.exposure for one in counted], [one.criticality for one in counted]
+        facts,
+        [system.exposure for system in counted],
+        [system.criticality for system in counted],
     )
     return inputs, proposals.propose(inputs, timezone.localdate(assessment.counts_from))
 
@@ -258,7 +265,7 @@ def red_readers(row: Assessment) -> list[Person]:
 
 
 def readers_if_instructed(row: Assessment, operators: Iterable[Person]) -> Audience | None:
-    """Who would read instructions on what is TLP:RED: instructing names; else ``None``."""
+    """The people who would read instructions on a TLP:RED assessment, else ``None``."""
     named = red_readers(row)
     if not named:
         return None
@@ -274,10 +281,15 @@ def _save(row: Assessment) -> None:
 
 def _summary(row: Assessment) -> dict[str, Any]:
     return {
-        "state": row.state, "priority": row.priority, "due_at": row.due_at.isoformat() if row.due_at else None,
-        "decision": row.decision, "text": row.decision_text, "found": row.assessment_text, "reason": row.choice_reason,
+        "state": row.state,
+        "priority": row.priority,
+        "due_at": row.due_at.isoformat() if row.due_at else None,
+        "decision": row.decision,
+        "text": row.decision_text,
+        "found": row.assessment_text,
+        "reason": row.choice_reason,
         "accept_until": row.accept_until.isoformat() if row.accept_until else None,
-    }  # fmt: skip
+    }
 
 
 def _checked_inputs(choice: Choice) -> proposals.Inputs:
@@ -292,27 +304,31 @@ def _checked_inputs(choice: Choice) -> proposals.Inputs:
         if getattr(choice, name) not in known:
             raise Malformed(name, gettext_noop("Choose one of the words of the table."))
     return proposals.Inputs(
-        choice.exploitation, choice.exposure, choice.automatable, choice.human_impact,
-        choice.technical_impact, choice.in_kev,
-    )  # fmt: skip
+        choice.exploitation,
+        choice.exposure,
+        choice.automatable,
+        choice.human_impact,
+        choice.technical_impact,
+        choice.in_kev,
+    )
 
 
 def differs(priority: str, due_on: date, proposed: dict[str, Any]) -> bool:
-    """Is this another priority or another day than the tables propose?"""
+    """Whether this is another priority or another day than the tables propose."""
     same = priority == proposed["deployer"]["priority"]
     return not same or due_on != proposals.due_on(proposed)
 
 
 def lies_ahead(day: date | None) -> bool:
-    """Can a risk be accepted until this day?"""
+    """Whether a risk can be accepted until this day."""
     return day is not None and day > clock.today()
 
 
 def _by_system(systems: Iterable[AssessedSystem]) -> dict[int, list[AssessedSystem]]:
-    found: dict[int, list[AssessedSystem]] = {}
-    for one in systems:
-        found.setdefault(one.system_id, []).append(one)
-    return found
+    by_system: dict[int, list[AssessedSystem]] = {}
+    for affected in systems:
+        by_system.setdefault(affected.system_id, []).append(affected)
+    return by_system
 
 
 def _managers(row: Assessment, *, except_for: int | None) -> list[Person]:
@@ -328,11 +344,17 @@ def _tell(event: str, row: Assessment, people: Iterable[Person], note: str = "")
             template=f"vulnerabilities/mail/{event}",
             path=f"/vulnerabilities/{row.public_id}",
             context={
-                "id": row.public_id, "key": row.key, "title": row.title, "priority": row.priority,
-                "due_at": row.due_at.isoformat() if row.due_at else "", "decision": row.decision,
-                "text": row.decision_text, "reason": row.choice_reason, "note": note,
+                "id": row.public_id,
+                "key": row.key,
+                "title": row.title,
+                "priority": row.priority,
+                "due_at": row.due_at.isoformat() if row.due_at else "",
+                "decision": row.decision,
+                "text": row.decision_text,
+                "reason": row.choice_reason,
+                "note": note,
             },
         ),
         row.label,
         to=people,
-    )  # fmt: skip
+    )

@@ -79,7 +79,7 @@ class SurestMatch:
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """What matching changes in one assessment."""
+    """The changes that matching makes in one assessment."""
 
     new: list[SurestMatch]
     # Waited for an answer and is certain now, or was left out and is named again.
@@ -245,7 +245,7 @@ def _reopen_reasons(
 
 
 def _was_left_out(affected: AssessedSystem) -> bool:
-    """Did an advisory drop it (see ``drop_unnamed``)? What a person said is not ours stays so."""
+    """Whether an advisory dropped it (see ``drop_unnamed``), and not a person who said no."""
     return affected.certainty == Certainty.NO and affected.answered_at is None
 
 

@@ -39,7 +39,7 @@ def may_decide(viewer: Viewer, assessment: Assessment) -> None:
 
 @Rule
 def may_assess(viewer: Viewer, assessment: Assessment) -> None:
-    """May this viewer, and is it the time to assess?"""
+    """The right to work on it, while it is to be assessed or to be decided."""
     may_work.check(viewer, assessment)
     if assessment.state != State.TO_DECIDE:
         check_step(assessment.state, State.TO_DECIDE)
@@ -47,14 +47,14 @@ def may_assess(viewer: Viewer, assessment: Assessment) -> None:
 
 @Rule
 def may_decide_now(viewer: Viewer, assessment: Assessment) -> None:
-    """May this viewer, and does it wait for a decision?"""
+    """The right to decide, while it waits for a decision."""
     may_decide.check(viewer, assessment)
     check_step(assessment.state, State.ACCEPTED)  # no other state leads there
 
 
 @Rule
 def may_instruct(viewer: Viewer, assessment: Assessment) -> None:
-    """May this viewer, and has it been decided to apply measures?"""
+    """The right to work on it, after the decision to apply measures."""
     may_work.check(viewer, assessment)
     if assessment.state not in (State.INSTRUCTED, State.VERIFYING):
         raise Refused(
@@ -63,5 +63,5 @@ def may_instruct(viewer: Viewer, assessment: Assessment) -> None:
 
 
 def may_list(viewer: Viewer) -> bool:
-    """Who is offered the list: the readers of a team's work."""
+    """The list is offered to the readers of a team's work."""
     return bool(viewer.reading_team_ids)

@@ -296,7 +296,7 @@ MUTATIONS = (
     Mutation(
         "words of the label before are shown after a new one",
         "noroshi/vulnerabilities/receiving.py",
-        "        changed = _forget_words(advisory, changed)\n",
+        "        changed = _remove_quotes(advisory, changed)\n",
         "        pass\n",
         (f"{_RED}what_only_the_red_revisions_said_stays_unread_when_the_next_one_is_clear",),
     ),

@@ -195,5 +195,5 @@ class AssessedSystem(Guarded):
 
     @property
     def known_at(self) -> datetime:
-        """Since when it is known to be touched: found, found again, or confirmed by a person."""
+        """The moment since which it is known: matched, matched again, or confirmed by a person."""
         return max(self.found_at, self.answered_at or self.found_at)

@@ -1,4 +1,4 @@
-"""What connects advisories and inventories: products that are the same, and matched versions.
+"""The joints of advisories and inventories: products that are the same, and matched versions.
 
 ``AffectedRange`` and the inventory's ``Component`` meet in ``Match`` by sortable keys alone, so
 the database joins them (ADR 0007).

@@ -102,7 +102,7 @@ def answer_match(request: Request, public_id: str) -> HttpResponse:
 
 @page
 def assess(request: Request, public_id: str) -> HttpResponse:
-    """The decision tables, filled in as far as the facts go; asked again while points change."""
+    """The decision tables, filled in from the facts; they propose anew while points change."""
     row = queries.assessment_for(request.viewer, public_id)
     permissions.may_assess.check(request.viewer, row)
     sources = queries.sources_of(request.viewer, row)
@@ -178,7 +178,7 @@ def instruct(request: Request, public_id: str) -> HttpResponse:
 @require_POST
 @page
 def preview_readers(request: Request, public_id: str) -> HttpResponse:
-    """Who would read the instructions, as the form stands; asked of what is TLP:RED."""
+    """The people who would read the instructions, as the form stands; for TLP:RED only."""
     row = queries.assessment_for(request.viewer, public_id)
     form, hints = _instruct_form(request, row)
     form.is_valid()  # a field that is not of the form is refused here too

@@ -1,4 +1,4 @@
-"""Advisories, what they say of our systems, and imports."""
+"""Advisories, the work that they opened, and imports."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def advisories(rows: Iterable[Advisory]) -> Table:
 
 
 def import_table(files: Iterable[AdvisoryImportFile], advisories: Mapping[int, Advisory]) -> Table:
-    """What became of each file; a refused one says where and why."""
+    """The outcome of each file; that of a refused one says where and why."""
     return Table(
         caption=_("Files"),
         columns=[
@@ -69,35 +69,35 @@ def import_table(files: Iterable[AdvisoryImportFile], advisories: Mapping[int, A
         ],
         rows=[
             TableRow(
-                one.name,
+                file.name,
                 (
-                    ui.status(FileOutcome(one.outcome).label, *OUTCOME_LOOKS[one.outcome]),
-                    _told(one, advisories.get(one.advisory_id or 0)),
+                    ui.status(FileOutcome(file.outcome).label, *OUTCOME_LOOKS[file.outcome]),
+                    _result(file, advisories.get(file.advisory_id or 0)),
                 ),
-                url=_advisory_url(advisories.get(one.advisory_id or 0)),
+                url=_advisory_url(advisories.get(file.advisory_id or 0)),
             )
-            for one in files
+            for file in files
         ],
     )
 
 
 def outcomes(counts: Mapping[str, int], chosen: str) -> list[View]:
     """How many files ended in each way, as tabs."""
-    found = [
+    views = [
         View(label, f"?outcome={outcome}", count=counts[outcome], current=outcome == chosen)
         for outcome, label in FileOutcome.choices
         if counts.get(outcome)
     ]
-    return [View(_("All files"), "?", count=sum(counts.values()), current=not chosen), *found]
+    return [View(_("All files"), "?", count=sum(counts.values()), current=not chosen), *views]
 
 
 def ours(rows: Iterable[Assessment]) -> list[Row]:
-    """What an advisory opened with us."""
+    """The work that an advisory opened with us."""
     return [
         Row(
             row.title,
             reverse("vulnerabilities:show", args=[row.public_id]),
-            meta=[part for part in (row.key, severity(row), exploited(row)) if part],
+            meta=[text for text in (row.key, severity(row), exploited(row)) if text],
             end=status(row),
             lang=language_of(row.title),
         )
@@ -110,27 +110,33 @@ def entries(rows: Iterable[Vulnerability]) -> Table:
     return Table(
         caption=_("Vulnerabilities it names"),
         columns=[
-            Column(_("Vulnerability")), Column(_("Severity"), nowrap=True), Column("CVSS"), Column("CWE"),
+            Column(_("Vulnerability")),
+            Column(_("Severity"), nowrap=True),
+            Column("CVSS"),
+            Column("CWE"),
         ],
         rows=[
             TableRow(
                 row.key,
-                (
-                    ui.severity(row.severity or None),
-                    format_html_join(
-                        " ", '<span class="nowrap">{}: {}</span>',
-                        ((score["version"], f"{score['base']:.1f}") for score in row.scores),
-                    ),
-                    ", ".join(row.cwes),
-                ),
-                sub=format_html_join(
-                    " ", "{}",
-                    ((part,) for part in (row.title, _kev(row)) if part and part != row.key),
-                ),
+                (ui.severity(row.severity or None), _scores(row), ", ".join(row.cwes)),
+                sub=_title_and_tags(row),
             )
             for row in rows
         ],
-    )  # fmt: skip
+    )
+
+
+def _scores(row: Vulnerability) -> Text:
+    return format_html_join(
+        " ",
+        '<span class="nowrap">{}: {}</span>',
+        ((score["version"], f"{score['base']:.1f}") for score in row.scores),
+    )
+
+
+def _title_and_tags(row: Vulnerability) -> Text:
+    texts = [text for text in (row.title, _kev(row)) if text and text != row.key]
+    return format_html_join(" ", "{}", ((text,) for text in texts))
 
 
 def _kev(row: Vulnerability) -> Text:
@@ -161,11 +167,11 @@ def advisory_facts(advisory: Advisory) -> list[Fact]:
 
 def web_links(advisory: Advisory) -> list[dict[str, Any]]:
     """The first references that a browser can follow."""
-    return [one for one in advisory.references if is_web(one["url"])][:20]
+    return [reference for reference in advisory.references if is_web(reference["url"])][:20]
 
 
 def is_web(url: str) -> bool:
-    """May it be a link? An advisory's author writes it; ``javascript:`` is not one."""
+    """Whether it may be a link: an advisory's author wrote it, and ``javascript:`` is none."""
     return url.startswith(("https://", "http://"))
 
 
@@ -173,10 +179,10 @@ def _advisory_url(advisory: Advisory | None) -> str:
     return reverse("vulnerabilities:advisory", args=[advisory.public_id]) if advisory else ""
 
 
-def _told(one: AdvisoryImportFile, advisory: Advisory | None) -> Text:
-    if one.outcome == FileOutcome.REFUSED:
-        sentence = _(one.message) % one.values if one.values else _(one.message)
-        return f"{location_text(one.where)}: {sentence}" if one.where else sentence
+def _result(file: AdvisoryImportFile, advisory: Advisory | None) -> Text:
+    if file.outcome == FileOutcome.REFUSED:
+        sentence = _(file.message) % file.values if file.values else _(file.message)
+        return f"{location_text(file.where)}: {sentence}" if file.where else sentence
     return advisory.title if advisory else ""
 
 

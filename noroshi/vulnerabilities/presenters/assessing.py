@@ -31,19 +31,19 @@ class Point:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What one table says to these points."""
+    """The proposal of one table for these points."""
 
     table: Text
     answer: Text
     means: Text
 
 
-def points(said: Mapping[str, Any]) -> list[Point]:
+def points(inputs: Mapping[str, Any]) -> list[Point]:
     """The decision points of both tables with what was chosen; empty before an assessment."""
     return [
-        Point(POINT_NAMES[name], [(POINTS[word], word == said[name]) for word in known])
+        Point(POINT_NAMES[name], [(POINTS[word], word == inputs[name]) for word in known])
         for name, known in POINT_WORDS.items()
-        if said.get(name)
+        if inputs.get(name)
     ]
 
 
@@ -70,19 +70,19 @@ def point_origins(
     affected_systems: Sequence[AssessedSystem],
 ) -> dict[str, Text]:
     """From where the tables' answer to each point comes, so that a person can doubt it."""
-    told: dict[str, Text] = {
+    origins: dict[str, Text] = {
         "exploitation": _exploitation_from(row, sources),
         "exposure": _worst(affected_systems, "exposure", list(Exposure.values)),
-        "automatable": _said_or_vector(sources, "ssvc_automatable"),
+        "automatable": _from_advisory_or_vector(sources, "ssvc_automatable"),
         "human_impact": _worst(affected_systems, "criticality", list(reversed(Criticality.values))),
-        "technical_impact": _said_or_vector(sources, "ssvc_technical_impact"),
+        "technical_impact": _from_advisory_or_vector(sources, "ssvc_technical_impact"),
     }
-    for name, sentence in told.items():
+    for name, sentence in origins.items():
         before = row.inputs.get(name)
         if before and before != now[name]:
             last = _("Last time: %(word)s.") % {"word": POINTS[before]}
-            told[name] = f"{sentence} {last}"
-    return told
+            origins[name] = f"{sentence} {last}"
+    return origins
 
 
 def _exploitation_from(row: Assessment, sources: Sequence[Vulnerability]) -> str:
@@ -93,7 +93,7 @@ def _exploitation_from(row: Assessment, sources: Sequence[Vulnerability]) -> str
     return _("No advisory speaks of it.")
 
 
-def _said_or_vector(sources: Sequence[Vulnerability], name: str) -> str:
+def _from_advisory_or_vector(sources: Sequence[Vulnerability], name: str) -> str:
     if any(getattr(source, name) for source in sources):
         return _("From the SSVC points that came with the advisory.")
     if any(source.scores for source in sources):
@@ -103,16 +103,18 @@ def _said_or_vector(sources: Sequence[Vulnerability], name: str) -> str:
 
 def _worst(affected_systems: Sequence[AssessedSystem], name: str, worst_first: list[str]) -> str:
     """The system that decides: ``Head office VPN: Internet.``"""
-    asked = [affected.system for affected in affected_systems if affected.certainty != Certainty.NO]
-    if not asked:
+    systems = [
+        affected.system for affected in affected_systems if affected.certainty != Certainty.NO
+    ]
+    if not systems:
         return _("No system is affected.")
-    worst = min(asked, key=lambda system: worst_first.index(getattr(system, name)))
+    worst = min(systems, key=lambda system: worst_first.index(getattr(system, name)))
     words = getattr(worst, f"get_{name}_display")()
     return _("From the inventory: %(system)s, %(words)s.") % {"system": worst.name, "words": words}
 
 
 def assessment_facts(row: Assessment) -> list[Fact]:
-    """What was chosen in the end, why, by whom."""
+    """The priority and date that were chosen, why, and by whom."""
     if not row.assessed_at:
         return []
     again = row.reopened_at is not None and row.assessed_at < row.reopened_at
@@ -143,7 +145,7 @@ def timeline_words(bod: Mapping[str, Any]) -> str:
 
 
 def decision_facts(row: Assessment) -> list[Fact]:
-    """What the security manager decided, why, until when."""
+    """The security manager's decision, why, and until when."""
     if not row.decided_at:
         return []
     return [

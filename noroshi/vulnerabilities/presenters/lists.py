@@ -35,9 +35,12 @@ PRIORITY_TONES: dict[str, Tone] = {Priority.IMMEDIATE: "bad", Priority.OUT_OF_CY
 def views(counts: Mapping[str, int], chosen: str) -> list[View]:
     """The ways to look at the list."""
     words = {
-        "mine": _("My turn"), "open": pgettext("vulnerability", "Open"), "late": pgettext("vulnerability", "Late"),
-        "accepted": _("Accepted or not affected"), "closed": pgettext("vulnerability", "Closed"),
-    }  # fmt: skip
+        "mine": _("My turn"),
+        "open": pgettext("vulnerability", "Open"),
+        "late": pgettext("vulnerability", "Late"),
+        "accepted": _("Accepted or not affected"),
+        "closed": pgettext("vulnerability", "Closed"),
+    }
     return [
         View(word, f"?view={name}", ui.up_to(counts[name], COUNT_LIMIT), current=name == chosen)
         for name, word in words.items()
@@ -45,7 +48,7 @@ def views(counts: Mapping[str, int], chosen: str) -> list[View]:
 
 
 def menus(system: System | None = None) -> list[Menu]:
-    """What the list can be narrowed by; the system where the reader came from one."""
+    """The menus that narrow the list; that of the system only for readers who came from a system."""
     chosen = [Choice(system.public_id, system.name)] if system else []
     return [
         *([Menu("system", _("System"), chosen)] if chosen else []),
@@ -133,16 +136,14 @@ def exploited(row: Assessment) -> Text:
 
 
 def open_question(row: Assessment) -> Text:
-    """That somebody is asked, where the state does not say so."""
+    """A tag for a vulnerability that waits for an answer, where its state does not say so."""
     if not row.needs_answer or row.state == State.WAITING_MATCH:
         return ""
     return ui.tag(State.WAITING_MATCH.label, "warn")
 
 
 def _sub(row: Assessment) -> Text:
-    said = [one for one in (exploited(row), open_question(row)) if one]
-    return (
-        format_html("{} {}", row.key, format_html_join(" ", "{}", ((one,) for one in said)))
-        if said
-        else row.key
-    )
+    tags = [tag for tag in (exploited(row), open_question(row)) if tag]
+    if not tags:
+        return row.key
+    return format_html("{} {}", row.key, format_html_join(" ", "{}", ((tag,) for tag in tags)))

@@ -1,4 +1,4 @@
-"""What the timeline of a vulnerability says."""
+"""The timeline of a vulnerability."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from noroshi.vulnerabilities import match_reasons
 from noroshi.vulnerabilities.models import CloseReason
 from noroshi.vulnerabilities.states import Decision, Priority
 
-# What the timeline says, by the action in the history; the icon and the tone.
+# The sentence of the timeline, the icon and the tone, by the action in the history.
 HISTORY_SENTENCES: dict[str, tuple[str, str, Any]] = {
     "vulnerabilities.open": (gettext_noop("Opened: an advisory names our systems"), "vuln", "key"),
     "vulnerabilities.assess": (gettext_noop("%(name)s assessed it"), "edit", "key"),
@@ -62,8 +62,8 @@ HISTORY_SENTENCES: dict[str, tuple[str, str, Any]] = {
 
 
 def timeline(rows: Iterable[Any], instructions: Iterable[Instruction]) -> list[Entry]:
-    """What happened, from the history; what happened to an instruction with its title."""
-    titles = {one.public_id: one.title for one in instructions}
+    """The entries of the history; those of an instruction carry its title."""
+    titles = {instruction.public_id: instruction.title for instruction in instructions}
     return [
         measures.entry(row, titles[row.thing_id])
         if row.thing_kind == "instruction"
@@ -89,11 +89,8 @@ def _note(row: Any) -> str:
     if row.action == "vulnerabilities.decide":
         return f"{Decision(after['decision']).label}: {after['text']}"
     if row.action == "vulnerabilities.assess" and after.get("priority"):
-        return " ".join(
-            part
-            for part in (str(Priority(after["priority"]).label), after.get("reason", ""))
-            if part
-        )
+        texts = (str(Priority(after["priority"]).label), after.get("reason", ""))
+        return " ".join(text for text in texts if text)
     if row.action == "vulnerabilities.close":
         return str(CloseReason(after["reason"]).label) if after.get("reason") else ""
     if "because" in after:
@@ -102,15 +99,15 @@ def _note(row: Any) -> str:
 
 
 def _why_again(after: Mapping[str, Any]) -> str:
-    """What is new about work that was extended or opened again, and what is proposed now."""
-    said = list(dict.fromkeys(match_reasons.reopen_reason(one) for one in after["because"]))
-    said = said or [", ".join(after.get("systems", ()))]
+    """The reasons why work was extended or opened again, and the proposal of that time."""
+    reasons = [match_reasons.reopen_reason(reason) for reason in after["because"]]
+    sentences = list(dict.fromkeys(reasons)) or [", ".join(after.get("systems", ()))]
     if after.get("priority"):
-        said.append(
+        sentences.append(
             _("Proposed now: %(priority)s, due %(day)s")
             % {
                 "priority": Priority(after["priority"]).label,
                 "day": times.absolute(datetime.fromisoformat(after["due_at"])),
             }
         )
-    return " ".join(said)
+    return " ".join(sentences)
