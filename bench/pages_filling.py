@@ -76,7 +76,9 @@ def _people() -> tuple[Team, Person]:
 def _systems(team: Team, person: Person) -> None:
     by = viewer_for(person)
     for number in range(SYSTEMS):
-        system = inventory.add_system(team=team, name=f"システム {number:03}", by=by)
+        system = inventory.add_system(
+            team=team, facts=inventory.SystemFacts(f"システム {number:03}"), by=by
+        )
         inventory.add_component(
             system=system,
             draft=ComponentDraft(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict, replace
 from typing import Any, cast
 
 from django.http import HttpResponse
@@ -41,7 +42,6 @@ _SYSTEM = ("pk", "public_id", "team__public_id", "team__name", "name", "exposure
 _COMPONENT = ("vendor", "name", "version", "purl", "cpe", "model", "serial", "kind",
               "first_seen_at", "last_seen_at", "gone_at")  # fmt: skip
 _DESCRIPTION = tuple(shapes.NewComponent.model_fields)
-_FACTS = ("name", "exposure", "criticality", "environment", "place", "note")
 
 
 # ---- systems -------------------------------------------------------------------------
@@ -74,11 +74,12 @@ def _list_systems(viewer: Viewer, asked: shapes.SystemsQuery) -> HttpResponse:
 @area.writes("POST", "/systems", status=201)
 def add_system(request: Call, said: Body[shapes.NewSystem]) -> HttpResponse:
     """Add a system."""
-    facts = said.model_dump(exclude={"team", "owners"})
     system = actions.add_system(
-        team=own_team(request.viewer, said.team), **facts,
-        owners=people(request.viewer, said.owners, "owners"), by=request.viewer,
-    )  # fmt: skip
+        team=own_team(request.viewer, said.team),
+        facts=actions.SystemFacts(**said.model_dump(exclude={"team", "owners"})),
+        owners=people(request.viewer, said.owners, "owners"),
+        by=request.viewer,
+    )
     return created("/systems", system.public_id)
 
 
@@ -89,7 +90,7 @@ def get_system(request: Call, system_id: Id) -> dict[str, Any]:
     presence = queries.presence_of(request.viewer, system)
     return {
         "id": system.public_id, "team": reference_to(system.team),
-        **{name: getattr(system, name) for name in _FACTS},
+        **asdict(actions.SystemFacts.of(system)),
         "owners": [reference_to(person) for person in system.owners.all()],
         "components": presence.present, "unread": presence.unread, "gone": presence.gone,
         "created_at": system.created_at, "updated_at": system.updated_at,
@@ -101,12 +102,13 @@ def get_system(request: Call, system_id: Id) -> dict[str, Any]:
 def change_system(request: Call, system_id: Id, said: Body[shapes.SystemChange]) -> None:
     """Correct what is known of a system."""
     system = queries.system_for(request.viewer, system_id)
-    now = {name: getattr(system, name) for name in _FACTS}
-    wanted = said.model_dump(exclude_none=True, exclude={"owners"})
+    facts = replace(
+        actions.SystemFacts.of(system), **said.model_dump(exclude_none=True, exclude={"owners"})
+    )
     owners = list(system.owners.all())
     if said.owners is not None:
         owners = people(request.viewer, said.owners, "owners")
-    actions.change_system(system=system, **{**now, **wanted}, owners=owners, by=request.viewer)
+    actions.change_system(system=system, facts=facts, owners=owners, by=request.viewer)
 
 
 @area.writes("POST", "/systems/{system_id}/retire")

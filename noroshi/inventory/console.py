@@ -22,7 +22,9 @@ def take(reading: ReadDocument, options: ImportOptions) -> Outcome:
     if options.system_name:
         same = queries.systems_for(by, words="")
         system = same.filter(team=team, name__iexact=options.system_name).first()
-        system = system or actions.add_system(team=team, name=options.system_name, by=by)
+        system = system or actions.add_system(
+            team=team, facts=actions.SystemFacts(options.system_name), by=by
+        )
     stored = files.store(reading.raw)
     seen = readers.look(reading.raw, reading.file)
     entry = actions.start_import(

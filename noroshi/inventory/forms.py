@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any, cast
 
 from django import forms
@@ -20,9 +20,11 @@ from noroshi.formats.containers import documents_in
 from noroshi.formats.drafts import ComponentDraft
 from noroshi.formats.inventory_csv import FIELDS
 from noroshi.inventory import queries, readers, wording
+from noroshi.inventory.systems import SystemFacts
 from noroshi.ui.forms import StrictForm
 
 MAX_FILES = 100
+_FACTS = tuple(field.name for field in fields(SystemFacts))
 
 
 class SystemForm(StrictForm):
@@ -57,6 +59,10 @@ class SystemForm(StrictForm):
         super().__init__(*args, **kwargs)
         owners = cast("forms.ModelMultipleChoiceField[Person]", self.fields["owners"])
         owners.queryset = queries.operators_of(team).order_by("name", "pk")
+
+    def facts(self) -> SystemFacts:
+        """The entered facts, without the owners."""
+        return SystemFacts(**{name: self.cleaned_data[name] for name in _FACTS})
 
 
 class NewSystemForm(SystemForm):

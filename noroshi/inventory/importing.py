@@ -8,10 +8,9 @@ must not look like a removed product. Runs inside ``as_system`` (``jobs.run_impo
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
 from django.db import transaction
 from django.db.models import Count
@@ -21,9 +20,10 @@ from noroshi.core.errors import Malformed, NoroshiError, gettext_noop
 from noroshi.directory.areas import publish
 from noroshi.directory.models import Person, Standing, Team
 from noroshi.directory.viewer import viewer_for
-from noroshi.inventory import actions, permissions, products, queries, states
+from noroshi.inventory import permissions, products, queries, states
 from noroshi.inventory.events import IMPORT_DONE
 from noroshi.inventory.file_contents import Contents, Line, read
+from noroshi.inventory.import_rows import save_changes, write_lines
 from noroshi.inventory.models import (
     ChangeKind,
     Component,
@@ -32,15 +32,14 @@ from noroshi.inventory.models import (
     System,
     SystemOwner,
 )
+from noroshi.inventory.systems import create_system, replace_owners, update_system
 
 CHUNK = 1_000  # a chunk holds the write lock: short, so that people may go on meanwhile
-
-_DESCRIPTION = ("vendor", "name", "version", "purl", "cpe", "kind")
 
 
 @dataclass(frozen=True, slots=True)
 class Starter:
-    """Who history says did it: the person who started the import."""
+    """The actor in the history: the person who started the import."""
 
     actor_id: str
     actor_name: str
@@ -49,9 +48,9 @@ class Starter:
 def run(import_id: str) -> None:
     """Carry an import out from wherever it stands. Safe to run twice, also at once.
 
-    It goes no further than the rights of whoever began it, asked before each chunk.
+    It goes no further than the rights of whoever began it, checked before each chunk.
     """
-    entry = _begun(import_id)
+    entry = _begin(import_id)
     if entry is None:
         return
     try:
@@ -71,7 +70,8 @@ def run(import_id: str) -> None:
 
 
 def _check_may_go_on(entry: Import) -> None:
-    """A person with today's rights; where a program of the team began it, the team itself."""
+    """Raise unless whoever began it still may: a person by their rights of today, a program of
+    the team as long as the team has not left."""
     if entry.by_id is None:
         may = Team.objects.filter(pk=entry.team_id).exclude(standing=Standing.LEFT).exists()
     else:
@@ -98,8 +98,8 @@ def _locked(import_id: str) -> Import | None:
 
 
 @transaction.atomic
-def _begun(import_id: str) -> Import | None:
-    """The import under way, or ``None`` when there is nothing to do."""
+def _begin(import_id: str) -> Import | None:
+    """Set the import running and return it, or ``None`` when there is nothing to do."""
     entry = (
         Import.objects.select_for_update(of=("self",))
         .select_related("team", "target")
@@ -138,7 +138,7 @@ def _fail(import_id: str, error: NoroshiError) -> None:
 
 
 def chunk_end(lines: Sequence[Line], start: int) -> int:
-    """Where the chunk from ``start`` ends: not between two lines of one product in one system."""
+    """The end of the chunk from ``start``: not between two lines of one product in one system."""
     end = min(start + CHUNK, len(lines))
     cut = end
     while start < cut < len(lines) and lines[cut].key == lines[cut - 1].key:
@@ -150,7 +150,7 @@ def chunk_end(lines: Sequence[Line], start: int) -> int:
 def _take_chunk(import_id: str, contents: Contents, start: int) -> int | None:
     """Write the chunk from ``start``; returns where the next begins, ``None`` to stop.
 
-    Another worker may have been given the same import: whoever comes second goes on behind it.
+    Another worker may have the same import: whoever comes second goes on behind it.
     """
     entry = _locked(import_id)
     if entry is None:
@@ -160,7 +160,7 @@ def _take_chunk(import_id: str, contents: Contents, start: int) -> int | None:
     end = chunk_end(contents.lines, start)
     lines = contents.lines[start:end]
     systems = _systems(entry, contents, {line.system for line in lines})
-    counts = _write(entry, lines, systems)
+    counts = write_lines(entry, lines, systems)
     entry.added += counts[ChangeKind.CAME]
     entry.changed += counts[ChangeKind.CHANGED]
     entry.rows_done = end
@@ -185,13 +185,11 @@ def _find_gone(import_id: str, contents: Contents) -> int:
     )
     now = clock.now()
     Component.objects.filter(pk__in=[component.pk for component in gone]).update(gone_at=now)
-    _tell(
-        entry,
-        (
-            ImportChange(component=component, kind=ChangeKind.WENT, before=component.version)
-            for component in gone
-        ),
-    )
+    changes = [
+        ImportChange(component=component, kind=ChangeKind.WENT, before=component.version)
+        for component in gone
+    ]
+    save_changes(entry, changes)
     entry.gone += len(gone)
     entry.save(update_fields=["gone"])
     return len(gone)
@@ -206,27 +204,35 @@ def _finish(import_id: str) -> None:
     entry.finished_at = clock.now()
     entry.save(update_fields=["state", "finished_at"])
     by = _starter(entry)
-    history.record(
-        "inventory.import_done", ("import", import_id), by=by,
-        after={"rows": entry.rows_done, "added": entry.added, "changed": entry.changed,
-               "gone": entry.gone, "bad": entry.bad},
-    )  # fmt: skip
-    told: dict[str, dict[str, int]] = defaultdict(dict)
-    for system, kind, count in (
+    after = {
+        "rows": entry.rows_done,
+        "added": entry.added,
+        "changed": entry.changed,
+        "gone": entry.gone,
+        "bad": entry.bad,
+    }
+    history.record("inventory.import_done", ("import", import_id), by=by, after=after)
+    for system_id, counts in _changes_by_system(entry).items():
+        history.record(
+            "inventory.import_into",
+            ("system", system_id),
+            by=by,
+            after={"import": import_id, **counts},
+        )
+    publish(IMPORT_DONE, import_id)
+
+
+def _changes_by_system(entry: Import) -> dict[str, dict[str, int]]:
+    """How many components of each system came, changed and went."""
+    counts: dict[str, dict[str, int]] = defaultdict(dict)
+    for system_id, kind, count in (
         ImportChange.objects.filter(imported=entry)
         .values_list("component__system__public_id", "kind")
         .annotate(count=Count("pk"))
         .order_by("component__system__public_id", "kind")
     ):
-        told[system][kind] = count
-    for system, counts in told.items():
-        history.record(
-            "inventory.import_into",
-            ("system", system),
-            by=by,
-            after={"import": import_id, **counts},
-        )
-    publish(IMPORT_DONE, import_id)
+        counts[system_id][kind] = count
+    return counts
 
 
 def _starter(entry: Import) -> history.Actor:
@@ -235,10 +241,7 @@ def _starter(entry: Import) -> history.Actor:
     return Starter(Person.objects.get(pk=entry.by_id).public_id, entry.by_name)
 
 
-# ---- rows ----------------------------------------------------------------------------
-
-
-def _systems(entry: Import, contents: Contents, wanted: set[str]) -> dict[str, System]:
+def _systems(entry: Import, contents: Contents, names: set[str]) -> dict[str, System]:
     """The systems with these normal names; those that are new are made."""
     if entry.target is not None:
         return {"": entry.target}
@@ -250,149 +253,22 @@ def _systems(entry: Import, contents: Contents, wanted: set[str]) -> dict[str, S
         .select_related("label", "team")
     }
     people = {person.pk: person for person in queries.operators_of(entry.team)}
-    found = {}
-    for name in sorted(wanted):
+    systems = {}
+    for name in sorted(names):
         facts = contents.about.get(name, {})
         owners = [people[pk] for pk in contents.owners.get(name, ()) if pk in people]
         system = known.get(name)
         if system is None:
-            system = actions.create_system(
+            system = create_system(
                 team=entry.team,
                 facts={"name": contents.names[name], **facts},
                 owners=owners,
                 by=_starter(entry),
             )
         else:
-            actions.update_system(system, facts=facts, by=_starter(entry))
+            update_system(system, facts=facts, by=_starter(entry))
             if owners:
-                held = SystemOwner.objects.filter(system=system)
-                actions.give_to(system, owners, held=held, by=_starter(entry))
-        found[name] = system
-    return found
-
-
-def _write(
-    entry: Import, lines: Sequence[Line], systems: Mapping[str, System]
-) -> Counter[ChangeKind]:
-    """Bring the components of these lines up to date and note what changed."""
-    ids = products.intern({line.identity for line in lines})
-    held: dict[tuple[int, int, str, str], list[Component]] = defaultdict(list)
-    for component in Component.objects.select_for_update(of=("self",)).filter(
-        system__in=systems.values(), product__in=set(ids.values())
-    ):
-        held[component.system_id, component.product_id, component.serial, component.model].append(
-            component
-        )
-    groups: dict[tuple[int, int, str, str], dict[str, Line]] = defaultdict(dict)
-    for line in lines:
-        key = (
-            systems[line.system].pk, ids[line.identity], line.component.serial, line.component.model
-        )  # fmt: skip
-        groups[key].setdefault(line.component.version, line)
-    written = _Written(entry, clock.now())
-    for key, versions in groups.items():
-        written.group(key, versions, held.get(key, []))
-    written.save()
-    return Counter(ChangeKind(change.kind) for change in written.changes)
-
-
-class _Written:
-    """What a chunk writes, collected so that each kind of row is one statement."""
-
-    def __init__(self, entry: Import, now: datetime) -> None:
-        self.entry = entry
-        self.now = now
-        self.new: list[Component] = []
-        self.altered: list[Component] = []
-        self.seen: list[int] = []
-        self.changes: list[ImportChange] = []
-
-    def group(
-        self,
-        key: tuple[int, int, str, str],
-        versions: Mapping[str, Line],
-        held: Sequence[Component],
-    ) -> None:
-        """One product in one system: equal versions are the same, the others follow each other."""
-        by_version = {component.version: component for component in sorted(held, key=_presence)}
-        left = [line for version, line in versions.items() if version not in by_version]
-        followed = [
-            component
-            for version, component in by_version.items()
-            if version not in versions
-            and component.gone_at is None
-            and component.seen_in_id != self.entry.pk
-            and self.entry.is_complete
-        ]
-        for version, component in by_version.items():
-            if version in versions:
-                self._same(component, versions[version])
-        followed.sort(key=lambda component: bytes(component.version_key or b""))
-        for component, line in zip(followed, left, strict=False):
-            self._change(component, ChangeKind.CHANGED, component.version, line)
-        for line in left[len(followed) :]:
-            system_id, product_id, serial, model = key
-            component = Component(
-                system_id=system_id, team_id=self.entry.team_id, product_id=product_id,
-                serial=serial, model=model, first_seen_at=self.now,
-            )  # fmt: skip
-            self._fill(component, line)
-            self.new.append(component)
-            self.changes.append(
-                ImportChange(component=component, kind=ChangeKind.CAME, after=component.version)
-            )
-
-    def _same(self, component: Component, line: Line) -> None:
-        if component.gone_at is not None:
-            self._change(component, ChangeKind.CAME, "", line)
-        elif any(
-            getattr(component, name) != getattr(line.component, name) for name in _DESCRIPTION
-        ):
-            self._fill(component, line)
-            self.altered.append(component)
-        else:
-            self.seen.append(component.pk)
-
-    def _change(self, component: Component, kind: ChangeKind, before: str, line: Line) -> None:
-        self._fill(component, line)
-        self.altered.append(component)
-        self.changes.append(
-            ImportChange(component=component, kind=kind, before=before, after=component.version)
-        )
-
-    def _fill(self, component: Component, line: Line) -> None:
-        for name in _DESCRIPTION:
-            setattr(component, name, getattr(line.component, name))
-        component.version_key = products.version_key(component.version, line.identity.scheme)
-        component.last_seen_at = self.now
-        component.gone_at = None
-        component.seen_in = self.entry
-
-    def save(self) -> None:
-        Component.objects.bulk_create(self.new)
-        # An upsert on the key: bulk_update writes one CASE for each row and column.
-        Component.objects.bulk_create(
-            self.altered,
-            update_conflicts=True,
-            unique_fields=["id"],
-            update_fields=[*_DESCRIPTION, "version_key", "last_seen_at", "gone_at", "seen_in"],
-        )
-        Component.objects.filter(pk__in=self.seen).update(last_seen_at=self.now, seen_in=self.entry)
-        _tell(self.entry, self.changes)
-
-
-def _presence(component: Component) -> tuple[bool, int]:
-    """Sorts what is gone first, so that of two equal versions the present one counts."""
-    return component.gone_at is None, component.pk
-
-
-def _tell(entry: Import, changes: Iterable[ImportChange]) -> None:
-    told = list(changes)
-    for change in told:
-        change.imported = entry
-    ImportChange.objects.bulk_create(
-        told,
-        update_conflicts=True,  # a product cut by a chunk's end may change twice
-        unique_fields=["imported", "component"],
-        update_fields=["kind", "after"],
-    )
+                owner_rows = SystemOwner.objects.filter(system=system)
+                replace_owners(system, owners, owner_rows=owner_rows, by=_starter(entry))
+        systems[name] = system
+    return systems

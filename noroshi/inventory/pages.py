@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 from django.contrib import messages
@@ -35,7 +36,6 @@ SYSTEM_ORDERS: Orders = {
     "criticality": ("criticality_rank", "exposure_rank", "name"),
 }
 COMPONENT_ORDERS: Orders = {"name": ("name",)}
-FACTS = ("name", "exposure", "criticality", "environment", "place", "note")
 
 
 # ---- systems -------------------------------------------------------------------------
@@ -64,7 +64,12 @@ def add_system(request: Request) -> HttpResponse:
     permissions.may_edit_somewhere.check(request.viewer)
     form = forms.NewSystemForm(request.POST or None, viewer=request.viewer)
     if form.is_valid():
-        system = actions.add_system(**form.cleaned_data, by=request.viewer)
+        system = actions.add_system(
+            team=form.cleaned_data["team"],
+            facts=form.facts(),
+            owners=form.cleaned_data["owners"],
+            by=request.viewer,
+        )
         messages.success(request, _("The system was added."))
         return redirect("inventory:system", system.public_id)
     return _form(request, "inventory/system_form.html", form, system=None)
@@ -97,11 +102,18 @@ def show_system(request: Request, system_id: str) -> HttpResponse:
 def change_system(request: Request, system_id: str) -> HttpResponse:
     system = queries.system_for(request.viewer, system_id)
     permissions.may_edit.check(request.viewer, system.team_id)
-    now = {name: getattr(system, name) for name in FACTS}
-    now["owners"] = [person.public_id for person in system.owners.all()]
-    form = forms.SystemForm(request.POST or None, team=system.team, initial=now)
+    initial = {
+        **asdict(actions.SystemFacts.of(system)),
+        "owners": [person.public_id for person in system.owners.all()],
+    }
+    form = forms.SystemForm(request.POST or None, team=system.team, initial=initial)
     if form.is_valid():
-        actions.change_system(system=system, **form.cleaned_data, by=request.viewer)
+        actions.change_system(
+            system=system,
+            facts=form.facts(),
+            owners=form.cleaned_data["owners"],
+            by=request.viewer,
+        )
         messages.success(request, _("The system was changed."))
         return redirect("inventory:system", system.public_id)
     return _form(request, "inventory/system_form.html", form, system=system)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from io import BytesIO
 from pathlib import Path
@@ -66,10 +66,9 @@ class Steps:
         """Enter a system by hand."""
         return inventory.add_system(
             team=self.cast.team_of(who),
-            name=name,
+            facts=inventory.SystemFacts(name, **facts),
             owners=[self.cast.people[owner]],
             by=self.cast.viewer(who),
-            **facts,
         )
 
     def note(self, who: str, system: str, note: str) -> None:
@@ -77,12 +76,7 @@ class Steps:
         row = self.system(who, system)
         inventory.change_system(
             system=row,
-            name=row.name,
-            exposure=row.exposure,
-            criticality=row.criticality,
-            environment=row.environment,
-            place=row.place,
-            note=note,
+            facts=replace(inventory.SystemFacts.of(row), note=note),
             owners=list(row.owners.all()),
             by=self.cast.viewer(who),
         )

@@ -364,7 +364,9 @@ def test_no_cell_of_an_export_is_a_formula(house: House) -> None:
         given = house.made.rows["system given"]
         for number, text in enumerate(FORMULAS):
             inventory.add_system(
-                team=house.made.world.teams["a"], name=f"{text} {number}", place=text, by=alice
+                team=house.made.world.teams["a"],
+                facts=inventory.SystemFacts(f"{text} {number}", place=text),
+                by=alice,
             )
             draft = ComponentDraft(
                 name=text, vendor=text, version=text, model=text, serial=text, kind=text[:40]

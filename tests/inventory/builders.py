@@ -19,7 +19,8 @@ from noroshi.inventory.models import Component, Import, System
 def a_system(
     team: Team, by: Viewer, name: str = "受注システム", owners: Iterable[Person] = ()
 ) -> System:
-    return actions.add_system(team=team, name=name, exposure="internet", owners=owners, by=by)
+    facts = actions.SystemFacts(name, exposure="internet")
+    return actions.add_system(team=team, facts=facts, owners=owners, by=by)
 
 
 def a_component(

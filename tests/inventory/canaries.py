@@ -43,10 +43,9 @@ def a_system(made: Canaries, key: str, team: str, by: str, *owners: str) -> Syst
     canary = made.canary(f"system {key}")
     system = inventory.add_system(
         team=made.world.teams[team],
-        name=f"{key} {canary.word}",
-        exposure="internet",
-        place=canary.word,
-        note=canary.word,
+        facts=inventory.SystemFacts(
+            f"{key} {canary.word}", exposure="internet", place=canary.word, note=canary.word
+        ),
         owners=[made.person(name) for name in owners],
         by=made.viewer(by),
     )

@@ -20,8 +20,9 @@ TABLE = "製品,版\nnginx,1\n".encode()
 @leaves("inventory.add_system")
 def alice_adds_a_system(world: World) -> Act:
     alice = world.viewer("alice")
+    facts = actions.SystemFacts("受注システム")
     return lambda: actions.add_system(
-        team=world.teams["a"], name="受注システム", owners=[world.otto], by=alice
+        team=world.teams["a"], facts=facts, owners=[world.otto], by=alice
     )
 
 
@@ -29,17 +30,8 @@ def alice_adds_a_system(world: World) -> Act:
 def alice_corrects_a_system_and_gives_it_to_otto(world: World) -> Act:
     alice = world.viewer("alice")
     system = a_system(world.teams["a"], alice)
-    return lambda: actions.change_system(
-        system=system,
-        name="発注システム",
-        exposure="internal",
-        criticality="high",
-        environment="production",
-        place="",
-        note="",
-        owners=[world.otto],
-        by=alice,
-    )
+    facts = actions.SystemFacts("発注システム", criticality="high")
+    return lambda: actions.change_system(system=system, facts=facts, owners=[world.otto], by=alice)
 
 
 @leaves("inventory.set_owners")

@@ -9,7 +9,7 @@ _MAY_MEASURE, _TASKS = "noroshi/measures/permissions.py", "noroshi/measures/quer
 _ANSWERED = "tests/measures/test_answering.py::test_"
 _INSTRUCTED = "tests/measures/test_instructing.py::test_"
 _TASK_PAGES = "tests/measures/test_pages.py::test_"
-_SYSTEMS, _SYSTEM_ACTIONS = "noroshi/inventory/queries.py", "noroshi/inventory/actions.py"
+_SYSTEMS, _SYSTEM_ACTIONS = "noroshi/inventory/queries.py", "noroshi/inventory/systems.py"
 _OWNERS = "tests/inventory/test_people.py::test_"
 _RED = "tests/vulnerabilities/test_red.py::test_"
 
@@ -215,8 +215,8 @@ MUTATIONS = (
     Mutation(
         "somebody of another team owns a system",
         _SYSTEM_ACTIONS,
-        "if any(person.pk not in known for person in wanted):",
-        "if any(person.pk is None for person in wanted):",
+        "if any(person.pk not in operator_ids for person in people):",
+        "if any(person.pk is None for person in people):",
         (f"{_OWNERS}only_operators_of_the_team_own_its_systems",),
     ),
     Mutation(

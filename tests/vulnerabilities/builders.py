@@ -46,7 +46,8 @@ def a_component(
     host_row = System.objects.visible_to(by).filter(team=team, name=host).first()
     draft = ComponentDraft(name=name, version=version, vendor=vendor, purl=purl, cpe=cpe)
     return inventory.add_component(
-        system=host_row or inventory.add_system(team=team, name=host, owners=owners, by=by),
+        system=host_row
+        or inventory.add_system(team=team, facts=inventory.SystemFacts(host), owners=owners, by=by),
         draft=draft,
         by=by,
     )
