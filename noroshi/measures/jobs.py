@@ -35,7 +35,7 @@ def remind_late() -> None:
 def verify_by_inventory(instruction_id: str) -> None:
     """A newer SBOM shows that the work is done: that verifies it like another person would."""
     for row in _locked(public_id=instruction_id):
-        actions.verify_found(row=row)
+        actions.verify_by_inventory(row=row)
 
 
 @transaction.atomic

@@ -198,16 +198,18 @@ def instruct(
                 team=row.team,
                 subject=measures.Subject("assessment", row.public_id, row.title, row.key),
                 system=system,
-                kind=kind,
-                text=text,
-                due_at=proposals.end_of_day(due_on),
-                operators=people,
-                attachments=attachments,
-                why=row.decision_text,
-                current_version=", ".join(
-                    sorted({affected.component.version for affected in affected_systems})
+                order=measures.Order(
+                    kind=kind,
+                    text=text,
+                    due_at=proposals.end_of_day(due_on),
+                    why=row.decision_text,
+                    current_version=", ".join(
+                        sorted({affected.component.version for affected in affected_systems})
+                    ),
+                    wanted_version=wanted_version,
+                    attachments=attachments,
                 ),
-                wanted_version=wanted_version,
+                operators=people,
                 manager=row.decided_by,
                 red_readers=red_readers(row),
                 by=by,

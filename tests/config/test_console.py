@@ -244,9 +244,12 @@ mana, team = Person.objects.get(), Team.objects.get()
 by = viewer_for(mana)
 receive_advisory(raw=an_advisory(), team=team, by=by)
 row = measures.instruct(
-    team=team, subject=measures.Subject("assessment", "V-00000000", "題"), kind="patch",
-    system=System.objects.visible_to(by).get(), text="する", operators=[mana], by=by,
-    due_at=clock.now() + timedelta(days=1), attachments=[measures.Upload("how.txt", b"how to")],
+    team=team, subject=measures.Subject("assessment", "V-00000000", "題"),
+    system=System.objects.visible_to(by).get(), operators=[mana], by=by,
+    order=measures.Order(
+        "patch", "する", clock.now() + timedelta(days=1),
+        attachments=[measures.Upload("how.txt", b"how to")],
+    ),
 )
 measures.answer(
     instruction=row, what="done", files=[measures.Upload("done.txt", b"it is done")], by=by

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from datetime import timedelta
 from email.message import EmailMessage
 from typing import Any
@@ -35,20 +35,24 @@ class OsakaVpn:
 
 def instructed(world: World, **otherwise: Any) -> Instruction:
     """An upgrade that alice gives to otto; anything may be otherwise."""
-    fields: dict[str, Any] = {
+    order = actions.Order(
+        kind="upgrade",
+        text="設定を書き出す\n修正版を入れる\n再起動して 10 分待つ",
+        due_at=clock.now() + timedelta(hours=4),
+        why="合言葉なしで入られる欠陥があり、外からの攻撃が続いています。",
+        current_version="9.4.5",
+        wanted_version="9.4.7",
+    )
+    in_order = {field.name for field in fields(order)} & otherwise.keys()
+    keywords: dict[str, Any] = {
         "team": world.teams["a"],
         "subject": SUBJECT,
         "system": OsakaVpn(),
-        "kind": "upgrade",
-        "text": "設定を書き出す\n修正版を入れる\n再起動して 10 分待つ",
-        "why": "合言葉なしで入られる欠陥があり、外からの攻撃が続いています。",
-        "current_version": "9.4.5",
-        "wanted_version": "9.4.7",
-        "due_at": clock.now() + timedelta(hours=4),
+        "order": replace(order, **{name: otherwise.pop(name) for name in in_order}),
         "operators": [world.otto],
         "by": world.viewer("alice"),
     }
-    return actions.instruct(**{**fields, **otherwise})
+    return actions.instruct(**{**keywords, **otherwise})
 
 
 def waiting_jobs(path: str) -> list[str]:

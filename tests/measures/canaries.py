@@ -60,12 +60,14 @@ def _instruct(
         team=made.world.teams[team],
         subject=measures.Subject("assessment", f"V-{team}0000000", f"{said.word} の件", said.word),
         system=made.rows[f"system {on}"],
-        kind="patch",
-        text=said.word,
-        why=said.word,
-        due_at=clock.now() + timedelta(days=1),
+        order=measures.Order(
+            "patch",
+            said.word,
+            clock.now() + timedelta(days=1),
+            why=said.word,
+            attachments=[measures.Upload(f"{said.word}.txt", said.word.encode())],
+        ),
         operators=[made.person(operator)],
-        attachments=[measures.Upload(f"{said.word}.txt", said.word.encode())],
         by=viewer,
     )
     said.stands_under(row.label)

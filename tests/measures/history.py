@@ -22,9 +22,7 @@ def _instructed(world: World) -> Instruction:
         team=world.teams["a"],
         subject=actions.Subject("assessment", "V-00000000", "題"),
         system=a_system(world.teams["a"], alice, owners=[world.otto]),
-        kind="patch",
-        text="する",
-        due_at=clock.now() + timedelta(days=1),
+        order=actions.Order("patch", "する", clock.now() + timedelta(days=1)),
         operators=[world.otto],
         by=alice,
     )
@@ -52,9 +50,7 @@ def alice_instructs_otto(world: World) -> Act:
         team=world.teams["a"],
         subject=subject,
         system=system,
-        kind="patch",
-        text="する",
-        due_at=clock.now() + timedelta(days=1),
+        order=actions.Order("patch", "する", clock.now() + timedelta(days=1)),
         operators=[world.otto],
         by=alice,
     )

@@ -4,7 +4,7 @@ from tests.mutations import Mutation
 
 _WARN = "tests/warnings/test_warn_the_others.py::test_"
 _WARNINGS, _WARNING_QUERIES = "noroshi/warnings/actions.py", "noroshi/warnings/queries.py"
-_CHECKS, _MEASURES = "noroshi/measures/checks.py", "noroshi/measures/actions.py"
+_CHECKS, _MEASURES = "noroshi/measures/checks.py", "noroshi/measures/instructing.py"
 _MAY_MEASURE, _TASKS = "noroshi/measures/permissions.py", "noroshi/measures/queries.py"
 _ANSWERED = "tests/measures/test_answering.py::test_"
 _INSTRUCTED = "tests/measures/test_instructing.py::test_"
@@ -140,8 +140,8 @@ MUTATIONS = (
     Mutation(
         "the CSIRT decides what cannot be done",
         _MAY_MEASURE,
-        "if instruction.state == State.CANNOT:",
-        "if instruction.state is None:",
+        "if instruction.state == State.CANNOT and",
+        "if instruction.state is None and",
         (f"{_ANSWERED}cannot_needs_a_reason_and_goes_to_the_manager_who_decided",),
     ),
     Mutation(
