@@ -210,7 +210,7 @@ def start_import(
     )  # fmt: skip
     if not form.is_valid():
         return _faults(form)
-    started = actions.start_imports(**form.wanted(), by=request.viewer)
+    started = actions.start_imports(**form.import_order(), by=request.viewer)
     return accepted("/imports", [entry.public_id for entry in started])
 
 

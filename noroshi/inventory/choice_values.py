@@ -1,4 +1,4 @@
-"""How lists write what we keep as one of a few words: exposure, criticality, environment."""
+"""The words that lists use for exposure, criticality and environment, and their stored values."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ _WORDS: dict[str, dict[str, str]] = {
         Environment.DEVELOPMENT: "development|dev|開発|開発環境",
     },
 }
-_MEANT = {
+_VALUES = {
     field: {normal(word): value for value, words in meanings.items() for word in words.split("|")}
     for field, meanings in _WORDS.items()
 }
 
 
 def choice_value(field: str, text: str) -> str:
-    """The word that we keep for ``text`` in one of the three fields, empty when none is meant."""
-    return _MEANT[field].get(normal(text), "")
+    """The stored value that ``text`` means in one of the three fields, else empty."""
+    return _VALUES[field].get(normal(text), "")

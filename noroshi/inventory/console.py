@@ -14,7 +14,7 @@ from noroshi.inventory.models import ImportState
 
 @transaction.atomic
 def take(reading: ReadDocument, options: ImportOptions) -> Outcome:
-    """Into the named system; made when the team has none of the name.
+    """Take a file into the named system, which is made when the team has none of the name.
 
     All or nothing: a list whose columns are not enough leaves neither a system nor an import.
     """
@@ -26,29 +26,29 @@ def take(reading: ReadDocument, options: ImportOptions) -> Outcome:
             team=team, facts=actions.SystemFacts(options.system_name), by=by
         )
     stored = files.store(reading.raw)
-    seen = readers.look(reading.raw, reading.file)
+    look = readers.look(reading.raw, reading.file)
     entry = actions.start_import(
         team=team,
         file_name=reading.file,
         file_sha256=stored.sha256,
-        look=seen,
+        look=look,
         target=system,
         by=by,
     )
-    if seen.header:  # the columns as guessed; a page would ask
-        actions.map_columns(entry=entry, mapping=seen.mapping, by=by)
+    if look.header:  # the columns as guessed; a page would ask
+        actions.map_columns(entry=entry, mapping=look.mapping, by=by)
     return Outcome(later=entry.public_id)
 
 
-@override("en")  # as everything that the console says
+@override("en")  # as everything that the console prints
 def outcome_of(import_id: str, options: ImportOptions) -> Outcome:
-    """What came and went, and each row that was left out, with its line."""
+    """The counts of an import, and each row that was left out, with its line."""
     entry = queries.import_for(options.by, import_id)
     if entry.state == ImportState.FAILED:
-        return Outcome("refused", str(presenters.failure(entry)))
+        return Outcome("refused", str(presenters.imports.failure(entry)))
     return Outcome(
         "taken",
-        str(presenters.summary(entry)),
+        str(presenters.imports.summary(entry)),
         remarks=[
             (
                 "left out" if row["left_out"] else "remark",

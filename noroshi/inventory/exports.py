@@ -6,29 +6,22 @@ from collections.abc import Iterable, Iterator
 
 from noroshi.inventory.models import Component, System
 
-SYSTEM_HEADER = (
-    "id", "system", "exposure", "criticality", "environment", "place", "owner", "note",
-)  # fmt: skip
-COMPONENT_HEADER = (
-    "system", "vendor", "name", "version", "purl", "cpe", "model", "serial", "kind",
-    "first seen", "last seen",
-)  # fmt: skip
+_SYSTEM_FIELDS = ("exposure", "criticality", "environment", "place")
+SYSTEM_HEADER = ("id", "system", *_SYSTEM_FIELDS, "owner", "note")
+_COMPONENT_FIELDS = ("vendor", "name", "version", "purl", "cpe", "model", "serial", "kind")
+COMPONENT_HEADER = ("system", *_COMPONENT_FIELDS, "first seen", "last seen")
 
 
 def systems(rows: Iterable[System]) -> Iterator[tuple[object, ...]]:
     """One line for each system, with the addresses of its operators."""
     for row in rows:
         owners = " ".join(person.mail for person in row.owners.all())
-        yield (
-            row.public_id, row.name, row.exposure, row.criticality, row.environment, row.place,
-            owners, row.note,
-        )  # fmt: skip
+        texts = (getattr(row, name) for name in _SYSTEM_FIELDS)
+        yield row.public_id, row.name, *texts, owners, row.note
 
 
 def components(rows: Iterable[Component], system: str) -> Iterator[tuple[object, ...]]:
     """One line for each component."""
     for row in rows:
-        yield (
-            system, row.vendor, row.name, row.version, row.purl, row.cpe, row.model, row.serial,
-            row.kind, row.first_seen_at.isoformat(), row.last_seen_at.isoformat(),
-        )  # fmt: skip
+        texts = (getattr(row, name) for name in _COMPONENT_FIELDS)
+        yield system, *texts, row.first_seen_at.isoformat(), row.last_seen_at.isoformat()

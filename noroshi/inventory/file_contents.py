@@ -1,4 +1,4 @@
-"""What a file brings, as understood: lines ready to go in, and remarks on what is wrong with it."""
+"""The contents of a file as understood: lines ready to go in, and remarks on what is wrong."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Line:
 
     @property
     def key(self) -> tuple[str, str, str, str]:
-        """What stays the same when only the version changes."""
+        """The key that stays the same when only the version changes."""
         return self.system, self.fingerprint, self.component.serial, self.component.model
 
 
@@ -47,7 +47,7 @@ class Contents:
     bad: int = 0
 
     def remark(self, problem: Problem, *, left_out: bool) -> None:
-        """Keep what is wrong with a row, the first thousand times."""
+        """Note what is wrong with a row, the first thousand times."""
         self.bad += left_out
         if len(self.remarks) < MAX_REMARKS:
             self.remarks.append(
@@ -70,13 +70,13 @@ def read(entry: Import) -> Contents:
     contents = Contents()
     raw = files.read_file(entry.file_sha256)
     operators = _operators_by_name(entry)
-    for found in readers.rows(entry.format, raw, entry.mapping):
-        if isinstance(found, ListedComponent):
-            _put(contents, entry, found, operators)
-        elif isinstance(found, Problem):
-            contents.remark(found, left_out=True)
+    for row in readers.rows(entry.format, raw, entry.mapping):
+        if isinstance(row, ListedComponent):
+            _add_line(contents, entry, row, operators)
+        elif isinstance(row, Problem):
+            contents.remark(row, left_out=True)
         else:
-            contents.remark(found.problem, left_out=False)
+            contents.remark(row.problem, left_out=False)
         if len(contents.lines) > MAX_ROWS:
             raise Malformed(
                 "",
@@ -89,7 +89,7 @@ def read(entry: Import) -> Contents:
     return contents
 
 
-def _put(
+def _add_line(
     contents: Contents, entry: Import, row: ListedComponent, operators: Mapping[str, int]
 ) -> None:
     name = "" if entry.target_id else row.system or _title(entry)
@@ -104,13 +104,13 @@ def _put(
     identity = products.identity_of(draft.vendor, draft.name, draft.purl, draft.cpe)
     contents.lines.append(Line(system, draft, identity, identity.fingerprint))
     if system:
-        _put_about(contents, system, row, operators)
+        _add_facts(contents, system, row, operators)
 
 
-def _put_about(
+def _add_facts(
     contents: Contents, system: str, row: ListedComponent, operators: Mapping[str, int]
 ) -> None:
-    """What the row says of its system; the first row that says something counts."""
+    """Add the row's facts about its system; the first row that has a fact counts."""
     for name, text in row.about.items():
         if name == "owner":
             person = operators.get(products.normal(text))
@@ -131,17 +131,17 @@ def _put_about(
 
 
 def _title(entry: Import) -> str:
-    """The system of a bill of materials that is given none: what it says it describes."""
+    """The name of the system when neither file nor person names it: a bill's own title."""
     if entry.format == "csv":
         return ""
     return (entry.title or PurePath(entry.file_name).name.partition(".")[0])[:200]
 
 
 def _operators_by_name(entry: Import) -> dict[str, int]:
-    """Operators of the team by address and by either name; a name that two share is nobody's."""
-    found: dict[str, set[int]] = defaultdict(set)
+    """Operators of the team by address and by either name; a name that two share is left out."""
+    people_by_name: dict[str, set[int]] = defaultdict(set)
     for person in queries.operators_of(entry.team):
         for name in (person.mail, person.name, person.name_en):
             if name:
-                found[products.normal(name)].add(person.pk)
-    return {name: people.pop() for name, people in found.items() if len(people) == 1}
+                people_by_name[products.normal(name)].add(person.pk)
+    return {name: ids.pop() for name, ids in people_by_name.items() if len(ids) == 1}

@@ -28,7 +28,7 @@ _FACTS = tuple(field.name for field in fields(SystemFacts))
 
 
 class SystemForm(StrictForm):
-    """What is known of a system."""
+    """The facts and the owners of a system."""
 
     name = forms.CharField(label=_("Name"), max_length=200)
     exposure = forms.ChoiceField(
@@ -92,36 +92,39 @@ class ComponentForm(StrictForm):
         label=_("Package URL"), max_length=500, required=False, help_text="pkg:npm/left-pad"
     )
     cpe = forms.CharField(
-        label=_("CPE"), max_length=300, required=False,
+        label=_("CPE"),
+        max_length=300,
+        required=False,
         help_text="cpe:2.3:a:apache:http_server:*:*:*:*:*:*:*:*",
-    )  # fmt: skip
+    )
 
     def clean(self) -> dict[str, Any]:
         """Names without version; the version that they carry counts where none is entered."""
-        said = super().clean() or {}
+        entries = super().clean() or {}
         for name, read in (("purl", purl.read), ("cpe", cpe.read)):
             try:
-                if said.get(name):
-                    found = read(said[name])
-                    said[name], said["version"] = found.text, said["version"] or found.version
+                if entries.get(name):
+                    identifier = read(entries[name])
+                    entries[name] = identifier.text
+                    entries["version"] = entries["version"] or identifier.version
             except Malformed as error:
                 self.add_error(name, wording.stored_sentence(error.message, error.values))
-        return said
+        return entries
 
     def draft(self) -> ComponentDraft:
-        """What was entered."""
+        """The entered component."""
         return ComponentDraft(**self.cleaned_data)
 
 
 class VersionForm(StrictForm):
-    """What an operator says of a component of his own system."""
+    """The version of a component, which the operators of its system may set as well."""
 
     version = forms.CharField(label=_("Present version"), max_length=200)
 
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """An uploaded document: kept under its hash, and understood so far."""
+    """An uploaded document, stored under its hash, with a first look at it."""
 
     name: str
     sha256: str
@@ -135,8 +138,8 @@ class FilesField(forms.FileField):
         super().__init__(widget=_FilesInput(), **kwargs)
 
     def clean(self, data: Any, initial: Any = None) -> Any:
-        sent = data if isinstance(data, list | tuple) else [data]
-        return [super(FilesField, self).clean(one, initial) for one in sent or [None]]
+        uploads = data if isinstance(data, list | tuple) else [data]
+        return [super(FilesField, self).clean(upload, initial) for upload in uploads or [None]]
 
 
 class _FilesInput(forms.FileInput):
@@ -177,20 +180,20 @@ class ImportForm(StrictForm):
         cast(Any, self.fields["system"]).queryset = systems.order_by("name", "pk")
 
     def clean(self) -> dict[str, Any]:
-        """Files are kept only once it is sure that they may be brought in here."""
-        said = super().clean() or {}
-        system, team = said.get("system"), said.get("team")
+        """Store the files only once it is sure that they may be brought in here."""
+        entries = super().clean() or {}
+        system, team = entries.get("system"), entries.get("team")
         if system is not None and team is not None and system.team_id != team.pk:
             self.add_error("system", _("This system belongs to another team."))
         if not self.errors:
-            said["file"] = self._kept(said["file"])
-        return said
+            entries["file"] = self._store(entries["file"])
+        return entries
 
-    def _kept(self, uploads: Sequence[UploadedFile[bytes]]) -> list[Received]:
+    def _store(self, uploads: Sequence[UploadedFile[bytes]]) -> list[Received]:
         received: list[Received] = []
         for upload in uploads:
             try:
-                received += _received(upload)
+                received += _store_documents(upload)
             except Malformed as error:
                 self.add_error("file", wording.file_error_text(str(upload.name), error))
             if len(received) > MAX_FILES:
@@ -200,14 +203,14 @@ class ImportForm(StrictForm):
                 break
         return received
 
-    def wanted(self) -> dict[str, Any]:
-        """What ``actions.start_imports`` asks for."""
-        said = self.cleaned_data
+    def import_order(self) -> dict[str, Any]:
+        """The keywords of ``actions.start_imports``."""
+        entries = self.cleaned_data
         return {
-            "team": said["team"],
-            "files": [(one.name, one.sha256, one.look) for one in said["file"]],
-            "target": said["system"],
-            "is_complete": said["is_complete"],
+            "team": entries["team"],
+            "files": [(file.name, file.sha256, file.look) for file in entries["file"]],
+            "target": entries["system"],
+            "is_complete": entries["is_complete"],
         }
 
 
@@ -217,9 +220,13 @@ class ColumnsForm(StrictForm):
     buttons = frozenset({"do"})
 
     def __init__(
-        self, *args: Any, header: Sequence[str], first: Sequence[str], names_system: bool,
+        self,
+        *args: Any,
+        header: Sequence[str],
+        first: Sequence[str],
+        names_system: bool,
         **kwargs: Any,
-    ) -> None:  # fmt: skip
+    ) -> None:
         super().__init__(*args, **kwargs)
         columns: list[tuple[str, Any]] = [("", _("Not in this file"))]
         for number, title in enumerate(header):
@@ -236,44 +243,45 @@ class ColumnsForm(StrictForm):
                 )
 
     def clean(self) -> dict[str, Any]:
-        said = super().clean() or {}
-        taken: dict[int, str] = {}
-        for name, column in list(said.items()):
+        columns = super().clean() or {}
+        taken: set[int] = set()
+        for name, column in list(columns.items()):
             if column is None:
                 continue
             if column in taken:
                 self.add_error(name, _("This column is chosen for another field already."))
-            taken.setdefault(column, name)
-        return said
+            taken.add(column)
+        return columns
 
     def mapping(self) -> dict[str, int]:
         """Field → column, of those that are in the file."""
         return {name: column for name, column in self.cleaned_data.items() if column is not None}
 
 
-def _received(upload: UploadedFile[bytes]) -> list[Received]:
+def _store_documents(upload: UploadedFile[bytes]) -> list[Received]:
     if (upload.size or 0) > settings.NOROSHI_MAX_UPLOAD:
         raise Malformed("", wording.TOO_LARGE, limit=settings.NOROSHI_MAX_UPLOAD // 2**20)
-    found = []
+    received = []
     for document in documents_in(upload.read(), str(upload.name)):
         if document.problem is not None:
             raise document.problem
-        # The bytes are kept before anybody tries to understand them.
+        # The bytes are stored before anything tries to read them.
         sha256 = files.store(document.raw).sha256
-        found.append(Received(document.file, sha256, readers.look(document.raw, document.file)))
-    if not found:
+        look = readers.look(document.raw, document.file)
+        received.append(Received(document.file, sha256, look))
+    if not received:
         raise Malformed("", wording.EMPTY)
-    return found
+    return received
 
 
 def _chosen_team(teams: Any, data: Mapping[str, Any] | None) -> Team:
     """The team that the form was sent for, else the first that there is."""
-    wanted = teams.filter(public_id=(data or {}).get("team", "")).first()
-    return cast(Team, wanted or teams.first())
+    team = teams.filter(public_id=(data or {}).get("team", "")).first()
+    return cast(Team, team or teams.first())
 
 
 def _offer_teams(form: StrictForm, teams: Any) -> None:
-    """One team is not a choice: the field is hidden then."""
+    """Offer the teams; with a single team there is no choice, and the field is hidden."""
     field = cast(Any, form.fields["team"])
     field.queryset = teams
     field.empty_label = None

@@ -41,7 +41,7 @@ class Exposure(models.TextChoices):
 
 
 class Criticality(models.TextChoices):
-    """What the business loses when the system fails, in the words of the SSVC tables."""
+    """The importance of a system for the business, in the words of the SSVC tables."""
 
     LOW = "low", pgettext_lazy("importance", "Low")
     MEDIUM = "medium", pgettext_lazy("importance", "Medium")
@@ -65,7 +65,7 @@ class ImportState(models.TextChoices):
 
 
 class System(Guarded):
-    """Something the team runs. The label names its owners, so an operator sees his systems."""
+    """Something the team runs. The label names its owners, so operators see their systems."""
 
     label_path: ClassVar[str] = "label"
 
@@ -143,7 +143,9 @@ class Product(models.Model):
     cpe = models.CharField(max_length=300, db_index=True)
     # Hash of the four: unique in one short column, as four long ones exceed an index entry.
     fingerprint = models.CharField(max_length=64, unique=True)
-    scheme = models.CharField(max_length=10, choices=[(one.value, one.value) for one in Scheme])
+    scheme = models.CharField(
+        max_length=10, choices=[(scheme.value, scheme.value) for scheme in Scheme]
+    )
 
     def __str__(self) -> str:
         return self.purl or self.cpe or f"{self.vendor} {self.name}".strip()
@@ -203,7 +205,7 @@ class Import(Guarded):
     file_name = models.CharField(max_length=200)
     format = models.CharField(max_length=20)
     title = models.CharField(max_length=300, blank=True)
-    # For tables: which column is what, remembered for the next file with the same header.
+    # For tables: which column is what, used again for the next file with the same header.
     header = models.JSONField(default=list)
     header_fingerprint = models.CharField(max_length=64, blank=True)
     mapping = models.JSONField(default=dict)
@@ -245,7 +247,7 @@ class Import(Guarded):
 
 
 class ChangeKind(models.TextChoices):
-    """What an import did to a component."""
+    """The ways in which an import changes a component."""
 
     CAME = "came", _("Came")
     CHANGED = "changed", _("In a new version")

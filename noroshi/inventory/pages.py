@@ -29,7 +29,7 @@ from noroshi.ui.components import pager_for
 Orders = dict[str, tuple[str, ...]]
 
 
-# The orders that may be asked for; a minus in front turns one round.
+# The orders of the lists by their word in the address; a minus in front reverses it.
 SYSTEM_ORDERS: Orders = {
     "name": ("name",),
     "exposure": ("exposure_rank", "criticality_rank", "name"),
@@ -44,16 +44,16 @@ COMPONENT_ORDERS: Orders = {"name": ("name",)}
 @require_safe
 @page
 def list_systems(request: Request) -> HttpResponse:
-    found = queries.systems_for(request.viewer, **_filters(request.GET))
-    part = page_of(found, _order(request.GET, SYSTEM_ORDERS), **cursor_of(request.GET))
-    counts = queries.component_counts(request.viewer, part.rows)
+    systems = queries.systems_for(request.viewer, **_filters(request.GET))
+    listed = page_of(systems, _order(request.GET, SYSTEM_ORDERS), **cursor_of(request.GET))
+    counts = queries.component_counts(request.viewer, listed.rows)
     context = {
-        "table": presenters.systems(part.rows, counts) if part.rows else None,
-        "views": presenters.system_views(request.GET),
-        "menus": presenters.system_menus(queries.owners_for(request.viewer)),
-        "pager": pager_for(part, request.GET),
+        "table": presenters.systems.table(listed.rows, counts) if listed.rows else None,
+        "views": presenters.systems.views(request.GET),
+        "menus": presenters.systems.menus(queries.owners_for(request.viewer)),
+        "pager": pager_for(listed, request.GET),
         "may_edit": bool(permissions.editable_team_ids(request.viewer)),
-        "any": bool(part.rows) or queries.systems_exist(request.viewer),
+        "any": bool(listed.rows) or queries.systems_exist(request.viewer),
         "export": f"?{request.GET.urlencode()}",
     }
     return render(request, "inventory/systems.html", context)
@@ -81,17 +81,22 @@ def show_system(request: Request, system_id: str) -> HttpResponse:
     viewer, query = request.viewer, request.GET
     system = queries.system_for(viewer, system_id)
     view = query.get("view", "present")
-    found = queries.components_of(viewer, system, words=query.get("q", "").strip(), view=view)
-    part = page_of(found, _order(query, COMPONENT_ORDERS), **cursor_of(query))
+    words = query.get("q", "").strip()
+    components = queries.components_of(viewer, system, words=words, view=view)
+    listed = page_of(components, _order(query, COMPONENT_ORDERS), **cursor_of(query))
     may_edit = permissions.may_edit(viewer, system.team_id)
     context = {
         "system": system,
-        "facts": presenters.system_facts(system),
-        "table": presenters.components(system, part.rows, view) if part.rows else None,
-        "views": presenters.component_views(query, queries.presence_of(viewer, system)),
-        "pager": pager_for(part, query),
-        "imports": presenters.imports(queries.imports_for(viewer, system)[:5]) if may_edit else [],
-        "timeline": presenters.timeline(queries.timeline_of(viewer, system), link_imports=may_edit),
+        "facts": presenters.systems.facts(system),
+        "table": presenters.components.table(system, listed.rows, view) if listed.rows else None,
+        "views": presenters.components.views(query, queries.presence_of(viewer, system)),
+        "pager": pager_for(listed, query),
+        "imports": presenters.imports.rows(queries.imports_for(viewer, system)[:5])
+        if may_edit
+        else [],
+        "timeline": presenters.systems.timeline(
+            queries.timeline_of(viewer, system), link_imports=may_edit
+        ),
         "may_edit": may_edit and system.retired_at is None,
         "links": links_on_system(viewer, system.public_id),
     }
@@ -131,8 +136,8 @@ def retire_system(request: Request, system_id: str) -> HttpResponse:
 @page
 def export_systems(request: Request) -> HttpResponseBase:
     viewer = request.viewer.through(DOWNLOAD)
-    found = queries.systems_for(viewer, **_filters(request.GET)).order_by("name", "pk")
-    return _csv("systems.csv", exports.SYSTEM_HEADER, exports.systems(found))
+    rows = queries.systems_for(viewer, **_filters(request.GET)).order_by("name", "pk")
+    return _csv("systems.csv", exports.SYSTEM_HEADER, exports.systems(rows))
 
 
 @require_safe
@@ -140,8 +145,8 @@ def export_systems(request: Request) -> HttpResponseBase:
 def export_components(request: Request, system_id: str) -> HttpResponseBase:
     viewer = request.viewer.through(DOWNLOAD)
     system = queries.system_for(viewer, system_id)
-    found = queries.components_of(viewer, system).order_by("name", "pk")
-    lines = exports.components(found.iterator(chunk_size=2000), system.name)
+    rows = queries.components_of(viewer, system).order_by("name", "pk")
+    lines = exports.components(rows.iterator(chunk_size=2000), system.name)
     return _csv(f"{system.public_id}.csv", exports.COMPONENT_HEADER, lines)
 
 
@@ -169,7 +174,7 @@ def show_component(request: Request, system_id: str, component_id: str) -> HttpR
     context = {
         "system": system,
         "component": component,
-        "facts": presenters.component_facts(component),
+        "facts": presenters.components.facts(component),
         "version_form": forms.VersionForm(initial={"version": component.version})
         if open_to_change and permissions.may_set_version(request.viewer, system.team_id)
         else None,
@@ -188,8 +193,12 @@ def set_version(request: Request, system_id: str, component_id: str) -> HttpResp
         actions.set_version(component=component, **form.cleaned_data, by=request.viewer)
         messages.success(request, _("The version was set."))
         return redirect("inventory:component", system.public_id, component.public_id)
-    context = {"system": system, "component": component, "version_form": form,
-               "facts": presenters.component_facts(component)}  # fmt: skip
+    context = {
+        "system": system,
+        "component": component,
+        "version_form": form,
+        "facts": presenters.components.facts(component),
+    }
     return render(request, "inventory/component.html", context, status=400)
 
 
@@ -198,8 +207,8 @@ def change_component(request: Request, system_id: str, component_id: str) -> Htt
     system = queries.system_for(request.viewer, system_id)
     component = queries.component_for(request.viewer, system, component_id)
     permissions.may_edit.check(request.viewer, system.team_id)
-    now = {name: getattr(component, name) for name in forms.ComponentForm.base_fields}
-    form = forms.ComponentForm(request.POST or None, initial=now)
+    initial = {name: getattr(component, name) for name in forms.ComponentForm.base_fields}
+    form = forms.ComponentForm(request.POST or None, initial=initial)
     if form.is_valid():
         actions.change_component(component=component, draft=form.draft(), by=request.viewer)
         messages.success(request, _("The component was corrected."))
@@ -222,10 +231,11 @@ def remove_component(request: Request, system_id: str, component_id: str) -> Htt
 @require_safe
 @page
 def list_imports(request: Request) -> HttpResponse:
-    part = page_of(queries.imports_for(request.viewer), ("-created_at",), **cursor_of(request.GET))
+    entries = queries.imports_for(request.viewer)
+    listed = page_of(entries, ("-created_at",), **cursor_of(request.GET))
     context = {
-        "rows": presenters.imports(part.rows),
-        "pager": pager_for(part, request.GET),
+        "rows": presenters.imports.rows(listed.rows),
+        "pager": pager_for(listed, request.GET),
         "may_edit": bool(permissions.editable_team_ids(request.viewer)),
     }
     return render(request, "inventory/imports.html", context)
@@ -242,16 +252,15 @@ def start_import(request: Request) -> HttpResponse:
     )
     if not form.is_valid():
         return _form(request, "inventory/import_form.html", form)
-    started = actions.start_imports(**form.wanted(), by=request.viewer)
-    if len(started) > 1:
+    entries = actions.start_imports(**form.import_order(), by=request.viewer)
+    if len(entries) > 1:
         text = ngettext(
-            "%(count)d file is going in.", "%(count)d files are going in.", len(started)
+            "%(count)d file is going in.", "%(count)d files are going in.", len(entries)
         )
-        messages.success(request, text % {"count": len(started)})
+        messages.success(request, text % {"count": len(entries)})
         return redirect("inventory:imports")
-    return redirect(
-        "inventory:columns" if started[0].header else "inventory:import", started[0].public_id
-    )
+    entry = entries[0]
+    return redirect("inventory:columns" if entry.header else "inventory:import", entry.public_id)
 
 
 @page
@@ -272,8 +281,9 @@ def choose_columns(request: Request, import_id: str) -> HttpResponse:
         if request.POST.get("do") != "look":
             actions.map_columns(entry=entry, mapping=mapping, by=request.viewer)
             return redirect("inventory:import", entry.public_id)
-    found = queries.first_rows(entry, mapping) if "name" in mapping else []
-    table = presenters.preview(found, names_system=entry.target_id is None) if found else None
+    results = queries.first_rows(entry, mapping) if "name" in mapping else []
+    names_system = entry.target_id is None
+    table = presenters.imports.preview(results, names_system=names_system) if results else None
     return _form(request, "inventory/columns.html", form, entry=entry, table=table)
 
 
@@ -285,21 +295,22 @@ def show_import(request: Request, import_id: str) -> HttpResponse:
     if request.htmx:
         return _progress(request, entry, under_way=under_way)
     kind = request.GET.get("kind") or ("came" if entry.added else "changed")
-    found = page_of(queries.changes_of(request.viewer, entry, kind), (), **cursor_of(request.GET))
+    changes = queries.changes_of(request.viewer, entry, kind)
+    listed = page_of(changes, (), **cursor_of(request.GET))
     context = {
         "entry": entry,
         "under_way": under_way,
         "stands_still": under_way and queries.is_stalled(entry),
-        "progress": presenters.progress_text(entry),
-        "facts": presenters.import_facts(entry),
-        "status": presenters.import_status(entry),
-        "failure": presenters.failure(entry),
-        "summary": presenters.summary(entry),
-        "views": presenters.change_views(entry, kind),
-        "table": presenters.changes(found.rows) if found.rows else None,
-        "pager": pager_for(found, request.GET),
-        "left_out": presenters.remarks(entry, left_out=True),
-        "remarks": presenters.remarks(entry, left_out=False),
+        "progress": presenters.imports.progress_text(entry),
+        "facts": presenters.imports.facts(entry),
+        "status": presenters.imports.status(entry),
+        "failure": presenters.imports.failure(entry),
+        "summary": presenters.imports.summary(entry),
+        "views": presenters.imports.change_views(entry, kind),
+        "table": presenters.imports.changes(listed.rows) if listed.rows else None,
+        "pager": pager_for(listed, request.GET),
+        "left_out": presenters.imports.remarks(entry, left_out=True),
+        "remarks": presenters.imports.remarks(entry, left_out=False),
     }
     return render(request, "inventory/import.html", context)
 
@@ -315,14 +326,18 @@ def resume_import(request: Request, import_id: str) -> HttpResponse:
 
 
 def _form(request: HttpRequest, template: str, form: Any, **context: Any) -> HttpResponse:
-    """A form to fill in, or with what keeps it from being taken."""
+    """A form to fill in, or with its errors."""
     status = 400 if form.is_bound and form.errors else 200
     return render(request, template, {"form": form, **context}, status=status)
 
 
 def _progress(request: Request, entry: Any, *, under_way: bool) -> HttpResponse:
-    """The bar alone; once the work is over the page as a whole is asked for again."""
-    context = {"entry": entry, "under_way": under_way, "progress": presenters.progress_text(entry)}
+    """The bar alone; once the work is over the browser loads the whole page again."""
+    context = {
+        "entry": entry,
+        "under_way": under_way,
+        "progress": presenters.imports.progress_text(entry),
+    }
     response = render(request, "inventory/import_progress.html", context)
     if not under_way:
         response["HX-Refresh"] = "true"
@@ -341,10 +356,10 @@ def _filters(query: QueryDict) -> dict[str, Any]:
 
 
 def _order(query: QueryDict, orders: Orders) -> tuple[str, ...]:
-    """The order asked for, the first there is for any other word."""
-    asked = query.get("sort", "")
-    order = orders.get(asked.lstrip("-"), next(iter(orders.values())))
-    return tuple(f"-{name}" for name in order) if asked.startswith("-") else order
+    """The order named in the address, the first of ``orders`` for any other word."""
+    sort = query.get("sort", "")
+    order = orders.get(sort.lstrip("-"), next(iter(orders.values())))
+    return tuple(f"-{name}" for name in order) if sort.startswith("-") else order
 
 
 def _csv(name: str, header: Any, rows: Any) -> StreamingHttpResponse:

@@ -36,5 +36,5 @@ def editable_team_ids(viewer: Viewer) -> frozenset[int]:
 
 
 def may_list(viewer: Viewer) -> bool:
-    """Who is offered the list: the readers of a team's work, and operators."""
+    """The list is offered to the readers of a team's work, and to operators."""
     return bool(viewer.reading_team_ids) or viewer.is_anywhere(Role.OPERATOR)

@@ -65,10 +65,10 @@ def purl_identity(text: str) -> str:
     if not text:
         return ""
     try:
-        found = package_urls.read(text)
+        url = package_urls.read(text)
     except Malformed:
         return ""
-    return normal("pkg:" + "/".join(filter(None, (found.type, found.namespace, found.name))))
+    return normal("pkg:" + "/".join(filter(None, (url.type, url.namespace, url.name))))
 
 
 def cpe_identity(text: str) -> str:
@@ -76,10 +76,10 @@ def cpe_identity(text: str) -> str:
     if not text:
         return ""
     try:
-        found = cpe_names.read(text)
+        name = cpe_names.read(text)
     except Malformed:
         return ""
-    return normal(f"{found.part}:{found.vendor}:{found.product}")
+    return normal(f"{name.part}:{name.vendor}:{name.product}")
 
 
 def version_key(version: str, scheme: Scheme) -> bytes | None:
@@ -94,8 +94,8 @@ def version_key(version: str, scheme: Scheme) -> bytes | None:
 
 def intern(identities: Iterable[Identity]) -> dict[Identity, int]:
     """The ids of these products, made where they are new. Call inside a transaction."""
-    wanted = {identity.fingerprint: identity for identity in identities}
-    known = _ids(wanted)
+    by_fingerprint = {identity.fingerprint: identity for identity in identities}
+    known = _ids(by_fingerprint)
     Product.objects.bulk_create(
         (
             Product(
@@ -106,13 +106,13 @@ def intern(identities: Iterable[Identity]) -> dict[Identity, int]:
                 fingerprint=fingerprint,
                 scheme=identity.scheme.value,
             )
-            for fingerprint, identity in wanted.items()
+            for fingerprint, identity in by_fingerprint.items()
             if fingerprint not in known
         ),
         ignore_conflicts=True,  # two imports may meet a new product at once
     )
-    known |= _ids(wanted.keys() - known.keys())
-    return {identity: known[fingerprint] for fingerprint, identity in wanted.items()}
+    known |= _ids(by_fingerprint.keys() - known.keys())
+    return {identity: known[fingerprint] for fingerprint, identity in by_fingerprint.items()}
 
 
 def _ids(fingerprints: Iterable[str]) -> dict[str, int]:

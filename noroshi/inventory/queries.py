@@ -54,22 +54,22 @@ def systems_for(
     retired: bool = False,
 ) -> QuerySet[System]:
     """The systems that the viewer may see; ``owner`` holds public ids of people."""
-    found = _with_ranks(System.objects.visible_to(viewer)).filter(retired_at__isnull=not retired)
-    for name, wanted in (
+    rows = _with_ranks(System.objects.visible_to(viewer)).filter(retired_at__isnull=not retired)
+    for name, values in (
         ("exposure", exposure),
         ("criticality", criticality),
         ("environment", environment),
     ):
-        if wanted:
-            found = found.filter(**{f"{name}__in": wanted})
+        if values:
+            rows = rows.filter(**{f"{name}__in": values})
     if owner:
         owned = System.objects.visible_to(viewer).filter(owners__public_id__in=owner)
-        found = found.filter(pk__in=owned.values("pk"))
+        rows = rows.filter(pk__in=owned.values("pk"))
     if words:
-        found = found.filter(
+        rows = rows.filter(
             Q(name__icontains=words) | Q(place__icontains=words) | Q(note__icontains=words)
         )
-    return found.select_related("team").prefetch_related(_owners())
+    return rows.select_related("team").prefetch_related(_owners())
 
 
 def systems_by_ids(viewer: Viewer, ids: Iterable[str]) -> QuerySet[System]:
@@ -99,13 +99,13 @@ def systems_exist(viewer: Viewer) -> bool:
 
 def component_counts(viewer: Viewer, systems: Iterable[System]) -> Mapping[int, int]:
     """How many components are there in each of these systems, by the system's key."""
-    counted = (
+    counts = (
         Component.objects.visible_to(viewer)
         .filter(system_id__in=[system.pk for system in systems], gone_at=None)
         .values_list("system_id")
         .annotate(count=Count("pk"))
     )
-    return dict(counted)
+    return dict(counts)
 
 
 def owner_names(viewer: Viewer, systems: Iterable[System]) -> Iterable[tuple[int, str, str]]:
@@ -128,20 +128,20 @@ def components_of(
     viewer: Viewer, system: System, *, words: str = "", view: str = "present"
 ) -> QuerySet[Component]:
     """The components of a system; ``view`` is ``present``, ``unread`` or ``gone``."""
-    found = Component.objects.visible_to(viewer).filter(
+    rows = Component.objects.visible_to(viewer).filter(
         system=system, gone_at__isnull=view != "gone"
     )
     if view == "unread":
-        found = found.filter(version_key=None)
+        rows = rows.filter(version_key=None)
     if words:
-        found = found.filter(
+        rows = rows.filter(
             Q(name__icontains=words)
             | Q(vendor__icontains=words)
             | Q(purl__icontains=words)
             | Q(cpe__icontains=words)
             | Q(version__icontains=words)
         )
-    return found
+    return rows
 
 
 def component_for(viewer: Viewer, system: System, public_id: str) -> Component:
@@ -176,12 +176,12 @@ def presence_of(viewer: Viewer, system: System) -> Presence:
 
 
 def imports_for(viewer: Viewer, system: System | None = None) -> QuerySet[Import]:
-    """Imports that the viewer may see, newest first; of ``system`` those that tell of it now."""
-    found = Import.objects.visible_to(viewer).select_related("target", "team")
+    """Imports that the viewer may see, newest first; with ``system`` those that its components come from."""
+    rows = Import.objects.visible_to(viewer).select_related("target", "team")
     if system is not None:
         seen = Component.objects.visible_to(viewer).filter(system=system, seen_in__isnull=False)
-        found = found.filter(Q(target=system) | Q(pk__in=seen.values("seen_in")))
-    return found.order_by("-created_at", "-pk")
+        rows = rows.filter(Q(target=system) | Q(pk__in=seen.values("seen_in")))
+    return rows.order_by("-created_at", "-pk")
 
 
 def import_for(viewer: Viewer, public_id: str) -> Import:
@@ -195,7 +195,7 @@ def is_stalled(entry: Import) -> bool:
 
 
 def changes_of(viewer: Viewer, entry: Import, kind: str) -> QuerySet[ImportChange]:
-    """What an import did of one kind (came, changed, went)."""
+    """The changes of an import of one kind (came, changed, went)."""
     return (
         ImportChange.objects.visible_to(viewer)
         .filter(imported=entry, kind=kind)
@@ -205,7 +205,7 @@ def changes_of(viewer: Viewer, entry: Import, kind: str) -> QuerySet[ImportChang
 
 
 def timeline_of(viewer: Viewer, system: System, count: int = 30) -> list[Any]:
-    """The newest history rows of a system that the viewer was given, newest first."""
+    """The newest history rows of a system that the viewer may see, newest first."""
     return list(history.rows_of("system", system.public_id).order_by("-number")[:count])
 
 
@@ -215,7 +215,7 @@ def editable_teams(viewer: Viewer) -> QuerySet[Team]:
 
 
 def operators_of(team: Team) -> QuerySet[Person]:
-    """Who may own a system of this team."""
+    """The people who may own a system of this team."""
     return people_in(team, Role.OPERATOR)
 
 
@@ -223,19 +223,19 @@ def mapping_for(viewer: Viewer, entry: Import) -> dict[str, int]:
     """Its own mapping, else the one last used for this header, else a guess from the names."""
     if entry.mapping:
         return dict(entry.mapping)
-    before = (
+    earlier = (
         Import.objects.visible_to(viewer)
         .filter(team_id=entry.team_id, header_fingerprint=entry.header_fingerprint)
         .exclude(state=ImportState.UPLOADED)
         .order_by("-created_at", "-pk")
         .first()
     )
-    if before is not None and before.mapping:
-        return dict(before.mapping)
+    if earlier is not None and earlier.mapping:
+        return dict(earlier.mapping)
     return dict(readers.look(files.read_file(entry.file_sha256), entry.file_name).mapping)
 
 
-def first_rows(entry: Import, mapping: Mapping[str, int]) -> list[readers.Found]:
+def first_rows(entry: Import, mapping: Mapping[str, int]) -> list[readers.RowResult]:
     """The first ten rows of an import as they would be understood."""
     return readers.preview(files.read_file(entry.file_sha256), mapping)
 

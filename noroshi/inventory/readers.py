@@ -1,4 +1,4 @@
-"""The files that an inventory can come from: one entry in ``READERS`` for each format.
+"""The files that an inventory can come from, with an entry in ``READERS`` for each format.
 
 A new format (SPDX, XML, Excel) is one more entry: ``look`` for the pages, ``rows`` for the job.
 """
@@ -19,7 +19,8 @@ from noroshi.formats.third_party import contain_errors
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What a file is before anything is written; ``header`` only where columns must be chosen."""
+    """A first look at a file, before anything is written; ``header`` only where columns must be
+    chosen."""
 
     format: str
     title: str = ""
@@ -30,12 +31,12 @@ class Look:
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """Something to say about a row that was taken all the same."""
+    """A remark on a row that was taken all the same."""
 
     problem: Problem
 
 
-Found = ListedComponent | Problem | Note
+RowResult = ListedComponent | Problem | Note
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,31 +44,40 @@ class Reader:
     """``rows`` yields components, problems with rows that are left out, and notes."""
 
     look: Callable[[bytes], Look]
-    rows: Callable[[bytes, Mapping[str, int]], Iterator[Found]]
+    rows: Callable[[bytes, Mapping[str, int]], Iterator[RowResult]]
 
 
-# What the database keeps of a component; longer texts are no names but mistakes.
+# The longest texts of a component in the database; longer ones are no names but mistakes.
 LIMITS = {
-    "name": 300, "vendor": 300, "version": 200, "purl": 500, "cpe": 300, "kind": 40,
-    "serial": 100, "model": 100,
-}  # fmt: skip
+    "name": 300,
+    "vendor": 300,
+    "version": 200,
+    "purl": 500,
+    "cpe": 300,
+    "kind": 40,
+    "serial": 100,
+    "model": 100,
+}
 SYSTEM_NAME_LIMIT = 200
-_SHOWN = 10  # rows, before anything is written
+_PREVIEW_ROWS = 10
 
 
 def look(raw: bytes, name: str) -> Look:
-    """What an uploaded file is; raises ``Malformed`` with what to do when it is none of ours."""
+    """A first look at an uploaded file.
+
+    Raises ``Malformed`` with what to do when it has no format that can be read.
+    """
     with contain_errors(gettext_noop("The file")):
         return READERS[_family(raw, name)].look(raw)
 
 
-def rows(family: str, raw: bytes, mapping: Mapping[str, int]) -> Iterator[Found]:
+def rows(family: str, raw: bytes, mapping: Mapping[str, int]) -> Iterator[RowResult]:
     """Every row of a stored file in the order of the file."""
-    for found in READERS[family.partition("-")[0]].rows(raw, mapping):
-        yield _within_limits(found) if isinstance(found, ListedComponent) else found
+    for row in READERS[family.partition("-")[0]].rows(raw, mapping):
+        yield _within_limits(row) if isinstance(row, ListedComponent) else row
 
 
-def preview(raw: bytes, mapping: Mapping[str, int], count: int = _SHOWN) -> list[Found]:
+def preview(raw: bytes, mapping: Mapping[str, int], count: int = _PREVIEW_ROWS) -> list[RowResult]:
     """The first rows of a table as they would be understood."""
     return list(islice(rows("csv", raw, mapping), count))
 
@@ -75,33 +85,34 @@ def preview(raw: bytes, mapping: Mapping[str, int], count: int = _SHOWN) -> list
 def _family(raw: bytes, name: str) -> str:
     if raw == b"PK":  # how formats.containers hands on an Office file
         raise sniff.not_read("excel")
-    known = sniff.json_document(raw)[0] if sniff.is_json(raw, name) else None
-    known = known or sniff.other_document(raw, name)
-    if known.startswith(("csaf-", "cve-")):
+    document = sniff.json_document(raw)[0] if sniff.is_json(raw, name) else None
+    document = document or sniff.other_document(raw, name)
+    if document.startswith(("csaf-", "cve-")):
         raise Malformed(
             "",
             gettext_noop("This is an advisory. Bring it in on the page of the vulnerabilities."),
         )
-    family = known.partition("-")[0]
-    if family not in READERS or known == "cyclonedx-xml":
-        raise sniff.not_read(known)
+    family = document.partition("-")[0]
+    if family not in READERS or document == "cyclonedx-xml":
+        raise sniff.not_read(document)
     return family
 
 
 def _look_at_table(raw: bytes) -> Look:
-    # As many rows as the page shows: what it could not show is refused before it is a row of ours.
-    sample = inventory_csv.sample(raw, rows=_SHOWN)
+    # As many rows as the page shows: a file that it could not show is refused before it is stored
+    # as an import.
+    sample = inventory_csv.sample(raw, rows=_PREVIEW_ROWS)
     first = sample.rows[0][1] if sample.rows else ()
     return Look("csv", header=sample.header, mapping=sample.mapping, first=first)
 
 
-def _rows_of_table(raw: bytes, mapping: Mapping[str, int]) -> Iterator[Found]:
+def _rows_of_table(raw: bytes, mapping: Mapping[str, int]) -> Iterator[RowResult]:
     for row in inventory_csv.rows(raw, mapping):
         if isinstance(row, ListedComponent):
-            said = {name: unescape_formula(getattr(row.component, name)) for name in LIMITS}
+            texts = {name: unescape_formula(getattr(row.component, name)) for name in LIMITS}
             yield replace(
                 row,
-                component=replace(row.component, **said),
+                component=replace(row.component, **texts),
                 system=unescape_formula(row.system),
             )
         else:
@@ -113,7 +124,7 @@ def _look_at_sbom(raw: bytes) -> Look:
     return Look(draft.format, title=draft.title)
 
 
-def _rows_of_sbom(raw: bytes, mapping: Mapping[str, int]) -> Iterator[Found]:
+def _rows_of_sbom(raw: bytes, mapping: Mapping[str, int]) -> Iterator[RowResult]:
     draft = cyclonedx.read(raw)
     for number, component in enumerate(draft.components, start=1):
         yield ListedComponent(number, component)

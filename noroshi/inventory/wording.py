@@ -39,7 +39,7 @@ OF_SYSTEM = frozenset({"system", *SYSTEM_FIELDS})
 TOO_LARGE = gettext_noop("The file is larger than %(limit)d MB.")
 EMPTY = gettext_noop("The file is empty.")
 
-# What history says was done, as a sentence without its subject.
+# A sentence for each action in the history, without its subject.
 HISTORY_SENTENCES = {
     "inventory.add_system": gettext_lazy("Added the system"),
     "inventory.change_system": gettext_lazy("Changed the facts"),
@@ -65,11 +65,11 @@ def stored_sentence(message: str, values: Mapping[str, Any]) -> str:
 
 
 def location_text(where: str) -> str:
-    """Where in a file, in the reader's language: a line, a component, else the pointer itself."""
-    if found := _LINE.fullmatch(where):
-        return _("Line %(number)s") % {"number": found[1]}
-    if found := _COMPONENT.match(where):
-        return _("Component %(number)d") % {"number": int(found[1]) + 1}
+    """A place in a file in the reader's language: a line, a component, else the pointer itself."""
+    if line := _LINE.fullmatch(where):
+        return _("Line %(number)s") % {"number": line[1]}
+    if component := _COMPONENT.match(where):
+        return _("Component %(number)d") % {"number": int(component[1]) + 1}
     return where
 
 
@@ -80,7 +80,7 @@ def file_error_text(name: str, error: Malformed) -> str:
 
 
 def column_choice(title: str, example: str) -> str:
-    """A column as a choice: its title with what stands under it."""
+    """A column as a choice: its title with the first cell under it."""
     if not example:
         return title
     short = example if len(example) <= _EXAMPLE_LENGTH else example[:_EXAMPLE_LENGTH] + "…"

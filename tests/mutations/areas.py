@@ -201,8 +201,8 @@ MUTATIONS = (
     Mutation(
         "systems are listed without asking who reads",
         _SYSTEMS,
-        "found = _with_ranks(System.objects.visible_to(viewer)).filter(retired_at",
-        "found = _with_ranks(System._base_manager.all()).filter(retired_at",
+        "rows = _with_ranks(System.objects.visible_to(viewer)).filter(retired_at",
+        "rows = _with_ranks(System._base_manager.all()).filter(retired_at",
         (f"{_OWNERS}an_operator_sees_only_the_systems_that_he_owns",),
     ),
     Mutation(
