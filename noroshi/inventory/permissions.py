@@ -1,4 +1,4 @@
-"""Who may change the inventory: CSIRT and manager of the team; operators, versions of their own."""
+"""The right to change the inventory: CSIRT and manager; operators set versions of their own."""
 
 from __future__ import annotations
 

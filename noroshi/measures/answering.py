@@ -30,7 +30,7 @@ def answer(
     reason: str = "",
     by: Viewer,
 ) -> Answer:
-    """An operator says: started, done (with something to verify it by), or cannot, because …"""
+    """Take an operator's answer: started, done with something to verify it by, or cannot and why."""
     row = Instruction.objects.locked_for(by, instruction.pk, "team", "label")
     permissions.may_answer.check(by, _operator_ids(row))
     kind = checked_what(what)

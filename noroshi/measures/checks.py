@@ -1,4 +1,4 @@
-"""Whether what was entered can be taken: an order, an answer, its files.
+"""Checks of what a person enters: an order, an answer, its files.
 
 Each raises ``Malformed`` with the field as ``where``.
 """
@@ -24,7 +24,7 @@ NOTHING_TO_VERIFY = gettext_noop(
 
 
 class UploadedFile(Protocol):
-    """A file on its way in; ``raw`` may read it from disk each time, so ask once."""
+    """A file on its way in; ``raw`` may read it from disk each time, so read it once."""
 
     @property
     def name(self) -> str: ...
@@ -37,17 +37,17 @@ class UploadedFile(Protocol):
 
 
 def checked_operators(team: Team, operators: Iterable[Person]) -> list[Person]:
-    """Each operator once; all are in the team now."""
-    wanted = {person.pk: person for person in operators}
-    if not wanted:
+    """The operators, each once; all must be in the team now."""
+    people = {person.pk: person for person in operators}
+    if not people:
         raise Malformed("operators", gettext_noop("Choose at least one operator."))
-    if people_in(team).filter(pk__in=wanted).count() != len(wanted):
+    if people_in(team).filter(pk__in=people).count() != len(people):
         raise Malformed("operators", gettext_noop("Every operator must be in your team now."))
-    return list(wanted.values())
+    return list(people.values())
 
 
 def check_order(kind: str, text: str, due_at: datetime) -> None:
-    """What is to be done, in words, until a time to come."""
+    """The order has a known kind, says in words what to do, and is due in the future."""
     if kind not in Kind.values:
         raise Malformed(
             "kind", gettext_noop("Choose one of: %(known)s."), known=", ".join(Kind.values)
@@ -57,19 +57,19 @@ def check_order(kind: str, text: str, due_at: datetime) -> None:
 
 
 def check_due(due_at: datetime) -> None:
-    """A time to come."""
+    """The due time lies in the future."""
     if due_at <= clock.now():
         raise Malformed("due_at", gettext_noop("Choose a time that is still to come."))
 
 
 def check_text(where: str, text: str, sentence: str) -> None:
-    """Not empty; ``sentence`` asks for it."""
+    """The text is not empty; ``sentence`` asks for it."""
     if not text.strip():
         raise Malformed(where, sentence)
 
 
 def checked_what(what: str) -> What:
-    """Started, done or cannot."""
+    """The answer as one of started, done and cannot."""
     if what not in What.values:
         raise Malformed(
             "what", gettext_noop("Choose one of: %(known)s."), known=", ".join(What.values)
@@ -78,21 +78,21 @@ def checked_what(what: str) -> What:
 
 
 def check_answer(
-    said: What, text: str, new_version: str, given: Sequence[UploadedFile], reason: str
+    what: What, text: str, new_version: str, files: Sequence[UploadedFile], reason: str
 ) -> None:
     """Done comes with something to verify it by, cannot with a reason."""
     if reason and reason not in Reason.values:
         raise Malformed(
             "reason", gettext_noop("Choose one of: %(known)s."), known=", ".join(Reason.values)
         )
-    if said is What.DONE and not (text.strip() or new_version.strip() or given):
+    if what is What.DONE and not (text.strip() or new_version.strip() or files):
         raise Malformed("text", NOTHING_TO_VERIFY)
-    if said is What.CANNOT and not (reason or text.strip()):
+    if what is What.CANNOT and not (reason or text.strip()):
         raise Malformed("reason", gettext_noop("Say why, so that another way can be found."))
 
 
 def checked_files(uploads: Sequence[UploadedFile]) -> Sequence[UploadedFile]:
-    """Not too many files and none too large."""
+    """The files; not too many, and none too large."""
     if len(uploads) > MAX_FILES:
         raise Malformed("files", gettext_noop("Up to %(count)d files."), count=MAX_FILES)
     for upload in uploads:

@@ -1,9 +1,9 @@
-"""What happens to instructions that areas above listen to (see ``directory.areas.publish``)."""
+"""Events of instructions that areas above listen to (see ``directory.areas.publish``)."""
 
 from __future__ import annotations
 
 from noroshi.directory.areas import Event
 
-# An instruction was given, answered, verified or withdrawn. The number of its subject; who listens
-# says on which kind of subject.
+# An instruction began, was answered, verified or withdrawn. Carries the number of its subject;
+# a listener says to which kind of subject it listens.
 INSTRUCTION_MOVED = Event("measures.instruction_moved")

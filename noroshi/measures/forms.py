@@ -1,4 +1,4 @@
-"""What people fill in. The rules themselves stand in ``actions``; here they get a place to show."""
+"""The forms of instructions. The rules stand in ``checks``; here each gets its field."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class _ManyFiles(forms.FileInput):
 
 @dataclass(frozen=True, slots=True)
 class OnDisk:
-    """A file that Django has put aside: ten big ones are never in memory at once."""
+    """A file that Django has put on disk: ten big ones are never in memory at once."""
 
     source: UploadedFile[bytes]
 
@@ -53,26 +53,26 @@ class FilesField(forms.FileField):
     widget = _ManyFiles
 
     def clean(self, data: Any, initial: Any = None) -> list[OnDisk]:
-        uploads = [OnDisk(one) for one in data or [] if one is not None]
+        uploads = [OnDisk(upload) for upload in data or [] if upload is not None]
         if len(uploads) > MAX_FILES:
             raise forms.ValidationError(_("Up to %(count)d files.") % {"count": MAX_FILES})
-        for one in uploads:
-            if one.size > MAX_FILE_BYTES:
+        for upload in uploads:
+            if upload.size > MAX_FILE_BYTES:
                 raise forms.ValidationError(
                     _("%(name)s is larger than %(size)d MB.")
-                    % {"name": one.name, "size": MAX_FILE_BYTES // (1024 * 1024)}
+                    % {"name": upload.name, "size": MAX_FILE_BYTES // (1024 * 1024)}
                 )
         return uploads
 
 
 class StartForm(StrictForm):
-    """Nothing to say but: I begin."""
+    """The button "I begin"; nothing is entered."""
 
     buttons = frozenset({"what"})
 
 
 class DoneForm(StrictForm):
-    """Something by which another person can verify it: the version, a file, a line."""
+    """The evidence by which another person can verify it: the version, a file, a line."""
 
     buttons = frozenset({"what"})
 
@@ -95,14 +95,14 @@ class DoneForm(StrictForm):
     )
 
     def clean(self) -> dict[str, Any]:
-        given: dict[str, Any] = super().clean() or {}
-        if not self.errors and not any(given.values()):
+        entries: dict[str, Any] = super().clean() or {}
+        if not self.errors and not any(entries.values()):
             raise forms.ValidationError(_(NOTHING_TO_VERIFY))
-        return given
+        return entries
 
 
 class CannotForm(StrictForm):
-    """Why not."""
+    """The reason why it cannot be done."""
 
     buttons = frozenset({"what"})
 
@@ -125,7 +125,7 @@ ANSWER_FORMS: dict[str, type[StrictForm]] = {
 
 
 class StepForm(StrictForm):
-    """A step that is taken with one instruction in view."""
+    """A step with an instruction, which its fields may need."""
 
     def __init__(self, *args: Any, instruction: Instruction, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -196,13 +196,13 @@ class AgainForm(_DueForm):
 
     def __init__(self, *args: Any, instruction: Instruction, **kwargs: Any) -> None:
         super().__init__(*args, instruction=instruction, **kwargs)
-        now = {person.pk for person in instruction.operators.all()}
+        current = {person.pk for person in instruction.operators.all()}
         operators = {person.pk for person in people_in(instruction.team, Role.OPERATOR)}
-        people = people_in(instruction.team).filter(pk__in=now | operators)
+        people = people_in(instruction.team).filter(pk__in=current | operators)
         self.people: dict[str, Person] = {person.public_id: person for person in people}
         field = cast(forms.MultipleChoiceField, self.fields["operators"])
         field.choices = [(key, str(person)) for key, person in self.people.items()]
-        field.initial = [key for key, person in self.people.items() if person.pk in now]
+        field.initial = [key for key, person in self.people.items() if person.pk in current]
         self.fields["text"].initial = instruction.text
 
     def clean_operators(self) -> list[Person]:
@@ -214,7 +214,7 @@ class LinkForm(StepForm):
 
 
 def answer_form(what: str, sent: Any, files: Any) -> StrictForm:
-    """The form of one of the three buttons, filled with what was sent."""
+    """The form of the pressed button, bound to what was sent."""
     if what not in ANSWER_FORMS:
         raise Malformed(
             "what", gettext_noop("Choose one of: %(known)s."), known=", ".join(ANSWER_FORMS)
@@ -223,8 +223,8 @@ def answer_form(what: str, sent: Any, files: Any) -> StrictForm:
 
 
 def bound_unless(sent: StrictForm | None, form: type[StrictForm]) -> StrictForm:
-    """What was sent, with its faults, where it is this form; else an empty one."""
+    """The sent form with its errors where it is of this class; else an empty one."""
     if isinstance(sent, form):
         return sent
-    name = next(name for name, one in ANSWER_FORMS.items() if one is form)
+    name = next(name for name, form_class in ANSWER_FORMS.items() if form_class is form)
     return form(auto_id=f"{name}_%s")

@@ -1,4 +1,4 @@
-"""Background entries: they act for nobody, so they lock the row themselves and call one action."""
+"""Background entries: they act for no viewer, so they lock the row themselves and call an action."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Instructions to the operators of one system, what they answer, and what they show for it."""
+"""Instructions to the operators of a system, their answers and their evidence."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def _file_id() -> str:
 
 
 class Kind(models.TextChoices):
-    """What the operator is to do."""
+    """The kind of work that the operator is to do."""
 
     PATCH = "patch", _("Apply the patch")
     UPGRADE = "upgrade", _("Upgrade")
@@ -36,7 +36,7 @@ class Kind(models.TextChoices):
 
 
 class What(models.TextChoices):
-    """What an operator answers."""
+    """The answer of an operator."""
 
     STARTED = "started", pgettext_lazy("instruction", "Started")
     DONE = "done", pgettext_lazy("instruction", "Done")
@@ -53,9 +53,9 @@ class Reason(models.TextChoices):
 
 
 class Instruction(Guarded):
-    """What one system's operators are to do, until when and why.
+    """The work that a system's operators are to do, until when and why.
 
-    Its label names the operators, so each sees exactly what is given to them. The subject (an
+    Its label names the operators, so each sees exactly their own work. The subject (an
     assessment) and the system are linked by public id, not by key: an area can be taken out.
     """
 
@@ -92,7 +92,7 @@ class Instruction(Guarded):
     instructed_at = models.DateTimeField(default=clock.now)
     done_by = models.ForeignKey(Person, on_delete=models.SET_NULL, null=True, related_name="+")
     done_at = models.DateTimeField(null=True)
-    # Empty although verified: the inventory showed it.
+    # Empty although verified where the inventory verified it.
     verified_by = models.ForeignKey(Person, on_delete=models.SET_NULL, null=True, related_name="+")
     verified_at = models.DateTimeField(null=True)
     operator_reminded_at = models.DateTimeField(null=True)
@@ -123,7 +123,7 @@ class Instruction(Guarded):
 
     @property
     def title(self) -> str:
-        """What is to be done with which system, in the reader's language."""
+        """The work and the system in a line, in the reader's language."""
         words = {
             Kind.PATCH: _("Apply the patch to %(system)s"),
             Kind.UPGRADE: _("Upgrade %(system)s to %(version)s")
@@ -138,7 +138,7 @@ class Instruction(Guarded):
 
     @property
     def is_late(self) -> bool:
-        """Is the day over and the operator still to move?"""
+        """Whether the due time is over and the operator has still to move."""
         return self.state in WITH_OPERATOR and self.due_at <= clock.now()
 
     @property
@@ -164,7 +164,7 @@ class Attachment(Guarded):
 
 
 class Answer(Guarded):
-    """What an operator said, when; never changed afterwards."""
+    """An operator's answer; never changed afterwards."""
 
     label_path: ClassVar[str] = "instruction__label"
 
@@ -189,7 +189,7 @@ class Answer(Guarded):
 
 
 class Evidence(Guarded):
-    """A file that shows the work was done, kept as it came."""
+    """A file that shows that the work was done, stored as it came."""
 
     label_path: ClassVar[str] = "answer__instruction__label"
 

@@ -1,4 +1,4 @@
-"""Who hears that an instruction moved: its operators, who instructed, who decided, the area above."""
+"""Notices that an instruction moved, to operators, instructors and managers, and to the area above."""
 
 from __future__ import annotations
 
@@ -47,9 +47,9 @@ def notify(
     release: Release | None = None,
     **more: Any,
 ) -> None:
-    """Post one notice to some people; who acted is not told what he did himself.
+    """Post a notice to these people; whoever acted gets none about their own act.
 
-    What is RED opens by no mailed secret: whoever has the mail would read it.
+    A RED instruction opens by no mailed secret: whoever has the mail would read it.
     """
     with_link: dict[str, Any] = {}
     if link and not labelling.is_red(row):
@@ -65,33 +65,45 @@ def notify(
         thing_id=row.public_id,
         template=f"measures/mail/{event}",
         path=f"/measures/{row.public_id}",
-        context={
-            "id": row.public_id, "kind": row.kind, "system": row.system_name,
-            "current_version": row.current_version, "wanted_version": row.wanted_version,
-            "subject": row.subject_title, "subject_key": row.subject_key, "why": row.why,
-            "text": row.text, "due_at": row.due_at.isoformat(), "by": by.actor_name,
-            "operators": [person.name for person in row.operators.all()], **more,
-        },
+        context={**_mail_context(row, by), **more},
         **with_link,
-    )  # fmt: skip
-    others = [one for one in to if one.public_id != by.actor_id]
+    )
+    others = [person for person in to if person.public_id != by.actor_id]
     outbox.post(notice, row.label, to=others, release=release)
 
 
-def recipients_of_answer(row: Instruction, said: What) -> list[Person]:
-    """Of an answer: who decides on another way, or who verifies."""
-    return managers(row) if said is What.CANNOT else _instructors(row)
+def _mail_context(row: Instruction, by: Actor) -> dict[str, Any]:
+    """The values that the mail templates of every event use."""
+    return {
+        "id": row.public_id,
+        "kind": row.kind,
+        "system": row.system_name,
+        "current_version": row.current_version,
+        "wanted_version": row.wanted_version,
+        "subject": row.subject_title,
+        "subject_key": row.subject_key,
+        "why": row.why,
+        "text": row.text,
+        "due_at": row.due_at.isoformat(),
+        "by": by.actor_name,
+        "operators": [person.name for person in row.operators.all()],
+    }
+
+
+def recipients_of_answer(row: Instruction, answer: What) -> list[Person]:
+    """The people who decide on another way when it cannot be done, else those who verify."""
+    return managers(row) if answer is What.CANNOT else _instructors(row)
 
 
 def managers(row: Instruction) -> list[Person]:
-    """Who decided, while still a manager; else the team's managers, else its CSIRT."""
+    """The manager who decided, while still one; else the team's managers, else its CSIRT."""
     people = list(people_in(row.team, Role.MANAGER))
     decided = [person for person in people if person.pk == row.manager_id]
     return decided or people or _instructors(row)
 
 
 def _instructors(row: Instruction) -> list[Person]:
-    """Who instructed, while still in the CSIRT; else the team's CSIRT, else its manager."""
+    """The person who instructed, while still in the CSIRT; else the CSIRT, else the managers."""
     people = list(people_in(row.team, Role.CSIRT, Role.MANAGER))
     return (
         [person for person in people if person.pk == row.instructed_by_id]

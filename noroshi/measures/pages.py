@@ -36,12 +36,12 @@ from noroshi.ui.forms import StrictForm
 def list_instructions(request: Request) -> HttpResponse:
     """The working list: mine, open, late, finished."""
     filters = _filters(request)
-    found = queries.page_for(request.viewer, filters, **cursor_of(request.GET))
+    listed = queries.page_for(request.viewer, filters, **cursor_of(request.GET))
     context = {
         "views": presenters.views(queries.view_counts(request.viewer), filters.view),
         "menus": presenters.menus(),
-        "table": presenters.table(found.rows),
-        "pager": pager_for(found, request.GET),
+        "table": presenters.table(listed.rows),
+        "pager": pager_for(listed, request.GET),
         "view": filters.view,
     }
     return render(request, "measures/list.html", context)
@@ -50,7 +50,7 @@ def list_instructions(request: Request) -> HttpResponse:
 @require_safe
 @page
 def show_instruction(request: Request, public_id: str) -> HttpResponse:
-    """One instruction: what, until when, why, what was answered, and what is to be done next."""
+    """One instruction: the work, the due time, the reason, the answers and the next steps."""
     instruction = queries.instruction_for(request.viewer, public_id)
     context = {
         **_about(request.viewer, instruction),
@@ -64,16 +64,16 @@ def show_instruction(request: Request, public_id: str) -> HttpResponse:
 
 @page
 def take_step(request: Request, public_id: str, step: str) -> HttpResponse:
-    """Verify, send back, move the day, instruct again, withdraw: asks once, then does it."""
+    """Verify, send back, move the day, instruct again, withdraw: a form, then the action."""
     instruction = queries.instruction_for(request.viewer, public_id)
-    taken = STEPS[step]
-    taken.may.check(request.viewer, instruction)
-    form = taken.form(posted(request), instruction=instruction)
+    chosen = STEPS[step]
+    chosen.may.check(request.viewer, instruction)
+    form = chosen.form(posted(request), instruction=instruction)
     if form.is_valid():
-        taken.act(instruction=instruction, by=request.viewer, **form.cleaned_data)
-        messages.success(request, str(taken.done))
+        chosen.act(instruction=instruction, by=request.viewer, **form.cleaned_data)
+        messages.success(request, str(chosen.done))
         return redirect("measures:instruction", public_id)
-    context = {"instruction": instruction, "form": form, "step": taken}
+    context = {"instruction": instruction, "form": form, "step": chosen}
     return render(request, "measures/step.html", context, status=_status(form))
 
 
@@ -84,9 +84,11 @@ def answer(request: Request, public_id: str) -> HttpResponse:
     form = _answer_form(request)
     if form is not None and form.is_valid():
         actions.answer(
-            instruction=instruction, what=request.POST["what"], by=request.viewer,
+            instruction=instruction,
+            what=request.POST["what"],
+            by=request.viewer,
             **form.cleaned_data,
-        )  # fmt: skip
+        )
         return _thanks(request, reverse("measures:own-answer", args=[public_id]))
     return _phone(request, request.viewer, instruction, form, own=True)
 
@@ -106,11 +108,11 @@ def answer_by_link(request: Request, secret: str) -> HttpResponse:
 @require_safe
 @page
 def download(request: Request, public_id: str, file_id: str) -> HttpResponseBase:
-    """A file given with the instruction or shown for it."""
+    """A file that came with the instruction or as evidence for it."""
     viewer = request.viewer.through(DOWNLOAD)
     instruction = queries.instruction_for(viewer, public_id)
-    found = queries.file_for(viewer, instruction, file_id)
-    return files.download(found.sha256, found.name)
+    file = queries.file_for(viewer, instruction, file_id)
+    return files.download(file.sha256, file.name)
 
 
 @require_safe
@@ -118,8 +120,8 @@ def download(request: Request, public_id: str, file_id: str) -> HttpResponseBase
 def download_by_link(request: Request, secret: str, file_id: str) -> HttpResponseBase:
     """The same for the person of a mailed link."""
     instruction, viewer = queries.instruction_by_link(secret)
-    found = queries.file_for(viewer.through(DOWNLOAD), instruction, file_id)
-    return files.download(found.sha256, found.name)
+    file = queries.file_for(viewer.through(DOWNLOAD), instruction, file_id)
+    return files.download(file.sha256, file.name)
 
 
 # ---- the steps -----------------------------------------------------------------------
@@ -198,19 +200,19 @@ STEPS = {
 }
 
 
-# ---- parts ---------------------------------------------------------------------------
+# ---- what the pages share ------------------------------------------------------------
 
 
 def _filters(request: Request) -> Filters:
-    asked = request.GET
-    view = asked.get("view", "")
+    query = request.GET
+    view = query.get("view", "")
     return Filters(
         view=view if view in queries.VIEWS else "mine",
-        kinds=tuple(asked.getlist("kind")),
-        states=tuple(asked.getlist("state")),
-        subject_id=asked.get("subject", ""),
-        system_id=asked.get("system", ""),
-        words=asked.get("q", ""),
+        kinds=tuple(query.getlist("kind")),
+        states=tuple(query.getlist("state")),
+        subject_id=query.get("subject", ""),
+        system_id=query.get("system", ""),
+        words=query.get("q", ""),
     )
 
 

@@ -1,4 +1,4 @@
-"""Who may do what with an instruction. Whether it may be done now stands in ``states``."""
+"""The right to each step with an instruction; ``states`` says whether it is its time."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def may_change(viewer: Viewer, instruction: Instruction) -> None:
 
 @Rule
 def may_verify(viewer: Viewer, instruction: Instruction) -> None:
-    """Another person than the one who did it; a program is no person."""
+    """Another person than whoever did the work; a program is no person."""
     may_instruct.check(viewer, instruction.team_id)
     if viewer.person_id is None:
         raise Forbidden(gettext_noop("A team's token cannot verify work; a person does."))
@@ -49,5 +49,5 @@ def may_verify(viewer: Viewer, instruction: Instruction) -> None:
 
 
 def may_list(viewer: Viewer) -> bool:
-    """Who is offered the list: the readers of a team's work, and operators."""
+    """The list is offered to the readers of a team's work, and to operators."""
     return bool(viewer.reading_team_ids) or viewer.is_anywhere(Role.OPERATOR)

@@ -38,7 +38,7 @@ STATE_SHAPES: dict[str, tuple[str, Tone]] = {
     State.WITHDRAWN: ("no", ""),
 }
 
-# What the timeline says, by the action in the history; the icon and the tone.
+# The sentence of the timeline, the icon and the tone, by the action in the history.
 HISTORY_SENTENCES: dict[str, tuple[str, str, str]] = {
     "measures.instruct": (gettext_noop("%(name)s gave the instruction"), "send", "key"),
     "measures.instruct_again": (gettext_noop("%(name)s instructed again"), "send", "key"),
@@ -59,15 +59,17 @@ HISTORY_SENTENCES: dict[str, tuple[str, str, str]] = {
     "measures.remind_manager": (gettext_noop("Late: the manager was told"), "bell", "alarm"),
     "sharing.revoke_links": (gettext_noop("The mailed links ended"), "link", ""),
 }
-FOUND_BY_INVENTORY = gettext_noop("The inventory shows the work: verified")
+VERIFIED_BY_INVENTORY = gettext_noop("The inventory shows the work: verified")
 
 
 def views(counts: dict[str, int], chosen: str) -> list[View]:
-    """The four ways to look at the list."""
+    """The four views of the list."""
     words = {
-        "mine": _("My turn"), "open": pgettext("instruction", "Open"),
-        "late": pgettext("instruction", "Late"), "finished": pgettext("instruction", "Finished"),
-    }  # fmt: skip
+        "mine": _("My turn"),
+        "open": pgettext("instruction", "Open"),
+        "late": pgettext("instruction", "Late"),
+        "finished": pgettext("instruction", "Finished"),
+    }
     return [
         View(
             word,
@@ -80,7 +82,7 @@ def views(counts: dict[str, int], chosen: str) -> list[View]:
 
 
 def menus() -> list[Menu]:
-    """What the list can be narrowed by."""
+    """The filters of the list."""
     return [
         Menu("state", _("Status"), [Choice(value, word) for value, word in State.choices]),
         Menu("kind", _("What to do"), [Choice(value, word) for value, word in Kind.choices]),
@@ -102,7 +104,7 @@ def table(rows: Iterable[Instruction]) -> Table:
                 row.title,
                 (status_of(row), people(row), due(row)),
                 url=reverse("measures:instruction", args=[row.public_id]),
-                sub=" ".join(part for part in (row.public_id, row.subject_key) if part),
+                sub=" ".join(text for text in (row.public_id, row.subject_key) if text),
             )
             for row in rows
         ],
@@ -110,7 +112,7 @@ def table(rows: Iterable[Instruction]) -> Table:
 
 
 def status_of(row: Instruction) -> Text:
-    """Shape and word."""
+    """The state as shape and word."""
     shape, tone = STATE_SHAPES[row.state]
     return components.status(State(row.state).label, shape, tone)
 
@@ -138,7 +140,7 @@ def what(row: Instruction) -> list[Fact]:
 
 
 def rail(row: Instruction) -> list[Fact]:
-    """Who and when, for the rail."""
+    """People and times, beside the instruction's page."""
     return [
         Fact(_("Number"), row.public_id, mono=True),
         Fact(_("Team"), components.team(str(row.team))),
@@ -151,19 +153,22 @@ def rail(row: Instruction) -> list[Fact]:
 
 
 def path(row: Instruction) -> list[Step]:
-    """Where it stands: given, started, done, verified."""
+    """The progress of an instruction: instructed, started, done, verified."""
     order = [State.OPEN, State.STARTED, State.DONE, State.VERIFIED]
     names = [
-        pgettext("instruction", "Instructed"), pgettext("instruction", "Started"),
-        pgettext("instruction", "Done"), pgettext("instruction", "Verified"),
-    ]  # fmt: skip
+        pgettext("instruction", "Instructed"),
+        pgettext("instruction", "Started"),
+        pgettext("instruction", "Done"),
+        pgettext("instruction", "Verified"),
+    ]
     reached = {State.CANNOT: 1, State.CLOSED: 3}.get(State(row.state), 0)
     if row.state in order:
         reached = order.index(State(row.state))
     detail = {
-        0: _name(row.instructed_by), 2: _name(row.done_by) if row.done_by_id else "",
+        0: _name(row.instructed_by),
+        2: _name(row.done_by) if row.done_by_id else "",
         3: _name(row.verified_by) if row.verified_by_id else "",
-    }  # fmt: skip
+    }
     finished = reached == len(order) - 1
     return [
         Step(
@@ -178,15 +183,15 @@ def path(row: Instruction) -> list[Step]:
 
 
 def timeline(rows: Iterable[Any]) -> list[Entry]:
-    """What happened, newest first."""
+    """The history, newest first."""
     return [entry(row) for row in reversed(list(rows)) if row.action in HISTORY_SENTENCES]
 
 
 def entry(row: Any, *titles: str) -> Entry:
-    """One row of an instruction's history; ``titles`` say what it is about where that is not plain."""
+    """A row of an instruction's history; ``titles`` name the work where the page does not."""
     sentence, icon, tone = HISTORY_SENTENCES[row.action]
     if row.action == "measures.verify" and row.actor == "system":
-        sentence = FOUND_BY_INVENTORY
+        sentence = VERIFIED_BY_INVENTORY
     after = row.after or {}
     notes = [str(after.get("text") or "")]
     if after.get("reason") in Reason.values:
@@ -195,7 +200,7 @@ def entry(row: Any, *titles: str) -> Entry:
         at=row.at,
         text=_(sentence) % {"name": row.actor_name},
         icon=icon,
-        tone=tone,  # type: ignore[arg-type]  # one of the tones of Entry, see TOLD
+        tone=tone,  # type: ignore[arg-type]  # a tone of Entry: see HISTORY_SENTENCES
         note=" ".join(note for note in notes if note),
         meta=(*titles, *_meta(after)),
     )

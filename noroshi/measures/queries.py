@@ -47,7 +47,7 @@ ORDER = ("due_at",)
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """What of the list is wanted; an empty ``view`` is all, unknown words are dropped."""
+    """The filters of the list; an empty ``view`` is all, unknown words are dropped."""
 
     view: str = ""
     kinds: tuple[str, ...] = ()
@@ -93,7 +93,7 @@ class AnswerWithFiles:
 
 @dataclass(frozen=True, slots=True)
 class Steps:
-    """What this viewer may do with this instruction now."""
+    """The steps that this viewer may take with this instruction now."""
 
     answer: bool
     verify: bool
@@ -106,20 +106,20 @@ class Steps:
 
 def instructions_for(viewer: Viewer, filters: Filters | None = None) -> QuerySet[Instruction]:
     """The instructions that the viewer may see, nearest due time first."""
-    wanted = filters or Filters()
+    filters = filters or Filters()
     rows = Instruction.objects.visible_to(viewer).select_related("team")
     rows = rows.prefetch_related(Prefetch("operators", Person.objects.order_by("name")))
-    if wanted.view in VIEWS:
-        rows = rows.filter(_in_view(viewer, wanted.view))
-    if kinds := set(wanted.kinds) & set(Kind.values):
+    if filters.view in VIEWS:
+        rows = rows.filter(_in_view(viewer, filters.view))
+    if kinds := set(filters.kinds) & set(Kind.values):
         rows = rows.filter(kind__in=kinds)
-    if states := set(wanted.states) & set(State.values):
+    if states := set(filters.states) & set(State.values):
         rows = rows.filter(state__in=states)
-    if wanted.subject_id:
-        rows = rows.filter(subject_id=wanted.subject_id)
-    if wanted.system_id:
-        rows = rows.filter(system_id=wanted.system_id)
-    for word in wanted.words.split()[:8]:
+    if filters.subject_id:
+        rows = rows.filter(subject_id=filters.subject_id)
+    if filters.system_id:
+        rows = rows.filter(system_id=filters.system_id)
+    for word in filters.words.split()[:8]:
         rows = rows.filter(
             Q(system_name__icontains=word)
             | Q(subject_title__icontains=word)
@@ -147,12 +147,12 @@ def view_counts(viewer: Viewer) -> dict[str, int]:
 
 
 def mine_for(viewer: Viewer) -> QuerySet[Instruction]:
-    """What waits for this viewer's own next step."""
+    """The instructions that wait for this viewer's own next step."""
     return Instruction.objects.visible_to(viewer).filter(_in_view(viewer, "mine"))
 
 
 def today_for(viewer: Viewer, most: int) -> tuple[list[Instruction], list[Instruction]]:
-    """What waits for this viewer, and for his team what the operators have, nearest due time first.
+    """The viewer's own turns, and the work that operators of their team have; nearest due first.
 
     One query and one for the operators; each list is cut in the database.
     """
@@ -160,10 +160,10 @@ def today_for(viewer: Viewer, most: int) -> tuple[list[Instruction], list[Instru
     with_operators = Q(state__in=WITH_OPERATOR, team_id__in=viewer.reading_team_ids) & ~mine
     rows = instructions_for(viewer)
     first = [Q(pk__in=rows.filter(turn).values("pk")[:most]) for turn in (mine, with_operators)]
-    found = rows.filter(first[0] | first[1]).annotate(
+    nearest = rows.filter(first[0] | first[1]).annotate(
         is_mine=ExpressionWrapper(mine, BooleanField())
     )
-    return [row for row in found if row.is_mine], [row for row in found if not row.is_mine]
+    return [row for row in nearest if row.is_mine], [row for row in nearest if not row.is_mine]
 
 
 def instruction_for(viewer: Viewer, public_id: str) -> Instruction:
@@ -189,13 +189,13 @@ def instruction_by_link(secret: str) -> tuple[Instruction, Viewer]:
 
 
 def answers_for(viewer: Viewer, instruction: Instruction) -> list[AnswerWithFiles]:
-    """What was answered, oldest first, each with its evidence; two queries."""
+    """The answers, oldest first, each with its evidence; two queries."""
     files: dict[int, list[Evidence]] = {}
     evidence = Evidence.objects.visible_to(viewer).filter(answer__instruction=instruction)
-    for one in evidence.order_by("pk"):
-        files.setdefault(one.answer_id, []).append(one)
+    for file in evidence.order_by("pk"):
+        files.setdefault(file.answer_id, []).append(file)
     answers = Answer.objects.visible_to(viewer).filter(instruction=instruction)
-    return [AnswerWithFiles(one, tuple(files.get(one.pk, ()))) for one in answers.order_by("pk")]
+    return [AnswerWithFiles(row, tuple(files.get(row.pk, ()))) for row in answers.order_by("pk")]
 
 
 def attachments_for(viewer: Viewer, instruction: Instruction) -> QuerySet[Attachment]:
@@ -204,7 +204,7 @@ def attachments_for(viewer: Viewer, instruction: Instruction) -> QuerySet[Attach
 
 
 def file_for(viewer: Viewer, instruction: Instruction, public_id: str) -> Attachment | Evidence:
-    """One file of this instruction, given with it or shown for it; else ``NotFound``."""
+    """A file of this instruction, attached to it or evidence for it; else ``NotFound``."""
     attached = attachments_for(viewer, instruction).filter(public_id=public_id).first()
     if attached is not None:
         return attached
@@ -212,7 +212,7 @@ def file_for(viewer: Viewer, instruction: Instruction, public_id: str) -> Attach
 
 
 def history_of(instruction: Instruction) -> QuerySet[Any]:
-    """What happened, oldest first; the caller has been allowed to see the instruction."""
+    """The history rows, oldest first; the caller has been allowed to see the instruction."""
     return history.rows_of("instruction", instruction.public_id)
 
 
@@ -234,7 +234,7 @@ def progress_by_subject(viewer: Viewer, subject_ids: list[str]) -> dict[str, Pro
         "withdrawn": (State.WITHDRAWN,),
     }
     counts = {name: Count("pk", filter=Q(state__in=of)) for name, of in states.items()}
-    found = (
+    totals = (
         Instruction.objects.visible_to(viewer)
         .filter(subject_id__in=subject_ids)
         .values("subject_id")
@@ -245,12 +245,12 @@ def progress_by_subject(viewer: Viewer, subject_ids: list[str]) -> dict[str, Pro
         )
         .order_by()
     )
-    rows: list[dict[str, Any]] = [dict(row) for row in found]
+    rows: list[dict[str, Any]] = [dict(row) for row in totals]
     return {row.pop("subject_id"): Progress(**row) for row in rows}
 
 
 def steps_for(viewer: Viewer, instruction: Instruction) -> Steps:
-    """What this viewer may do now: permission and state together, for the page's buttons."""
+    """The steps that this viewer may take now, by permission and state, for the page's buttons."""
     operator_ids = frozenset(person.pk for person in instruction.operators.all())
     instructs = permissions.may_instruct(viewer, instruction.team_id)
     with_operator = instruction.state in WITH_OPERATOR
@@ -281,12 +281,12 @@ def _in_view(viewer: Viewer, view: str) -> Q:
 def _my_turn(viewer: Viewer) -> Q:
     """An operator has to answer, the CSIRT to verify what another did, the manager to decide.
 
-    Being an operator is asked as ``pk IN (…)``: a join would repeat rows.
+    Being an operator is filtered by ``pk IN (…)``: a join would repeat rows.
     """
     verifies = [pk for pk in viewer.team_ids if viewer.has_role(pk, Role.CSIRT, Role.MANAGER)]
     decides = [pk for pk in viewer.team_ids if viewer.has_role(pk, Role.MANAGER)]
-    given = Instruction.operators.through._default_manager.filter(person_id=viewer.person_id)
-    turn = Q(state__in=WITH_OPERATOR, pk__in=given.values("instruction_id"))
+    operated = Instruction.operators.through._default_manager.filter(person_id=viewer.person_id)
+    turn = Q(state__in=WITH_OPERATOR, pk__in=operated.values("instruction_id"))
     if verifies:
         mine = Q(done_by_id=viewer.person_id) if viewer.person_id else Q(pk__in=())
         turn |= Q(state=State.DONE, team_id__in=verifies) & ~mine

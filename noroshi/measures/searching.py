@@ -11,7 +11,7 @@ from noroshi.sharing import search
 
 
 def make_findable(row: Instruction) -> None:
-    """By number, by what is to be done in either language, by subject and by its own words.
+    """Put the instruction into quick search: number, title in each language, subject and text.
 
     Call it with the row locked, in the transaction that changes it.
     """

@@ -1,4 +1,4 @@
-"""The steps of an instruction, as data: who may take one stands in ``permissions``."""
+"""The steps of an instruction, as data; ``permissions`` says who may take them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from noroshi.core.errors import Refused, gettext_noop
 
 
 class State(models.TextChoices):
-    """Where an instruction stands."""
+    """The state of an instruction."""
 
     OPEN = "open", _("Not started")
     STARTED = "started", _("Under way")
@@ -50,7 +50,7 @@ _WHY = {
 }
 
 
-def check_step(state: str, wanted: State) -> None:
-    """Raise ``Refused`` with a sentence when ``wanted`` does not come after ``state``."""
-    if wanted not in NEXT[State(state)]:
+def check_step(state: str, next_state: State) -> None:
+    """Raise ``Refused`` with a sentence when ``next_state`` does not come after ``state``."""
+    if next_state not in NEXT[State(state)]:
         raise Refused(_WHY[State(state)])

@@ -12,8 +12,8 @@ WHY = "an assessment ends by what its instructions show, whoever reads it"
 
 
 def standing_on(subject_id: str) -> dict[str, list[tuple[datetime, str]]]:
-    """By system (public id) the instructions on a subject that were not withdrawn: each with the
-    moment when it was given and its state."""
+    """The instructions on a subject that were not withdrawn, by system (public id): for each the
+    moment of instructing and the state."""
     rows = (
         system.rows(Instruction, WHY).filter(subject_id=subject_id).exclude(state=State.WITHDRAWN)
     )

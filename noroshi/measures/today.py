@@ -1,4 +1,4 @@
-"""What Today shows of instructions."""
+"""The rows of Today about instructions."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from noroshi.ui.shapes import Row
 
 
 def today_for(viewer: Viewer, most: int) -> Today:
-    """Instructions to answer, to verify and to decide; those that operators have."""
+    """Instructions to answer, to verify and to decide, and those that operators work on."""
     mine, with_operators = queries.today_for(viewer, most)
     return Today(
         mine=_mine(mine),

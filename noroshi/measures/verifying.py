@@ -1,4 +1,4 @@
-"""Another person looks: what was reported is sent back or verified, and closed in the end."""
+"""Another person looks: reported work is sent back or verified, and closed in the end."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from noroshi.sharing import links
 
 @transaction.atomic
 def send_back(*, instruction: Instruction, text: str, by: Viewer) -> None:
-    """What was reported is not enough: the operator goes on."""
+    """Send reported work back because it is not enough: the operator goes on."""
     row = Instruction.objects.locked_for(by, instruction.pk, "team", "label")
     permissions.may_instruct.check(by, row.team_id)
     if row.state != State.DONE:
@@ -56,7 +56,7 @@ def verify_by_inventory(*, row: Instruction) -> None:
 
 @transaction.atomic
 def close(*, row: Instruction) -> None:
-    """The matter is closed above; what was verified is closed with it. ``jobs`` has locked it."""
+    """Close a verified instruction with the matter above it. ``jobs`` has locked ``row``."""
     if row.state != State.VERIFIED:
         return
     row.state = State.CLOSED

@@ -112,7 +112,7 @@ MUTATIONS = (
     Mutation(
         "an operator of another team is instructed",
         _CHECKS,
-        "if people_in(team).filter(pk__in=wanted).count() != len(wanted):",
+        "if people_in(team).filter(pk__in=people).count() != len(people):",
         "if team is None:",
         (f"{_INSTRUCTED}an_operator_of_another_team_cannot_be_named",),
     ),
