@@ -35,9 +35,11 @@ def sbom(*components: tuple[str, str], title: str = "order-app") -> bytes:
     """A CycloneDX bill of npm packages, each a name and a version."""
     listed = []
     for name, version in components:
-        one = {"type": "library", "name": name, "purl": f"pkg:npm/{name}@{version}"}
+        component = {"type": "library", "name": name, "purl": f"pkg:npm/{name}@{version}"}
         listed.append(
-            {**one, "version": version} if version else {**one, "purl": f"pkg:npm/{name}"}
+            {**component, "version": version}
+            if version
+            else {**component, "purl": f"pkg:npm/{name}"}
         )
     return orjson.dumps(
         {

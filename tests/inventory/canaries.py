@@ -19,24 +19,24 @@ WORDLESS = {
 def fill(made: Canaries) -> None:
     """Systems, components and imports of teams A and B."""
     alice = made.viewer("alice")
-    given = a_system(made, "given", "a", "alice", "otto")
-    other = a_system(made, "other", "a", "alice", "olga")
+    ottos = a_system(made, "given", "a", "alice", "otto")
+    olgas = a_system(made, "other", "a", "alice", "olga")
     unowned = a_system(made, "unowned", "a", "alice")
     retired = a_system(made, "retired", "a", "alice", "otto")
     theirs = a_system(made, "of b", "b", "bob", "oki")
-    _component(made, "given", given, "alice")
-    _component(made, "other", other, "alice")
+    _component(made, "given", ottos, "alice")
+    _component(made, "other", olgas, "alice")
     _component(made, "of b", theirs, "bob")
-    gone = _component(made, "gone", given, "alice")
+    gone = _component(made, "gone", ottos, "alice")
     inventory.remove_component(component=gone, by=alice)
     inventory.retire_system(system=retired, by=alice)
     press = ComponentDraft(vendor="Acme Works", name="Press Controller", version="4.0")
-    for one, by in ((given, "alice"), (other, "alice"), (theirs, "bob")):
-        inventory.add_component(system=one, draft=press, by=made.viewer(by))
+    for system, by in ((ottos, "alice"), (olgas, "alice"), (theirs, "bob")):
+        inventory.add_component(system=system, draft=press, by=made.viewer(by))
     for vendor in ("", "Acme Works Ltd"):  # each to be asked about
         like = ComponentDraft(vendor=vendor, name="Press Controller", version="4.0")
         inventory.add_component(system=unowned, draft=like, by=alice)
-    _imports(made, given, unowned, theirs)
+    _imports(made, ottos, unowned, theirs)
 
 
 def a_system(made: Canaries, key: str, team: str, by: str, *owners: str) -> System:
@@ -57,10 +57,10 @@ def a_system(made: Canaries, key: str, team: str, by: str, *owners: str) -> Syst
 
 def _component(made: Canaries, key: str, system: System, by: str) -> Component:
     canary = made.canary(f"component {key}")
-    said = ComponentDraft(
+    draft = ComponentDraft(
         name=canary.word, vendor=canary.word, version="1.0", serial=canary.word, model=canary.word
     )
-    component = inventory.add_component(system=system, draft=said, by=made.viewer(by))
+    component = inventory.add_component(system=system, draft=draft, by=made.viewer(by))
     canary.stands_under(system.label)
     made.add(
         "component", component, f"component {key}", by_label(system.label), parent=system.public_id
@@ -68,14 +68,14 @@ def _component(made: Canaries, key: str, system: System, by: str) -> Component:
     return component
 
 
-def _imports(made: Canaries, given: System, unowned: System, theirs: System) -> None:
+def _imports(made: Canaries, ottos: System, unowned: System, theirs: System) -> None:
     a, alice = made.world.teams["a"], made.viewer("alice")
     cell, brought = made.canary("cell of a table that waits"), made.canary("component in a file")
     table = f"製品,版\n{cell.word},1\n".encode()
     bill = builders.sbom((brought.word, "1.0"))
     for key, raw, team, by, target in (
-        ("waiting.csv", table, a, alice, given),
-        ("done.json", bill, a, alice, given),
+        ("waiting.csv", table, a, alice, ottos),
+        ("done.json", bill, a, alice, ottos),
         ("failed.json", builders.sbom(), a, alice, unowned),
         (
             "of b.json",
@@ -92,15 +92,15 @@ def _imports(made: Canaries, given: System, unowned: System, theirs: System) -> 
         made.add("import", entry, f"import {key}", by_label(entry.label))
         if key == "waiting.csv":
             cell.stands_under(entry.label)
-    brought.stands_under(given.label)
+    brought.stands_under(ottos.label)
     run_jobs()
 
 
 def leave_waiting(made: Canaries) -> None:
     """An import whose job has not run yet: after everything else, since jobs run in between."""
-    name, part = made.canary("import under way"), made.canary("component in a file under way")
+    name, brought = made.canary("import under way"), made.canary("component in a file under way")
     entry = builders.uploaded(
-        builders.sbom((part.word, "1")),
+        builders.sbom((brought.word, "1")),
         f"{name.word}.json",
         made.world.teams["a"],
         made.viewer("alice"),
@@ -108,7 +108,7 @@ def leave_waiting(made: Canaries) -> None:
         is_complete=False,
     )
     name.stands_under(entry.label)
-    part.stands_under(made.rows["system unowned"].label)
+    brought.stands_under(made.rows["system unowned"].label)
     made.add("import", entry, "import under way", by_label(entry.label))
 
 

@@ -20,9 +20,9 @@ def table(number: int) -> bytes:
     """Ten systems with ten components each; every file says something else of all of them."""
     exposure = "internet" if number % 2 else "internal"
     rows = [
-        f"host {host},product {one},{number}.{one},{exposure}"
+        f"host {host},product {digit},{number}.{digit},{exposure}"
         for host in range(10)
-        for one in range(10)
+        for digit in range(10)
     ]
     return "\n".join(["system,product,version,exposure", *rows]).encode()
 

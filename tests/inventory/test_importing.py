@@ -86,13 +86,13 @@ def test_a_newer_file_tells_what_came_changed_and_went(alice: Viewer, team_a: Te
         sbom(("lodash", "4.17.21"), ("react", "18.2.0")), "2.json", team_a, alice, target=system
     )
 
-    told = {
+    counts = {
         kind: [
             (c.component.name, c.before, c.after) for c in queries.changes_of(alice, entry, kind)
         ]
         for kind in ("came", "changed", "went")
     }
-    assert told == {
+    assert counts == {
         "came": [("react", "", "18.2.0")],
         "changed": [("lodash", "4.17.20", "4.17.21")],
         "went": [("left-pad", "1.3.0", "")],
@@ -147,7 +147,7 @@ def test_an_sbom_without_versions_goes_in_and_says_so(alice: Viewer, team_a: Tea
     entry = taken_in(sbom(("lodash", ""), ("react", "")), "bom.json", team_a, alice)
 
     assert (entry.added, entry.bad) == (3, 0)
-    assert [one["left_out"] for one in entry.bad_rows] == [False, False]
+    assert [row["left_out"] for row in entry.bad_rows] == [False, False]
     system = named(alice, "order-app")
     unread = queries.components_of(alice, system, view="unread")
     assert {row.name for row in unread} == {"lodash", "react"}
@@ -161,8 +161,10 @@ def test_a_table_carries_many_systems_and_what_is_known_of_them(
     assert (entry.state, entry.added, entry.bad_rows) == ("done", 3, [])
     order, store = named(alice, "受注"), named(alice, "倉庫")
     assert (order.exposure, order.criticality, order.environment) == (
-        "internet", "very high", "production",
-    )  # fmt: skip
+        "internet",
+        "very high",
+        "production",
+    )
     assert [person.pk for person in order.owners.all()] == [world.otto.pk]
     assert [person.pk for person in store.owners.all()] == [world.olga.pk]
     assert store.exposure == "internal"
@@ -182,7 +184,7 @@ def test_a_bad_row_is_named_with_its_line_and_the_rest_goes_in(alice: Viewer, te
     entry = taken_in(raw, "資産.csv", team_a, alice)
 
     assert (entry.state, entry.added, entry.bad) == ("done", 3, 3)
-    assert [one["where"] for one in entry.bad_rows if one["left_out"]] == [
+    assert [row["where"] for row in entry.bad_rows if row["left_out"]] == [
         "line 5",
         "line 6",
         "line 7",
@@ -206,7 +208,7 @@ def test_an_unknown_word_or_operator_is_a_remark_and_changes_nothing(
     raw = "システム,製品名,公開範囲,担当\n受注,nginx,どこか,山田 太郎\n".encode()
     entry = taken_in(raw, "資産.csv", team_a, alice)
 
-    assert [one["values"]["text"] for one in entry.bad_rows] == ["どこか", "山田 太郎"]
+    assert [row["values"]["text"] for row in entry.bad_rows] == ["どこか", "山田 太郎"]
     system = named(alice, "受注")
     assert system.exposure == "internal" and not system.owners.all()
 

@@ -67,8 +67,8 @@ def test_alice_adds_a_system_and_a_component_by_hand(
     )
     component = queries.components_of(alice, system).get()
     assert (component.version, component.purl) == ("1.3.0", "pkg:npm/left-pad")
-    shown = _text(browser.get(page["Location"]))
-    assert "left-pad" in shown and "Otto Otomo" in shown
+    text = _text(browser.get(page["Location"]))
+    assert "left-pad" in text and "Otto Otomo" in text
     assert sign_in(world.otto).get(page["Location"]).status_code == 200
 
 
@@ -133,8 +133,8 @@ def test_alice_maps_the_columns_and_sees_ten_rows_before_anything_is_written(
     rows = "".join(f"受注,製品{n:02},1.{n}\n" for n in range(15))
     page = _upload(browser, f"箱,品,番\n{rows}".encode(), "list.csv")
     url = page["Location"]
-    shown = _text(browser.get(url))
-    assert "製品00" in shown and "Look again" in shown
+    text = _text(browser.get(url))
+    assert "製品00" in text and "Look again" in text
 
     looked = _text(browser.post(url, {"system": 0, "name": 1, "version": 2, "do": "look"}))
     assert "製品09" in looked and "製品10" not in looked
@@ -146,8 +146,8 @@ def test_alice_maps_the_columns_and_sees_ten_rows_before_anything_is_written(
     assert browser.post(url, {"system": 0, "name": 1, "do": "go"}).status_code == 409
 
     again = _upload(browser, "箱,品,番\n倉庫,弁,2.0\n".encode(), "list.csv")
-    remembered = _text(browser.get(again["Location"]))
-    assert "弁" in remembered and "2.0" in remembered
+    text = _text(browser.get(again["Location"]))
+    assert "弁" in text and "2.0" in text
 
 
 def test_one_column_is_not_two_fields(sign_in: SignIn, world: World) -> None:
@@ -208,8 +208,8 @@ def test_html_and_formulas_stay_text(
     taken_in(LIST, "list.csv", team_a, alice)
     browser = sign_in(world.alice)
     store = queries.systems_for(alice).get(name="倉庫")
-    shown = _text(browser.get(f"/systems/{store.public_id}"))
-    assert "&lt;b&gt;pump&lt;/b&gt;" in shown and "<b>pump</b>" not in shown
+    text = _text(browser.get(f"/systems/{store.public_id}"))
+    assert "&lt;b&gt;pump&lt;/b&gt;" in text and "<b>pump</b>" not in text
 
     order = queries.systems_for(alice).get(name="受注")
     page = browser.get(f"/systems/{order.public_id}/components.csv")
@@ -249,13 +249,15 @@ def test_an_operator_sees_his_system_and_sets_a_version(
     component = a_component(system, alice)
     browser = sign_in(world.otto)
     url = f"/systems/{system.public_id}"
-    shown = _text(browser.get(url))
-    assert "nginx" in shown and "/change" not in shown and "/retire" not in shown
-    one = f"{url}/components/{component.public_id}"
-    assert "Set the version" in _text(browser.get(one)) and "/remove" not in _text(browser.get(one))
-    assert browser.post(f"{one}/version", {"version": "1.26.1"}).status_code == 302
+    text = _text(browser.get(url))
+    assert "nginx" in text and "/change" not in text and "/retire" not in text
+    component_url = f"{url}/components/{component.public_id}"
+    assert "Set the version" in _text(browser.get(component_url)) and "/remove" not in _text(
+        browser.get(component_url)
+    )
+    assert browser.post(f"{component_url}/version", {"version": "1.26.1"}).status_code == 302
     assert present(alice, system) == {"nginx": "1.26.1"}
-    assert browser.post(f"{one}/remove").status_code == 403
+    assert browser.post(f"{component_url}/remove").status_code == 403
     assert browser.get("/systems/import").status_code == 403
 
 
@@ -329,9 +331,9 @@ def test_a_long_list_is_walked_by_cursor_in_both_directions(
     def walk(rel: str, url: str) -> list[list[str]]:
         pages = []
         while True:
-            shown = _text(browser.get(url))
-            pages.append(re.findall(r'components/K-[^"]+">([^<]+)<', shown))
-            link = re.search(rf'href="([^"]+)" rel="{rel}"', shown)
+            text = _text(browser.get(url))
+            pages.append(re.findall(r'components/K-[^"]+">([^<]+)<', text))
+            link = re.search(rf'href="([^"]+)" rel="{rel}"', text)
             if link is None:
                 return pages
             url = f"/systems/{system.public_id}{link[1].replace('&amp;', '&')}"
@@ -349,7 +351,7 @@ def test_a_long_list_is_walked_by_cursor_in_both_directions(
 def test_no_page_asks_the_database_more_often_when_there_is_more(
     sign_in: SignIn, world: World, alice: Viewer, team_a: Team
 ) -> None:
-    def asked(many: int) -> dict[str, int]:
+    def queries_for(many: int) -> dict[str, int]:
         lines = "".join(
             f"システム{n:02},製品{k},{many}.{k},大友 音\n" for n in range(many) for k in range(many)
         )
@@ -373,7 +375,7 @@ def test_no_page_asks_the_database_more_often_when_there_is_more(
             counts[re.sub(r"(IM|K)-\w+", r"\1", page)] = len(captured)
         return counts
 
-    few, many = asked(5), asked(50)
+    few, many = queries_for(5), queries_for(50)
     assert few == many
     assert max(many.values()) <= 12
 

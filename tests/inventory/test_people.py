@@ -25,9 +25,9 @@ def test_an_operator_sees_only_the_systems_that_he_owns(
     a_component(system, alice)
     a_system(team_a, alice, "倉庫システム", owners=[world.olga])
 
-    assert [one.name for one in queries.systems_for(otto)] == ["受注システム"]
+    assert [system.name for system in queries.systems_for(otto)] == ["受注システム"]
     assert present(otto, system) == {"nginx": "1.24.0"}
-    assert [one.name for one in queries.systems_for(olga)] == ["倉庫システム"]
+    assert [system.name for system in queries.systems_for(olga)] == ["倉庫システム"]
     with pytest.raises(NotFound):
         queries.system_for(olga, system.public_id)
 
@@ -46,9 +46,15 @@ def test_owners_and_the_people_whom_the_label_names_are_always_the_same(
 
 
 def test_nobody_outside_the_team_sees_a_system_component_or_import(
-    alice: Viewer, bob: Viewer, charlie: Viewer, sora: Viewer, adam: Viewer, eve: Viewer,
-    public: Viewer, team_a: Team,
-) -> None:  # fmt: skip
+    alice: Viewer,
+    bob: Viewer,
+    charlie: Viewer,
+    sora: Viewer,
+    adam: Viewer,
+    eve: Viewer,
+    public: Viewer,
+    team_a: Team,
+) -> None:
     system = a_system(team_a, alice)
     a_component(system, alice)
     taken_in(sbom(("lodash", "1.0")), "bom.json", team_a, alice)
@@ -180,9 +186,12 @@ def test_each_change_by_hand_is_told_and_asks_for_matching(alice: Viewer, team_a
 
     deeds = [row.action for row in history.rows_of("system", system.public_id)]
     assert deeds == [
-        "inventory.add_system", "inventory.add_component", "inventory.change_component",
-        "inventory.set_version", "inventory.remove_component",
-    ]  # fmt: skip
+        "inventory.add_system",
+        "inventory.add_component",
+        "inventory.change_component",
+        "inventory.set_version",
+        "inventory.remove_component",
+    ]
     rematched = [thing_id for name, thing_id in waiting_jobs() if name == path]
     assert rematched == [system.public_id] * 4
     assert list(history.verify()) == []

@@ -69,6 +69,6 @@ def deliver_all() -> None:
 
 def link_in(mail: EmailMessage) -> str:
     """The secret of the link in a mail."""
-    found = re.search(r"/measures/answer/(\S+)", text_of(mail))
-    assert found is not None
-    return found[1]
+    link = re.search(r"/measures/answer/(\S+)", text_of(mail))
+    assert link is not None
+    return link[1]

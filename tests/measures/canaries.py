@@ -54,46 +54,48 @@ def fill(made: Canaries) -> None:
 def _instruct(
     made: Canaries, key: str, on: str, operator: str, *, team: str = "a", by: str = "alice"
 ) -> Instruction:
-    said = made.canary(f"instruction {key}")
+    canary = made.canary(f"instruction {key}")
     viewer = made.viewer(by)
     row = measures.instruct(
         team=made.world.teams[team],
-        subject=measures.Subject("assessment", f"V-{team}0000000", f"{said.word} の件", said.word),
+        subject=measures.Subject(
+            "assessment", f"V-{team}0000000", f"{canary.word} の件", canary.word
+        ),
         system=made.rows[f"system {on}"],
         order=measures.Order(
             "patch",
-            said.word,
+            canary.word,
             clock.now() + timedelta(days=1),
-            why=said.word,
-            attachments=[measures.Upload(f"{said.word}.txt", said.word.encode())],
+            why=canary.word,
+            attachments=[measures.Upload(f"{canary.word}.txt", canary.word.encode())],
         ),
         operators=[made.person(operator)],
         by=viewer,
     )
-    said.stands_under(row.label)
+    canary.stands_under(row.label)
     # A system's name goes to whoever works on it.
     made.about(f"system {on}").stands_under(row.label)
     made.add("instruction", row, f"instruction {key}", by_label(row.label))
-    for one in Attachment.objects.visible_to(viewer).filter(instruction=row):
-        made.add("file", one, f"file of {key}", by_label(row.label), parent=row.public_id)
+    for file in Attachment.objects.visible_to(viewer).filter(instruction=row):
+        made.add("file", file, f"file of {key}", by_label(row.label), parent=row.public_id)
     made.rows[f"instruction {key}"] = row
     return row
 
 
 def _answered(made: Canaries, key: str, what: str) -> None:
     row, otto = _instruct(made, key, "given", "otto"), made.viewer("otto")
-    said = made.canary(f"answer to {key}", by_label(row.label))
-    shown = [measures.Upload(f"{said.word}.png", said.word.encode())] if what == "done" else []
+    canary = made.canary(f"answer to {key}", by_label(row.label))
+    files = [measures.Upload(f"{canary.word}.png", canary.word.encode())] if what == "done" else []
     measures.answer(
         instruction=row,
         what=what,
-        text=said.word,
-        files=shown,
+        text=canary.word,
+        files=files,
         reason="failed" if what == "cannot" else "",
         by=otto,
     )
-    for one in Evidence.objects.visible_to(otto).filter(answer__instruction=row):
-        made.add("file", one, f"evidence for {key}", by_label(row.label), parent=row.public_id)
+    for file in Evidence.objects.visible_to(otto).filter(answer__instruction=row):
+        made.add("file", file, f"evidence for {key}", by_label(row.label), parent=row.public_id)
     row.refresh_from_db()
 
 

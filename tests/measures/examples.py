@@ -77,13 +77,13 @@ EXAMPLES: dict[str, Example] = {
                     Part("secret", made.secrets["otto's link"]),
                     Part(
                         "file_id",
-                        one.id,
-                        anybody if one.parent == id_of(made, "instruction open") else nobody,
+                        file.id,
+                        anybody if file.parent == id_of(made, "instruction open") else nobody,
                     ),
                 ),
                 frozenset(OTTO_READS),
             )
-            for one in made.things["file"]
+            for file in made.things["file"]
         ]
     ),
     f"{TASK}/files/<file_id>": Example(under("instruction", "public_id", "file", "file_id")),

@@ -22,16 +22,21 @@ from tests.measures.conftest import Instruct
 def test_the_operator_gets_a_mail_that_says_what_which_why_and_until_when(
     instruct: Instruct, office: PostOffice
 ) -> None:
-    given = instruct()
+    instruction = instruct()
     deliver_all()
     (mail,) = office.received
     assert mail["Subject"] == "大阪工場 拠点VPN を 9.4.7 に上げる"
     text = text_of(mail)
-    for part in (
-        "大阪工場 拠点VPN", "9.4.5", "9.4.7", "CVE-2026-20131", given.public_id,
-        "合言葉なしで入られる欠陥", "再起動して 10 分待つ",
-    ):  # fmt: skip
-        assert part in text
+    for phrase in (
+        "大阪工場 拠点VPN",
+        "9.4.5",
+        "9.4.7",
+        "CVE-2026-20131",
+        instruction.public_id,
+        "合言葉なしで入られる欠陥",
+        "再起動して 10 分待つ",
+    ):
+        assert phrase in text
     assert f"http://127.0.0.1:8000/measures/answer/{link_in(mail)}" in text.split("\n")
 
 
@@ -58,11 +63,11 @@ def test_an_operator_sees_his_own_instruction_and_no_other(
 def test_another_team_an_executive_and_an_administrator_see_nothing_of_it(
     instruct: Instruct, bob: Viewer, charlie: Viewer, eve: Viewer, adam: Viewer, public: Viewer
 ) -> None:
-    given = instruct()
+    instruction = instruct()
     for viewer in (bob, charlie, eve, adam, public):
         assert list(queries.instructions_for(viewer)) == []
         with pytest.raises(NotFound):
-            queries.instruction_for(viewer, given.public_id)
+            queries.instruction_for(viewer, instruction.public_id)
 
 
 def test_an_operator_cannot_instruct(instruct: Instruct, otto: Viewer, bob: Viewer) -> None:
@@ -101,15 +106,15 @@ def test_a_title_of_several_lines_from_an_advisory_becomes_one_line(
     evil = actions.Subject(
         "assessment", "A-1", "VPN\r\nBcc: all@example.org\x00\u2028x", "CVE-1\n2"
     )
-    given = instruct(subject=evil)
-    assert given.subject_title == "VPN Bcc: all@example.org x"
+    instruction = instruct(subject=evil)
+    assert instruction.subject_title == "VPN Bcc: all@example.org x"
     deliver_all()
     assert office.received[0]["Bcc"] is None
 
 
 def test_the_history_names_the_operators_by_their_ids(instruct: Instruct, world: World) -> None:
-    given = instruct()
-    row = rows_of("instruction", given.public_id).get(action="measures.instruct")
+    instruction = instruct()
+    row = rows_of("instruction", instruction.public_id).get(action="measures.instruct")
     assert row.after["operators"] == [world.otto.public_id]
     assert row.actor == world.alice.public_id
 
@@ -117,29 +122,32 @@ def test_the_history_names_the_operators_by_their_ids(instruct: Instruct, world:
 def test_instructing_again_gives_the_work_to_olga_and_ends_ottos_link(
     instruct: Instruct, world: World, alice: Viewer, otto: Viewer, olga: Viewer, office: PostOffice
 ) -> None:
-    given = instruct()
+    instruction = instruct()
     deliver_all()
     old = link_in(office.received[0])
     actions.instruct_again(
-        instruction=given, text="別の手順", due_at=clock.now() + timedelta(days=2),
-        operators=[world.olga], by=alice,
-    )  # fmt: skip
+        instruction=instruction,
+        text="別の手順",
+        due_at=clock.now() + timedelta(days=2),
+        operators=[world.olga],
+        by=alice,
+    )
     deliver_all()
-    assert queries.instruction_for(olga, given.public_id).text == "別の手順"
+    assert queries.instruction_for(olga, instruction.public_id).text == "別の手順"
     assert [mail["To"].addresses[0].addr_spec for mail in office.received[1:]] == ["olga@a.example"]
     with pytest.raises(NotFound):
-        queries.instruction_for(otto, given.public_id)
+        queries.instruction_for(otto, instruction.public_id)
     with pytest.raises(Refused, match="expired or was taken back"):
         queries.instruction_by_link(old)
 
 
 def test_a_new_link_ends_the_old_one(instruct: Instruct, alice: Viewer, office: PostOffice) -> None:
-    given = instruct()
+    instruction = instruct()
     deliver_all()
-    actions.send_link_again(instruction=given, by=alice)
+    actions.send_link_again(instruction=instruction, by=alice)
     deliver_all()
     old, new = (link_in(mail) for mail in office.received)
-    assert queries.instruction_by_link(new)[0] == given
+    assert queries.instruction_by_link(new)[0] == instruction
     with pytest.raises(Refused):
         queries.instruction_by_link(old)
 
@@ -147,8 +155,8 @@ def test_a_new_link_ends_the_old_one(instruct: Instruct, alice: Viewer, office: 
 def test_what_was_withdrawn_before_it_was_mailed_is_not_mailed(
     instruct: Instruct, alice: Viewer, office: PostOffice
 ) -> None:
-    given = instruct()
-    actions.withdraw(instruction=given, text="誤報でした", by=alice)
+    instruction = instruct()
+    actions.withdraw(instruction=instruction, text="誤報でした", by=alice)
     deliver_all()
     assert [mail["Subject"] for mail in office.received] == [
         "【取り下げ】大阪工場 拠点VPN を 9.4.7 に上げる"

@@ -19,35 +19,37 @@ from tests.measures.conftest import Instruct
 HOUR = timedelta(hours=1)
 
 
-def after(given: Instruction, span: timedelta) -> time_machine.travel:
-    given.refresh_from_db()
-    return time_machine.travel(given.due_at + span, tick=False)
+def after(instruction: Instruction, span: timedelta) -> time_machine.travel:
+    instruction.refresh_from_db()
+    return time_machine.travel(instruction.due_at + span, tick=False)
 
 
-def reminders(given: Instruction) -> list[str]:
-    rows = rows_of("instruction", given.public_id).filter(action__startswith="measures.remind")
+def reminders(instruction: Instruction) -> list[str]:
+    rows = rows_of("instruction", instruction.public_id).filter(
+        action__startswith="measures.remind"
+    )
     return [row.action.rpartition("_")[2] for row in rows]
 
 
 def test_the_operator_is_reminded_once_and_a_day_later_the_manager_once(
     instruct: Instruct, world: World, office: PostOffice
 ) -> None:
-    given = instruct(manager=world.mana)
-    with after(given, -HOUR):
+    instruction = instruct(manager=world.mana)
+    with after(instruction, -HOUR):
         jobs.remind_late()
-    assert reminders(given) == []
-    with after(given, HOUR):
+    assert reminders(instruction) == []
+    with after(instruction, HOUR):
         jobs.remind_late()
         jobs.remind_late()
         deliver_all()
-    assert reminders(given) == ["operator"]
+    assert reminders(instruction) == ["operator"]
     assert [mail["Subject"][:6] for mail in office.to("otto@a.example")][1:] == ["【期限超過】"]
     assert office.to("mana@a.example") == []
-    with after(given, 25 * HOUR):
+    with after(instruction, 25 * HOUR):
         jobs.remind_late()
         jobs.remind_late()
         deliver_all()
-    assert reminders(given) == ["operator", "manager"]
+    assert reminders(instruction) == ["operator", "manager"]
     (mail,) = office.to("mana@a.example")
     assert "大友 音 さんに督促しましたが" in text_of(mail)
 
@@ -55,10 +57,10 @@ def test_the_operator_is_reminded_once_and_a_day_later_the_manager_once(
 def test_after_a_long_stop_of_the_jobs_both_are_told_in_one_run(
     instruct: Instruct, world: World, office: PostOffice
 ) -> None:
-    given = instruct(manager=world.mana)
-    with after(given, 30 * HOUR):
+    instruction = instruct(manager=world.mana)
+    with after(instruction, 30 * HOUR):
         jobs.remind_late()
-    assert reminders(given) == ["operator", "manager"]
+    assert reminders(instruction) == ["operator", "manager"]
 
 
 def test_reported_or_withdrawn_work_is_not_late(
@@ -76,31 +78,31 @@ def test_reported_or_withdrawn_work_is_not_late(
 def test_a_new_due_time_starts_the_reminders_anew(
     instruct: Instruct, alice: Viewer, office: PostOffice
 ) -> None:
-    given = instruct()
-    with after(given, HOUR):
+    instruction = instruct()
+    with after(instruction, HOUR):
         jobs.remind_late()
         actions.change_due(
-            instruction=given, due_at=clock.now() + 5 * HOUR, text="部品待ち", by=alice
+            instruction=instruction, due_at=clock.now() + 5 * HOUR, text="部品待ち", by=alice
         )
         deliver_all()
         jobs.remind_late()
-    assert reminders(given) == ["operator"]
+    assert reminders(instruction) == ["operator"]
     moved = office.to("otto@a.example")[-1]
     assert moved["Subject"].startswith("【期限の変更】")
     assert "部品待ち" in text_of(moved)
-    with after(given, HOUR):
+    with after(instruction, HOUR):
         jobs.remind_late()
-    assert reminders(given) == ["operator", "operator"]
+    assert reminders(instruction) == ["operator", "operator"]
 
 
 def test_late_work_stands_in_the_late_view_of_those_who_see_it(
     instruct: Instruct, world: World
 ) -> None:
-    given = instruct()
-    with after(given, HOUR):
+    instruction = instruct()
+    with after(instruction, HOUR):
         counts = {
             name: queries.view_counts(world.viewer(name))["late"]
             for name in ("alice", "mana", "otto", "olga", "bob")
         }
-        assert queries.progress_of(world.viewer("alice"), given.subject_id).late == 1
+        assert queries.progress_of(world.viewer("alice"), instruction.subject_id).late == 1
     assert counts == {"alice": 1, "mana": 1, "otto": 1, "olga": 0, "bob": 0}

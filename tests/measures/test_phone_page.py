@@ -54,12 +54,19 @@ def test_the_page_says_what_which_why_until_when_and_how(mailed: Give, client: C
     response = client.get(mailed())
     assert response.status_code == 200
     page = body(response)
-    for part in (
-        "大阪工場 拠点VPN を 9.4.7 に上げる", "大友 音", "9.4.5", "合言葉なしで入られる欠陥",
-        "CVE-2026-20131", "再起動して 10 分待つ", "着手する", "完了を報告する", "できない理由を伝える",
+    for phrase in (
+        "大阪工場 拠点VPN を 9.4.7 に上げる",
+        "大友 音",
+        "9.4.5",
+        "合言葉なしで入られる欠陥",
+        "CVE-2026-20131",
+        "再起動して 10 分待つ",
+        "着手する",
+        "完了を報告する",
+        "できない理由を伝える",
         "新しい版、ひとこと、ファイルのどれかを添えます",
-    ):  # fmt: skip
-        assert part in page
+    ):
+        assert phrase in page
     assert "<script" not in page.split("<main")[1]
     assert response["Cache-Control"] == "no-store"
 
@@ -78,9 +85,11 @@ def test_looking_writes_nothing(mailed: Give, client: Client) -> None:
     address = mailed()
     before = HistoryRow.objects.count()
     for method in (client.get, client.head):
-        with CaptureQueriesContext(connection) as asked:
+        with CaptureQueriesContext(connection) as statements:
             assert method(address).status_code == 200
-        writes = [q["sql"] for q in asked if not q["sql"].lstrip().startswith(("SELECT", "PRAGMA"))]
+        writes = [
+            q["sql"] for q in statements if not q["sql"].lstrip().startswith(("SELECT", "PRAGMA"))
+        ]
         assert writes == []
     assert HistoryRow.objects.count() == before
     assert Link.objects.get().last_used_at is None
@@ -191,21 +200,27 @@ def test_a_link_with_one_letter_changed_or_for_another_purpose_is_not_found(
     assert client.get(wrong).status_code == 404
     (instruction,) = queries.instructions_for(alice)
     other = links.issue(
-        purpose="warnings.answer", thing_kind="instruction", thing_id=instruction.public_id,
-        person=world.otto, days=1,
-    )  # fmt: skip
+        purpose="warnings.answer",
+        thing_kind="instruction",
+        thing_id=instruction.public_id,
+        person=world.otto,
+        days=1,
+    )
     assert client.get(f"/measures/answer/{links.secret_of(other)}").status_code == 404
 
 
 def test_a_link_forged_for_somebody_who_is_no_operator_is_not_found(
     instruct: Instruct, client: Client, world: World
 ) -> None:
-    given = instruct()
+    instruction = instruct()
     for name in ("olga", "alice", "bob"):  # alice may read it, but the page is the operator's
         link = links.issue(
-            purpose=ANSWER, thing_kind="instruction", thing_id=given.public_id,
-            person=world.people[name], days=1,
-        )  # fmt: skip
+            purpose=ANSWER,
+            thing_kind="instruction",
+            thing_id=instruction.public_id,
+            person=world.people[name],
+            days=1,
+        )
         assert client.get(f"/measures/answer/{links.secret_of(link)}").status_code == 404
 
 

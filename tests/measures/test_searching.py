@@ -50,27 +50,27 @@ def test_neither_another_operator_nor_another_team_finds_it(
 def test_who_no_longer_has_the_work_finds_it_no_longer_and_the_new_words_count(
     instruct: Instruct, world: World, alice: Viewer, otto: Viewer, olga: Viewer
 ) -> None:
-    given = instruct()
+    instruction = instruct()
     actions.instruct_again(
-        instruction=given,
+        instruction=instruction,
         text="夜間に行う",
-        due_at=given.due_at,
+        due_at=instruction.due_at,
         operators=[world.olga],
         by=alice,
     )
-    assert numbers_by(olga, "夜間") == [given.public_id]
-    assert numbers_by(olga, "書き出す") == numbers_by(otto, given.public_id) == []
+    assert numbers_by(olga, "夜間") == [instruction.public_id]
+    assert numbers_by(olga, "書き出す") == numbers_by(otto, instruction.public_id) == []
 
 
 def test_an_upgrade_makes_those_findable_that_are_there_already_once(
     instruct: Instruct, alice: Viewer
 ) -> None:
-    given = instruct()
+    instruction = instruct()
     rows(SearchEntry, "a test writes what an older version would have written").delete()
     jobs.run_waiting()
     assert numbers_by(alice, "大阪") == []
     before = MigrationLoader(connection).project_state(("measures", "0001_initial"))
     upgrade.ask(before.apps, None)
     jobs.run_waiting()
-    make_findable(given.public_id)  # a job is safe to run twice
-    assert numbers_by(alice, "大阪") == [given.public_id]
+    make_findable(instruction.public_id)  # a job is safe to run twice
+    assert numbers_by(alice, "大阪") == [instruction.public_id]
