@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 import orjson
 from django_q.models import OrmQ
@@ -14,6 +15,8 @@ from noroshi.directory.viewer import Viewer
 from noroshi.formats.drafts import ComponentDraft
 from noroshi.inventory import actions, jobs, queries, readers
 from noroshi.inventory.models import Component, Import, System
+
+LIST = "システム名,製品名,バージョン\n受注,nginx,1.24.0\n受注,=HYPERLINK(1),2\n倉庫,<b>pump</b>,3\n".encode()
 
 
 def a_system(
@@ -104,3 +107,8 @@ def waiting_jobs() -> list[tuple[str, object]]:
     """The jobs that are enqueued now, as path and id."""
     packages = [SignedPackage.loads(row.payload) for row in OrmQ.objects.order_by("id")]
     return [(package["func"], package["args"][0]) for package in packages]
+
+
+def page_text(page: Any) -> str:
+    """The HTML of a response."""
+    return str(page.content.decode())

@@ -6,10 +6,8 @@ import csv
 import io
 import re
 from collections.abc import Callable
-from typing import Any
 
 import pytest
-from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -17,32 +15,27 @@ from django.urls import reverse
 
 from noroshi.directory.models import Team
 from noroshi.directory.viewer import Viewer
-from noroshi.inventory import jobs, queries
+from noroshi.inventory import queries
 from tests.harness.people import World
-from tests.inventory.builders import a_component, a_system, present, sbom, taken_in, uploaded
+from tests.inventory.builders import (
+    LIST,
+    a_component,
+    a_system,
+    page_text,
+    present,
+    sbom,
+    taken_in,
+    uploaded,
+)
 
 SignIn = Callable[..., Client]
-LIST = "システム名,製品名,バージョン\n受注,nginx,1.24.0\n受注,=HYPERLINK(1),2\n倉庫,<b>pump</b>,3\n".encode()
-
-
-def _text(page: Any) -> str:
-    return str(page.content.decode())
-
-
-def _upload(browser: Client, raw: bytes, name: str, **more: object) -> Any:
-    team = re.search(r'name="team" value="([^"]+)"', _text(browser.get("/systems/import")))
-    assert team
-    return browser.post(
-        "/systems/import",
-        {"team": team[1], "file": SimpleUploadedFile(name, raw), "is_complete": "on", **more},
-    )
 
 
 def test_an_empty_inventory_says_how_to_begin(sign_in: SignIn, world: World) -> None:
     page = sign_in(world.alice).get("/systems/")
-    assert "No systems yet. Take in an SBOM" in _text(page)
-    assert 'href="/systems/import"' in _text(page)
-    assert 'href="/systems/import"' not in _text(sign_in(world.otto).get("/systems/"))
+    assert "No systems yet. Take in an SBOM" in page_text(page)
+    assert 'href="/systems/import"' in page_text(page)
+    assert 'href="/systems/import"' not in page_text(sign_in(world.otto).get("/systems/"))
 
 
 def test_alice_adds_a_system_and_a_component_by_hand(
@@ -67,7 +60,7 @@ def test_alice_adds_a_system_and_a_component_by_hand(
     )
     component = queries.components_of(alice, system).get()
     assert (component.version, component.purl) == ("1.3.0", "pkg:npm/left-pad")
-    text = _text(browser.get(page["Location"]))
+    text = page_text(browser.get(page["Location"]))
     assert "left-pad" in text and "Otto Otomo" in text
     assert sign_in(world.otto).get(page["Location"]).status_code == 200
 
@@ -92,123 +85,16 @@ def test_what_cannot_be_taken_is_said_beside_its_field(
         {"name": "x", "purl": "nonsense", "cpe": "cpe:2.3:x"},
     )
     assert page.status_code == 400
-    assert "is not a package URL" in _text(page) and "is not a CPE name" in _text(page)
+    assert "is not a package URL" in page_text(page) and "is not a CPE name" in page_text(page)
 
 
-def test_alice_drops_in_an_sbom_and_follows_it_to_its_end(
-    sign_in: SignIn, world: World, alice: Viewer
-) -> None:
-    browser = sign_in(world.alice)
-    page = _upload(browser, sbom(("lodash", "4.17.20")), "bom.json")
-    entry = queries.imports_for(alice).get()
-    assert page["Location"] == f"/systems/imports/{entry.public_id}"
-
-    waiting = browser.get(f"/systems/imports/{entry.public_id}")
-    assert "hx-get" in _text(waiting) and "The file is being read." in _text(waiting)
-    bar = browser.get(f"/systems/imports/{entry.public_id}", headers={"HX-Request": "true"})
-    assert "<html" not in _text(bar) and "HX-Refresh" not in bar
-
-    jobs.run_import(entry.public_id)
-    bar = browser.get(f"/systems/imports/{entry.public_id}", headers={"HX-Request": "true"})
-    assert bar["HX-Refresh"] == "true" and "2 / 2 rows" in _text(bar)
-    done = _text(browser.get(f"/systems/imports/{entry.public_id}"))
-    assert "2 came, 0 in a new version, 0 went" in done and "lodash" in done
-
-
-def test_a_long_import_says_how_far_it_is_in_both_languages(
-    sign_in: SignIn, world: World, alice: Viewer, team_a: Team
-) -> None:
-    entry = uploaded(sbom(("a", "1")), "bom.json", team_a, alice)
-    entry.state, entry.rows_total, entry.rows_done = "running", 5000, 3200
-    entry.save()
-    url = f"/systems/imports/{entry.public_id}"
-    assert "3,200 / 5,000 rows" in _text(sign_in(world.alice).get(url))
-    assert "3,200 / 5,000 行" in _text(sign_in(world.alice, "ja").get(url))
-
-
-def test_alice_maps_the_columns_and_sees_ten_rows_before_anything_is_written(
-    sign_in: SignIn, world: World, alice: Viewer
-) -> None:
-    browser = sign_in(world.alice)
-    rows = "".join(f"受注,製品{n:02},1.{n}\n" for n in range(15))
-    page = _upload(browser, f"箱,品,番\n{rows}".encode(), "list.csv")
-    url = page["Location"]
-    text = _text(browser.get(url))
-    assert "製品00" in text and "Look again" in text
-
-    looked = _text(browser.post(url, {"system": 0, "name": 1, "version": 2, "do": "look"}))
-    assert "製品09" in looked and "製品10" not in looked
-    assert not queries.systems_for(alice).exists()
-
-    done = browser.post(url, {"system": 0, "name": 1, "version": 2, "do": "go"})
-    jobs.run_import(queries.imports_for(alice).get().public_id)
-    assert "15 came" in _text(browser.get(done["Location"]))
-    assert browser.post(url, {"system": 0, "name": 1, "do": "go"}).status_code == 409
-
-    again = _upload(browser, "箱,品,番\n倉庫,弁,2.0\n".encode(), "list.csv")
-    text = _text(browser.get(again["Location"]))
-    assert "弁" in text and "2.0" in text
-
-
-def test_one_column_is_not_two_fields(sign_in: SignIn, world: World) -> None:
-    browser = sign_in(world.alice)
-    url = _upload(browser, LIST, "list.csv")["Location"]
-    page = browser.post(url, {"system": 0, "name": 1, "vendor": 1, "do": "go"})
-    assert page.status_code == 400
-    assert "chosen for another field" in _text(page)
-
-
-@pytest.mark.parametrize(
-    ("raw", "name", "sentence"),
-    [
-        (b"{", "bom.json", "This is not JSON"),
-        (
-            b'{"bomFormat": "CycloneDX", "specVersion": "1.5", "components": 7}',
-            "bom.json",
-            "components",
-        ),
-        (b"[" * 1000 + b"]" * 1000, "deep.json", "deep.json"),
-        ("製品名,バージョン\n製品,version\n".encode(), "list.csv", "Line 2"),
-        (b"Product,Version\na,1\nProduct,Version\nb,2\n", "list.csv", "Line 3"),
-        (b'Product,Version\na,1\n"b,2\n', "list.csv", "Line 3"),
-        (b"\x81\xff\xff,a\n", "list.csv", "neither UTF-8"),
-        (b"PK\x03\x04 not really", "list.zip", "list.zip"),
-        (b"", "bom.json", "empty"),
-    ],
-)
-def test_a_file_that_cannot_be_read_is_refused_by_name_and_leaves_nothing(
-    raw: bytes, name: str, sentence: str, sign_in: SignIn, world: World, alice: Viewer
-) -> None:
-    page = _upload(sign_in(world.alice), raw, name)
-    assert page.status_code == 400
-    assert sentence in _text(page)
-    assert not queries.imports_for(alice).exists()
-
-
-def test_a_file_that_is_too_large_is_refused_with_the_limit(
-    sign_in: SignIn, world: World, settings: object
-) -> None:
-    settings.NOROSHI_MAX_UPLOAD = 1_048_576  # type: ignore[attr-defined]
-    page = _upload(sign_in(world.alice), b"x" * 1_048_577, "big.csv")
-    assert page.status_code == 400
-    assert "larger than 1 MB" in _text(page)
-
-
-def test_several_files_go_in_at_once(sign_in: SignIn, world: World, alice: Viewer) -> None:
-    files = [SimpleUploadedFile(f"{n}.json", sbom(("a", "1"), title=f"app-{n}")) for n in range(3)]
-    browser = sign_in(world.alice)
-    page = browser.post("/systems/import", {"team": world.teams["a"].public_id, "file": files})
-    assert page["Location"] == "/systems/imports/"
-    assert queries.imports_for(alice).count() == 3
-
-
-def test_html_and_formulas_stay_text(
+def test_html_and_formulas_staypage_text(
     sign_in: SignIn, world: World, alice: Viewer, team_a: Team
 ) -> None:
     taken_in(LIST, "list.csv", team_a, alice)
     browser = sign_in(world.alice)
     store = queries.systems_for(alice).get(name="倉庫")
-    text = _text(browser.get(f"/systems/{store.public_id}"))
+    text = page_text(browser.get(f"/systems/{store.public_id}"))
     assert "&lt;b&gt;pump&lt;/b&gt;" in text and "<b>pump</b>" not in text
 
     order = queries.systems_for(alice).get(name="受注")
@@ -249,12 +135,12 @@ def test_an_operator_sees_his_system_and_sets_a_version(
     component = a_component(system, alice)
     browser = sign_in(world.otto)
     url = f"/systems/{system.public_id}"
-    text = _text(browser.get(url))
+    text = page_text(browser.get(url))
     assert "nginx" in text and "/change" not in text and "/retire" not in text
     component_url = f"{url}/components/{component.public_id}"
-    assert "Set the version" in _text(browser.get(component_url)) and "/remove" not in _text(
+    assert "Set the version" in page_text(
         browser.get(component_url)
-    )
+    ) and "/remove" not in page_text(browser.get(component_url))
     assert browser.post(f"{component_url}/version", {"version": "1.26.1"}).status_code == 302
     assert present(alice, system) == {"nginx": "1.26.1"}
     assert browser.post(f"{component_url}/remove").status_code == 403
@@ -281,8 +167,8 @@ def test_another_team_gets_404_everywhere_and_the_same_as_for_nothing(
     ):
         assert browser.get(url).status_code == 404, url
     assert browser.post(f"/systems/{system.public_id}/retire").status_code == 404
-    assert system.name not in _text(browser.get("/systems/"))
-    assert system.public_id not in _text(browser.get("/systems/import"))
+    assert system.name not in page_text(browser.get("/systems/"))
+    assert system.public_id not in page_text(browser.get("/systems/import"))
 
 
 def test_a_component_is_not_reached_through_another_system(
@@ -309,7 +195,7 @@ def test_filters_and_order_stand_in_the_address(
     def names(query: str) -> list[str]:
         return re.findall(
             r'class="title" href="/systems/S-[^"]+">([^<]+)<',
-            _text(browser.get(f"/systems/{query}")),
+            page_text(browser.get(f"/systems/{query}")),
         )
 
     assert names("?exposure=internet") == ["公開サイト"]
@@ -331,7 +217,7 @@ def test_a_long_list_is_walked_by_cursor_in_both_directions(
     def walk(rel: str, url: str) -> list[list[str]]:
         pages = []
         while True:
-            text = _text(browser.get(url))
+            text = page_text(browser.get(url))
             pages.append(re.findall(r'components/K-[^"]+">([^<]+)<', text))
             link = re.search(rf'href="([^"]+)" rel="{rel}"', text)
             if link is None:
@@ -401,17 +287,7 @@ def test_both_languages_have_every_page(
         ("columns", [waiting.public_id], "列を選ぶ"),
     ):
         url = reverse(f"inventory:{name}", args=arguments)
-        assert japanese in _text(sign_in(world.alice, "ja").get(url)), name
-
-
-def test_a_standing_import_can_be_let_go_on(
-    sign_in: SignIn, world: World, alice: Viewer, team_a: Team
-) -> None:
-    entry = uploaded(sbom(("a", "1")), "bom.json", team_a, alice)
-    browser = sign_in(world.alice)
-    assert browser.post(f"/systems/imports/{entry.public_id}/resume").status_code == 302
-    jobs.run_import(entry.public_id)
-    assert browser.post(f"/systems/imports/{entry.public_id}/resume").status_code == 409
+        assert japanese in page_text(sign_in(world.alice, "ja").get(url)), name
 
 
 def test_nobody_signed_in_is_led_to_the_sign_in(client: Client, world: World) -> None:
