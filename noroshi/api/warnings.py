@@ -62,7 +62,7 @@ def draft_warning(request: Call, said: Body[shapes.NewWarning]) -> HttpResponse:
 def get_warning(request: Call, warning_id: Id) -> dict[str, Any]:
     """One warning as this reader may see it."""
     viewer = request.viewer
-    sight = queries.sight_of(viewer, warning_id)
+    sight = queries.detail_for(viewer, warning_id)
     warning, label = sight.warning, sight.warning.label
     own = sight.own[0].state if sight.own else None
     return {
@@ -143,7 +143,7 @@ def get_answers(request: Call, warning_id: Id) -> dict[str, Any]:
 @area.reads("/warnings/{warning_id}/timeline", Timeline)
 def get_warning_timeline(request: Call, warning_id: Id) -> dict[str, Any]:
     """What happened: every step to the team that warned, to others its release and their answers."""
-    return timeline(presenters.timeline(queries.sight_of(request.viewer, warning_id)))
+    return timeline(presenters.timeline(queries.detail_for(request.viewer, warning_id)))
 
 
 @area.reads("/warnings/{warning_id}/release", shapes.Released)

@@ -15,9 +15,9 @@ from noroshi.core.errors import NotFound
 from noroshi.ui import components as c
 from noroshi.ui.shapes import (
     Answer,
-    Audience,
     AudienceGroup,
     AudienceLine,
+    AudiencePanel,
     Board,
     Chart,
     Choice,
@@ -415,8 +415,8 @@ def entries() -> list[Entry]:
     ]
 
 
-def readers() -> Audience:
-    return Audience(
+def readers() -> AudiencePanel:
+    return AudiencePanel(
         people=61,
         teams=24,
         summary="製造の輪。受け手は自分の組織と、守る先の必要な人に伝えられます。",

@@ -179,7 +179,7 @@ class AudienceGroup:
 
 
 @dataclass(frozen=True, slots=True)
-class Audience:
+class AudiencePanel:
     """Who will read something. ``anybody`` is TLP:CLEAR; ``teams`` is None for named people."""
 
     people: int

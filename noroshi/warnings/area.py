@@ -1,4 +1,4 @@
-"""Early warnings, as they declare themselves."""
+"""Early warnings as an area: their kind, pages, navigation entry and report figures."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a warning still lacks before it may leave. The form shows it, the action enforces it."""
+"""The checks before a warning may leave: the form shows what is missing, the action enforces it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ CVE = re.compile(r"CVE-\d{4}-\d{4,12}")
 
 
 def check_draft(sensitivity: Sensitivity | str, cve: str) -> None:
-    """Raise ``Malformed`` for what not even a draft may say."""
+    """Raise ``Malformed`` for a label or CVE number that not even a draft may have."""
     if sensitivity == Sensitivity.INTERNAL or sensitivity not in Sensitivity.values:
         raise Malformed(
             "label", gettext_noop("Choose one of the TLP labels; a warning is for others.")

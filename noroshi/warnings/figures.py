@@ -1,4 +1,4 @@
-"""What a report for executives says of early warnings."""
+"""Early warnings in numbers, for a report to executives."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def counts(viewer: Viewer, team: Team, start: datetime, end: datetime) -> dict[s
 
 
 def sentence(numbers: Mapping[str, int]) -> str:
-    """The numbers in words, empty when nothing crossed the team's wall."""
+    """The numbers in words, empty when the team neither sent nor answered a warning."""
     if not numbers["sent"] and not numbers["answered"]:
         return ""
     return (

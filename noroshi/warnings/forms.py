@@ -19,15 +19,15 @@ from noroshi.sharing.audience import audience_if
 from noroshi.sharing.labels import Sensitivity
 from noroshi.sharing.models import Label
 from noroshi.ui.forms import StrictForm
-from noroshi.ui.shapes import Audience
-from noroshi.warnings import audience_preview, completeness, permissions
+from noroshi.ui.shapes import AudiencePanel
+from noroshi.warnings import audience_panel, completeness, permissions
 from noroshi.warnings.actions import About, Content
 from noroshi.warnings.models import Kind, Warning
 from noroshi.warnings.states import AnswerState
 
-FOUND = 20  # so many people a search offers at once
-NEEDED = ("title", "text", "todo")  # for a release; ``completeness`` says what is missing
-THING = re.compile(r"[A-Z]{1,3}-[0-9A-Z]{8}")
+MOST_MATCHES = 20  # people that a search offers at once
+NEEDED = ("title", "text", "todo")  # for a release; ``completeness`` reports what is missing
+THING_ID = re.compile(r"[A-Z]{1,3}-[0-9A-Z]{8}")
 LABELS = [(each.value, each.label) for each in Sensitivity if each is not Sensitivity.INTERNAL]
 
 
@@ -41,7 +41,10 @@ class MomentInput(forms.DateTimeInput):
 
 
 class WarningForm(StrictForm):
-    """Label first. Circles and people are those whom the writer may see in the directory."""
+    """A warning, its label first.
+
+    Circles and people are those that the writer may see in the directory.
+    """
 
     buttons = frozenset({"do", "check"})
 
@@ -95,26 +98,29 @@ class WarningForm(StrictForm):
     about = forms.CharField(required=False, max_length=20, widget=forms.HiddenInput)
     about_key = forms.CharField(required=False, max_length=100, widget=forms.HiddenInput)
 
-    def __init__(self, viewer: Viewer, data: QueryDict | None = None, **options: Any) -> None:
+    def __init__(
+        self, viewer: Viewer, teams: Sequence[Team], data: QueryDict | None = None, **options: Any
+    ) -> None:
         super().__init__(data, **options)
         self.viewer = viewer
         self.sent = data
-        self.teams = {team.public_id: team for team in writing_teams(viewer)}
+        self.teams = {team.public_id: team for team in teams}
         self.circles = {circle.public_id: circle for circle in _circles(viewer)}
-        self.people = {person.public_id: person for person in self._people()}
+        self.people = {person.public_id: person for person in self._people_to_choose_from()}
         team_choices = [(key, str(team)) for key, team in self.teams.items()]
-        self._choices("team", team_choices)
-        self._choices(
-            "circle", [("", gettext("No circle")), *map(_circle_choice, self.circles.values())]
+        self._set_choices("team", team_choices)
+        circle_choices = [_circle_choice(circle) for circle in self.circles.values()]
+        self._set_choices("circle", [("", gettext("No circle")), *circle_choices])
+        self._set_choices(
+            "named", [(key, _with_teams(person)) for key, person in self.people.items()]
         )
-        self._choices("named", [(key, _called(person)) for key, person in self.people.items()])
         if len(team_choices) < 2:
             self.fields["team"].widget = forms.HiddenInput()
         if not self.people:
             self.fields["named"].widget = forms.MultipleHiddenInput()
 
     def full_clean(self) -> None:
-        """A draft may lack what a release needs: those fields are asked for, and may be empty."""
+        """A draft may lack what a release needs: those fields look required, but may be empty."""
         for name in NEEDED:
             self.fields[name].required = False
         super().full_clean()
@@ -123,7 +129,7 @@ class WarningForm(StrictForm):
 
     def clean_about(self) -> str:
         about: str = self.cleaned_data["about"]
-        return about if THING.fullmatch(about) else ""
+        return about if THING_ID.fullmatch(about) else ""
 
     def clean_cve(self) -> str:
         cve: str = self.cleaned_data["cve"].strip().upper()
@@ -140,7 +146,7 @@ class WarningForm(StrictForm):
     def clean(self) -> dict[str, Any]:
         fields: dict[str, Any] = super().clean() or {}
         if self.data.get("do") == "release" and not self.errors:
-            found = audience_if(owner=self.own_team(), **self._label())
+            audience = audience_if(owner=self.own_team(), **self._label_fields())
             label = Label(
                 sensitivity=fields["label"],
                 circle=self._circle(),
@@ -148,9 +154,10 @@ class WarningForm(StrictForm):
             )
             texts = ("title", "text", "todo", "answer_by")
             warning = Warning(**{name: fields[name] for name in texts})
-            for where, sentence in completeness.missing(warning, label, found):
-                unseen = where == "named" and not self.people  # then the search stands in for it
-                self.add_error("find" if unseen else where, gettext(sentence))
+            for where, sentence in completeness.missing(warning, label, audience):
+                # with nobody to tick, the page shows the search field in place of the list
+                is_hidden = where == "named" and not self.people
+                self.add_error("find" if is_hidden else where, gettext(sentence))
         return fields
 
     def own_team(self) -> Team:
@@ -161,22 +168,22 @@ class WarningForm(StrictForm):
         return self.teams.get(chosen) or next(iter(self.teams.values()))
 
     def content(self) -> Content:
-        """What was written."""
+        """The warning's label and texts as the person wrote them."""
         fields = self.cleaned_data
         texts = ("kind", "title", "title_en", "text", "todo", "cve", "answer_by")
-        return Content(**self._label(), **{name: fields[name] for name in texts})
+        return Content(**self._label_fields(), **{name: fields[name] for name in texts})
 
     def origin(self) -> About | None:
-        """What it was started from, where the page was opened from a vulnerability."""
+        """The vulnerability from which the page was opened, if any."""
         thing_id = self.cleaned_data["about"]
         return About("assessment", thing_id, self.cleaned_data["about_key"]) if thing_id else None
 
-    def audience(self) -> Audience:
-        """Who reads this, as far as the form is filled in."""
-        return audience_preview.preview(self.viewer, team=self.own_team(), **self._label())
+    def readers_panel(self) -> AudiencePanel:
+        """The panel of those who would read this, as far as the form is filled in."""
+        return audience_panel.preview(self.viewer, team=self.own_team(), **self._label_fields())
 
-    def _label(self) -> dict[str, Any]:
-        """Label, circle, people and embargo, from what was sent or from what the page began with."""
+    def _label_fields(self) -> dict[str, Any]:
+        """Label, circle, people and embargo, as sent or as the page began with them."""
         fields = self.cleaned_data if self.is_bound else self.initial
         named = [self.people[key] for key in fields.get("named", ()) if key in self.people]
         return {
@@ -190,32 +197,32 @@ class WarningForm(StrictForm):
         fields = self.cleaned_data if self.is_bound else self.initial
         return self.circles.get(fields.get("circle", ""))
 
-    def _people(self) -> list[Person]:
-        """The people ticked already, then those whom the search finds."""
-        seen = directory.people_for(self.viewer).prefetch_related("memberships__team")
+    def _people_to_choose_from(self) -> list[Person]:
+        """The people ticked already, then the matches of the search."""
+        visible = directory.people_for(self.viewer).prefetch_related("memberships__team")
         if self.sent is not None:
             ticked, words = self.sent.getlist("named"), self.sent.get("find", "").strip()
         else:
             ticked, words = list(self.initial.get("named", ())), ""
-        people = list(seen.filter(public_id__in=ticked[:500]))
+        people = list(visible.filter(public_id__in=ticked[:500]))
         if words:
-            found = seen.filter(
+            matches = visible.filter(
                 Q(name__icontains=words)
                 | Q(name_en__icontains=words)
                 | Q(memberships__team__name__icontains=words)
                 | Q(memberships__team__name_en__icontains=words)
             ).distinct()
-            people += list(found.exclude(public_id__in=ticked)[:FOUND])
+            people += list(matches.exclude(public_id__in=ticked)[:MOST_MATCHES])
         return people
 
-    def _choices(self, name: str, choices: Sequence[tuple[str, str]]) -> None:
+    def _set_choices(self, name: str, choices: Sequence[tuple[str, str]]) -> None:
         field = self.fields[name]
         assert isinstance(field, forms.ChoiceField)  # noqa: S101  # for the type checker
         field.choices = choices
 
 
 class AnswerInput(TypedDict):
-    """An answer as the action takes it."""
+    """An answer in the arguments of ``actions.answer``."""
 
     state: str
     note: str
@@ -223,7 +230,7 @@ class AnswerInput(TypedDict):
 
 
 class AnswerForm(StrictForm):
-    """Four answers and a remark. ``team`` is asked only of somebody who speaks for several."""
+    """Four answers and a remark. ``team`` appears only for somebody who speaks for several."""
 
     buttons = frozenset({"state"})
 
@@ -251,8 +258,7 @@ class AnswerForm(StrictForm):
         if len(teams) < 2:
             field.widget = forms.HiddenInput()
 
-    def given(self) -> AnswerInput:
-        """What was answered."""
+    def answer(self) -> AnswerInput:
         fields = self.cleaned_data
         return AnswerInput(state=fields["state"], note=fields["note"], team_id=fields["team"])
 
@@ -266,13 +272,13 @@ class WithdrawForm(StrictForm):
 
 
 class ReleaseForm(StrictForm):
-    """``seen`` is the fingerprint of what the page showed."""
+    """The confirmation of a release. ``seen`` is the fingerprint of what the page showed."""
 
     seen = forms.CharField(max_length=32, widget=forms.HiddenInput)
 
 
 def initial_of(warning: Warning) -> dict[str, Any]:
-    """A draft as the form begins with it."""
+    """The initial values of the form that changes a draft."""
     label = warning.label
     named = Person.objects.filter(pk__in=label.named_ids())
     return {
@@ -289,7 +295,10 @@ def initial_of(warning: Warning) -> dict[str, Any]:
 
 
 def initial_from_query(query: QueryDict) -> dict[str, Any]:
-    """A new warning, begun from a vulnerability's page: text from outside, to be read and changed."""
+    """The initial values of a new warning, sent along by a vulnerability's page.
+
+    Their texts come from outside: nothing is saved before a person has read and sent them.
+    """
     key = query.get("key", "")[:100]
     cve = key.upper() if completeness.CVE.fullmatch(key.upper()) else ""
     return {
@@ -317,6 +326,6 @@ def _circle_choice(circle: Circle) -> tuple[str, str]:
     return circle.public_id, words % {"circle": circle, "count": size}
 
 
-def _called(person: Person) -> str:
+def _with_teams(person: Person) -> str:
     teams = sorted({str(row.team) for row in person.memberships.all()})
     return gettext("%(person)s, %(teams)s") % {"person": person, "teams": ", ".join(teams)}

@@ -20,7 +20,7 @@ def _warning_id() -> str:
 
 
 class Kind(models.TextChoices):
-    """What a warning is about."""
+    """The subject of a warning."""
 
     EXPLOITED = "exploited", _("Exploited vulnerability")
     VULNERABILITY = "vulnerability", _("Vulnerability")
@@ -84,12 +84,12 @@ class Warning(Guarded):
 
     @property
     def todo_lines(self) -> list[str]:
-        """What to do, one thing each."""
+        """The things to do, one on each line."""
         return [line.strip() for line in self.todo.splitlines() if line.strip()]
 
 
 class Origin(Guarded):
-    """What a team started a warning from. Stays with the team: another thing, another label."""
+    """The thing that a team started a warning from. It has its own label and stays with the team."""
 
     label_path: ClassVar[str] = "label"
 
@@ -107,10 +107,10 @@ class Origin(Guarded):
 
 
 class Answer(Guarded):
-    """What one team answered. The newest is ``current``; older ones stay as history.
+    """The answer of one team. The newest is ``current``; older ones stay as history.
 
-    The guard lets in whoever may see the warning; ``queries`` narrow that to the owner team and
-    the team that answered, and everybody else gets counts.
+    The guard admits everybody who may see the warning; ``queries`` narrow that to the owner team
+    and the team that answered, and everybody else gets counts.
     """
 
     label_path: ClassVar[str] = "warning__label"

@@ -1,4 +1,4 @@
-"""The pages of warnings. A mailed link leads to the last of them, without signing in."""
+"""The pages of warnings. The last of them opens from a mailed link, without signing in."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from noroshi.core.paging import Page, cursor_of, page_of
 from noroshi.directory.request import Request, button, open_page, page
 from noroshi.sharing.audience import audience_of
 from noroshi.ui.components import pager_for
-from noroshi.warnings import actions, audience_preview, permissions, presenters, queries
+from noroshi.warnings import actions, audience_panel, permissions, presenters, queries
 from noroshi.warnings.forms import (
     LABELS,
     AnswerForm,
@@ -33,17 +33,20 @@ read_or_write = require_http_methods(["GET", "HEAD", "POST"])
 @require_GET
 @page
 def list_warnings(request: Request) -> HttpResponse:
-    """Four views of what one may read, narrowed by words, label and kind; all of it in the URL."""
+    """The warnings in four views, narrowed by words, label and kind; all of it is in the URL."""
     query = request.GET
     view = query.get("view", queries.RECEIVED)
     if view not in queries.VIEWS:
         raise Malformed("view", gettext_noop("There is no such view."))
-    found = queries.warnings_for(
-        request.viewer, view=view, words=query.get("q", "").strip(),
-        kinds=query.getlist("kind"), labels=query.getlist("label"),
-    )  # fmt: skip
-    part = page_of(found, ("-moved_at",), **cursor_of(query))
-    return render(request, "warnings/list.html", _list_context(request, view, part))
+    warnings = queries.warnings_for(
+        request.viewer,
+        view=view,
+        words=query.get("q", "").strip(),
+        kinds=query.getlist("kind"),
+        labels=query.getlist("label"),
+    )
+    results = page_of(warnings, ("-moved_at",), **cursor_of(query))
+    return render(request, "warnings/list.html", _list_context(request, view, results))
 
 
 @read_or_write
@@ -60,7 +63,7 @@ def compose(request: Request) -> HttpResponse:
             team=form.own_team(), content=form.content(), about=form.origin(), by=request.viewer
         )
         return _after_saving(request, warning.public_id)
-    return _composing(request, form)
+    return _compose_page(request, form)
 
 
 @read_or_write
@@ -76,49 +79,53 @@ def edit(request: Request, public_id: str) -> HttpResponse:
     ):
         actions.change_draft(warning=warning, content=form.content(), by=request.viewer)
         return _after_saving(request, public_id)
-    return _composing(request, form, warning=warning)
+    return _compose_page(request, form, warning=warning)
 
 
 @require_POST
 @page
 def preview(request: Request, public_id: str = "") -> HttpResponse:
-    """Who reads it, as the form stands: the panel alone for htmx, else the whole page again."""
+    """The readers of the form as it stands: their panel alone for htmx, else the whole page."""
     warning = queries.draft_for(request.viewer, public_id) if public_id else None
     form = _form(request, {})
     if request.htmx:
         form.is_valid()
-        readers = form.audience()
-        return render(request, "warnings/readers.html", {"readers": readers, "url": request.path})
-    return _composing(request, form, warning=warning)
+        context = {"readers": form.readers_panel(), "url": request.path}
+        return render(request, "warnings/readers.html", context)
+    return _compose_page(request, form, warning=warning)
 
 
 @require_GET
 @page
 def show(request: Request, public_id: str) -> HttpResponse:
-    """One warning: the text, what its reader is asked, and for the owner who answered."""
-    sight = queries.sight_of(request.viewer, public_id)
-    return render(request, "warnings/warning.html", _shown(request, sight, _answer_form(sight)))
+    """One warning: its text, the form to answer, and for the owner who answered."""
+    detail = queries.detail_for(request.viewer, public_id)
+    context = _warning_context(request, detail, _answer_form(detail))
+    return render(request, "warnings/warning.html", context)
 
 
 @read_or_write
 @page
 def release(request: Request, public_id: str) -> HttpResponse:
-    """The last look before it leaves: the text as it will be read, and to whom it goes."""
+    """Confirm the release: the page shows the text as it will be read, and to whom it goes."""
     warning = queries.draft_for(request.viewer, public_id)
     form = ReleaseForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        sent = actions.release(warning=warning, by=request.viewer, seen=form.cleaned_data["seen"])
-        messages.success(request, _("%(id)s is released.") % {"id": sent.public_id})
+        actions.release(warning=warning, by=request.viewer, seen=form.cleaned_data["seen"])
+        messages.success(request, _("%(id)s is released.") % {"id": public_id})
         return redirect("warnings:one", public_id)
-    found = audience_of(warning.label)
-    readers = audience_preview.audience_panel(
-        found, warning.label, named=warning.label.named_ids(), limit=10_000
+    audience = audience_of(warning.label)
+    panel = audience_panel.panel_of(
+        audience, warning.label, named=warning.label.named_ids(), most_teams=None
     )
     context = {
-        "warning": warning, "heading": presenters.heading(warning), "readers": readers,
-        "form": ReleaseForm(initial={"seen": actions.fingerprint(warning, found)}),
-        "verb": _verb(readers.teams, readers.people), "ready": bool(found.recipients),
-    }  # fmt: skip
+        "warning": warning,
+        "heading": presenters.heading(warning),
+        "readers": panel,
+        "form": ReleaseForm(initial={"seen": actions.fingerprint(warning, audience)}),
+        "verb": _release_button(panel.teams, panel.people),
+        "ready": bool(audience.recipients),
+    }
     return render(request, "warnings/release.html", context)
 
 
@@ -146,11 +153,12 @@ def withdraw(request: Request, public_id: str) -> HttpResponse:
 @page
 def answer(request: Request, public_id: str) -> HttpResponse:
     """Answer for the own team."""
-    sight = queries.sight_of(request.viewer, public_id)
-    form = AnswerForm(sight.answering, request.POST)
+    detail = queries.detail_for(request.viewer, public_id)
+    form = AnswerForm(detail.answering, request.POST)
     if not form.is_valid():
-        return render(request, "warnings/warning.html", _shown(request, sight, form), status=400)
-    actions.answer(warning=sight.warning, **form.given(), by=request.viewer)
+        context = _warning_context(request, detail, form)
+        return render(request, "warnings/warning.html", context, status=400)
+    actions.answer(warning=detail.warning, **form.answer(), by=request.viewer)
     messages.success(request, _("Your team's answer is with the team that warned."))
     return redirect("warnings:one", public_id)
 
@@ -158,21 +166,21 @@ def answer(request: Request, public_id: str) -> HttpResponse:
 @read_or_write
 @open_page("a mailed link: one person, one warning, until a moment")
 def answer_by_link(request: Request, secret: str) -> HttpResponse:
-    """Answer from the mail. Opening it writes nothing; what a mailbox may not carry is not shown."""
-    opened = queries.by_link(secret, actions.ANSWER_LINK)
-    form = AnswerForm(opened.teams, request.POST or None)
+    """Answer from the mail. Opening it writes nothing, and shows the text only where mail may."""
+    linked = queries.by_link(secret, actions.ANSWER_LINK)
+    form = AnswerForm(linked.teams, request.POST or None)
     if request.method == "POST" and form.is_valid():
-        actions.answer(warning=opened.warning, **form.given(), link=opened.link, by=opened.viewer)
+        actions.answer(warning=linked.warning, **form.answer(), link=linked.link, by=linked.viewer)
         messages.success(request, _("Your team's answer is with the team that warned."))
         return redirect("warnings:answer-by-link", secret)
     status = 400 if form.errors else 200
-    return render(request, "warnings/answer.html", _by_link(opened, form), status=status)
+    return render(request, "warnings/answer.html", _link_context(linked, form), status=status)
 
 
-def _by_link(opened: queries.LinkedWarning, form: AnswerForm) -> dict[str, object]:
-    """The text is in it only where mail may carry it."""
-    warning = opened.warning
-    own = queries.own_answers(opened.viewer, warning)[:1]
+def _link_context(linked: queries.LinkedWarning, form: AnswerForm) -> dict[str, object]:
+    """The context of the page behind a mailed link: the text is in it only where mail may be."""
+    warning = linked.warning
+    own = queries.own_answers(linked.viewer, warning)[:1]
     context: dict[str, object] = {
         "id": warning.public_id,
         "label": warning.label,
@@ -187,40 +195,45 @@ def _by_link(opened: queries.LinkedWarning, form: AnswerForm) -> dict[str, objec
     return context
 
 
-def _list_context(request: Request, view: str, part: Page[queries.Warning]) -> dict[str, object]:
-    viewer, menus = request.viewer, presenters.menus()
-    table = presenters.warning_rows(
-        part.rows, queries.own_states(viewer, part.rows), queries.progress_of(viewer, part.rows)
+def _list_context(request: Request, view: str, results: Page[queries.Warning]) -> dict[str, object]:
+    viewer, menus, rows = request.viewer, presenters.menus(), results.rows
+    table = presenters.warnings_table(
+        rows, queries.own_states(viewer, rows), queries.progress_of(viewer, rows)
     )
     narrowed = any(request.GET.get(name) for name in ("q", "label", "kind"))
     return {
-        "table": table if part.rows else None,
+        "table": table if rows else None,
         "tabs": presenters.tabs(queries.counts_for(viewer), view),
         "menus": menus,
-        "pages": pager_for(part, request.GET),
+        "pages": pager_for(results, request.GET),
         "may_write": viewer.is_anywhere(*permissions.WRITERS),
         "empty": _("Nothing fits these filters.") if narrowed else presenters.empty_view(view),
     }
 
 
 def _form(request: Request, initial: dict[str, object]) -> WarningForm:
-    if not writing_teams(request.viewer):
+    teams = writing_teams(request.viewer)
+    if not teams:
         raise Forbidden(
             gettext_noop("Only the team's incident handlers and security managers write warnings.")
         )
     data = request.POST if request.method == "POST" else None
-    return WarningForm(request.viewer, data, initial=initial)
+    return WarningForm(request.viewer, teams, data, initial=initial)
 
 
-def _composing(request: Request, form: WarningForm, warning: object = None) -> HttpResponse:
+def _compose_page(request: Request, form: WarningForm, warning: object = None) -> HttpResponse:
     if form.is_bound:
         form.is_valid()
-    asked = request.POST.get("do", "")
-    refused = asked in ("save", "release") and bool(form.errors)
+    pressed = request.POST.get("do", "")
+    refused = pressed in ("save", "release") and bool(form.errors)
     context = {
-        "form": form, "readers": form.audience(), "hints": dict(LABELS), "warning": warning,
-        "refused": refused, "asked": asked, "people_found": len(form.people),
-    }  # fmt: skip
+        "form": form,
+        "readers": form.readers_panel(),
+        "hints": dict(LABELS),
+        "warning": warning,
+        "refused": refused,
+        "pressed": pressed,
+    }
     return render(request, "warnings/compose.html", context, status=400 if refused else 200)
 
 
@@ -231,32 +244,35 @@ def _after_saving(request: Request, public_id: str) -> HttpResponse:
     return redirect("warnings:edit", public_id)
 
 
-def _shown(request: Request, sight: queries.Sight, form: AnswerForm) -> dict[str, object]:
-    viewer, warning = request.viewer, sight.warning
+def _warning_context(
+    request: Request, detail: queries.WarningDetail, form: AnswerForm
+) -> dict[str, object]:
+    viewer, warning, tally = request.viewer, detail.warning, detail.board
     return {
-        "sight": sight,
+        "detail": detail,
         "warning": warning,
         "heading": presenters.heading(warning),
-        "form": form if sight.answering else None,
-        "own": sight.own[0] if sight.own else None,
-        "own_mark": presenters.state_mark(sight.own[0].state) if sight.own else "",
-        "board": presenters.board(sight.board, owner=sight.is_owner) if sight.board else None,
-        "answered": presenters.answered_of(sight.board) if sight.board and sight.is_owner else "",
-        "answers": presenters.answers_table(sight.lines) if sight.lines else None,
-        "receipts": presenters.receipts(sight.recipients),
-        "readers": presenters.readers_words(sight),
-        "entries": presenters.timeline(sight),
+        "form": form if detail.answering else None,
+        "own": detail.own[0] if detail.own else None,
+        "own_mark": presenters.state_mark(detail.own[0].state) if detail.own else "",
+        "board": presenters.board(tally, owner=detail.is_owner) if tally else None,
+        "answered": presenters.answered_of(tally) if tally and detail.is_owner else "",
+        "answers": presenters.answers_table(detail.team_answers) if detail.team_answers else None,
+        "receipts": presenters.receipts(detail.recipients),
+        "readers": presenters.readers_sentences(detail),
+        "entries": presenters.timeline(detail),
         "may_withdraw": warning.state == "released" and permissions.may_withdraw(viewer, warning),
         "may_change": warning.state == "draft" and permissions.may_draft(viewer, warning.team_id),
         "open_embargo": warning.label.embargo_until and warning.label.embargo_until > clock.now(),
     }
 
 
-def _answer_form(sight: queries.Sight) -> AnswerForm:
-    return AnswerForm(sight.answering, initial={"state": sight.own[0].state} if sight.own else None)
+def _answer_form(detail: queries.WarningDetail) -> AnswerForm:
+    initial = {"state": detail.own[0].state} if detail.own else None
+    return AnswerForm(detail.answering, initial=initial)
 
 
-def _verb(teams: int | None, people: int) -> str:
+def _release_button(teams: int | None, people: int) -> str:
     if teams is None:
         words = ngettext("Release to %(people)d person", "Release to %(people)d people", people)
         return words % {"people": people}

@@ -1,4 +1,4 @@
-"""Who may write, release and answer. Seeing is asked elsewhere (``sharing.policy``)."""
+"""Who may write, release and withdraw warnings. Who sees them is in ``sharing.policy``."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ WRITERS = (Role.CSIRT, Role.MANAGER)
 
 @rule(gettext_noop("Only the team's incident handlers and security managers write warnings."))
 def may_draft(viewer: Viewer, team_id: int) -> bool:
-    """The team's CSIRT and its security manager write."""
+    """The team's CSIRT and its security managers write."""
     return viewer.may(Scope.WRITE) and viewer.has_role(team_id, *WRITERS)
 
 
 @Rule
 def may_release(viewer: Viewer, warning: Warning) -> None:
-    """They release and withdraw too, as long as their team takes part."""
+    """Those who write also release, as long as their team takes part."""
     if warning.team.standing == Standing.SUSPENDED:
         raise Forbidden(
             gettext_noop("Your team's part is suspended; until it ends nothing can be released.")
@@ -43,5 +43,5 @@ def may_withdraw(viewer: Viewer, warning: Warning) -> bool:
 
 
 def may_list(viewer: Viewer) -> bool:
-    """Who is offered the list: everybody in a team."""
+    """Everybody in a team is offered the list."""
     return bool(viewer.team_ids)

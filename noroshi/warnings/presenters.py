@@ -1,4 +1,4 @@
-"""Warnings in the words of the page: board, tables, receipts, timeline. No queries."""
+"""Warnings as the values that the page components take. No queries."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ from noroshi.ui.shapes import (
     View,
     hide_small,
 )
-from noroshi.warnings import queries
+from noroshi.warnings import models, queries
 from noroshi.warnings.models import Kind, Warning
-from noroshi.warnings.queries import UNANSWERED, Sight, Tally, TeamAnswer
+from noroshi.warnings.queries import UNANSWERED, Tally, TeamAnswer, WarningDetail
 from noroshi.warnings.states import AnswerState, State
 
 FILLS = {
@@ -52,75 +52,87 @@ MARKS: dict[str, tuple[str, Tone]] = {
 
 
 def state_word(state: str) -> str:
-    """``affected`` and so on, or that there is no answer."""
+    """The name of an answer, or that there is none."""
     return _("No answer yet") if state == UNANSWERED else str(AnswerState(state).label)
 
 
 def state_mark(state: str) -> SafeString:
-    """The answer as shape and word."""
+    """The answer as a shape and a word."""
     shape, tone = MARKS[state]
     return status(state_word(state), shape, tone)
 
 
 def board(tally: Tally, *, owner: bool) -> Board | None:
-    """The answers as a bar; small groups are hidden from receivers, everything while it is few."""
+    """The answers as a bar. Receivers see no small group, and no bar while few have answered."""
     if tally.counts is None:
         return None
-    parts = tuple(
+    answers = tuple(
         Answer(state_word(name), tally.counts[name], fill) for name, fill in FILLS.items()
     )
     note = ""
     if not owner:
-        parts = hide_small(parts)
+        answers = hide_small(answers)
         note = _("Who answered what is seen by the team that warned alone.")
-    return Board(parts, tally.recipients, note)
+    return Board(answers, tally.recipients, note)
 
 
 def answered_of(tally: Tally) -> str:
     """``20 of 24 teams``."""
-    words = ngettext(
-        "%(answered)d of %(count)d team", "%(answered)d of %(count)d teams", tally.recipients
-    )
-    return words % {"answered": tally.answered, "count": tally.recipients}
+    return _answered_of(tally.answered, tally.recipients)
 
 
-def answers_table(lines: Iterable[TeamAnswer]) -> Table:
-    """The owner's table of teams."""
+def _answered_of(answered: int, count: int) -> str:
+    words = ngettext("%(answered)d of %(count)d team", "%(answered)d of %(count)d teams", count)
+    return words % {"answered": answered, "count": count}
+
+
+def answers_table(team_answers: Iterable[TeamAnswer]) -> Table:
+    """The owner's table of teams and their answers."""
     return Table(
         caption=_("What the teams answered, newest first"),
         columns=[
-            Column(_("Team")), Column(pgettext("warning", "Answer"), nowrap=True), Column(_("Remark")),
-            Column(_("By")), Column(_("When"), nowrap=True),
+            Column(_("Team")),
+            Column(pgettext("warning", "Answer"), nowrap=True),
+            Column(_("Remark")),
+            Column(_("By")),
+            Column(_("When"), nowrap=True),
         ],
-        rows=[_answer_row(line) for line in lines],
-    )  # fmt: skip
-
-
-def _answer_row(line: TeamAnswer) -> TableRow:
-    given = line.answer
-    if given is None:
-        return TableRow(line.team_name, [state_mark(UNANSWERED), "", "", ""])
-    return TableRow(
-        line.team_name, [state_mark(given.state), given.note, given.person_name, when(given.at)]
+        rows=[_answer_row(row) for row in team_answers],
     )
 
 
-def warning_rows(
-    found: Sequence[Warning], own: Mapping[int, str], progress: Mapping[int, tuple[int, int]]
+def _answer_row(row: TeamAnswer) -> TableRow:
+    answer = row.answer
+    if answer is None:
+        return TableRow(row.team_name, [state_mark(UNANSWERED), "", "", ""])
+    return TableRow(
+        row.team_name, [state_mark(answer.state), answer.note, answer.person_name, when(answer.at)]
+    )
+
+
+def warnings_table(
+    warnings: Sequence[Warning], own: Mapping[int, str], progress: Mapping[int, tuple[int, int]]
 ) -> Table:
-    """The list of warnings: title and team, label, kind, how far the answers are, the deadline."""
+    """The list of warnings.
+
+    ``own`` is the own team's answer by warning; ``progress`` is how many teams have answered one
+    of our warnings, of how many.
+    """
     return Table(
         caption=_("Early warnings, newest first"),
         columns=[
-            Column(_("Warning")), Column(_("Label"), nowrap=True), Column(pgettext("warning", "Kind")),
-            Column(pgettext("warning", "Answer"), nowrap=True), Column(_("Answer by"), nowrap=True),
+            Column(_("Warning")),
+            Column(_("Label"), nowrap=True),
+            Column(pgettext("warning", "Kind")),
+            Column(pgettext("warning", "Answer"), nowrap=True),
+            Column(_("Answer by"), nowrap=True),
             Column(_("Released"), nowrap=True),
         ],
-        rows=[_listed_row(warning, own, progress) for warning in found],
-    )  # fmt: skip
+        rows=[_warning_row(warning, own, progress) for warning in warnings],
+    )
 
 
-def _listed_row(
+def _warning_row(
     warning: Warning, own: Mapping[int, str], progress: Mapping[int, tuple[int, int]]
 ) -> TableRow:
     return TableRow(
@@ -130,7 +142,7 @@ def _listed_row(
         cells=[
             tlp(warning.label.sensitivity),
             str(Kind(warning.kind).label),
-            _standing(warning, own, progress),
+            _status_cell(warning, own, progress),
             when(
                 warning.answer_by,
                 due=True,
@@ -141,7 +153,7 @@ def _listed_row(
     )
 
 
-def _standing(
+def _status_cell(
     warning: Warning, own: Mapping[int, str], progress: Mapping[int, tuple[int, int]]
 ) -> SafeString | str:
     if warning.state == State.DRAFT:
@@ -149,9 +161,8 @@ def _standing(
     if warning.state == State.WITHDRAWN:
         return status(pgettext("warning", "Withdrawn"), "no")
     if warning.pk in progress:
-        answered, of = progress[warning.pk]
-        words = ngettext("%(answered)d of %(count)d team", "%(answered)d of %(count)d teams", of)
-        return words % {"answered": answered, "count": of}
+        answered, count = progress[warning.pk]
+        return _answered_of(answered, count)
     return state_mark(own.get(warning.pk, UNANSWERED))
 
 
@@ -175,18 +186,18 @@ def tabs(counts: Mapping[str, int], current: str) -> list[View]:
 
 
 def menus() -> list[Menu]:
-    """What the list can be narrowed by."""
-    labels = [each for each in Sensitivity if each is not Sensitivity.INTERNAL]
-    return [
-        Menu("label", _("Label"), [Choice(each.value, each.text) for each in labels]),
-        Menu(
-            "kind", pgettext("warning", "Kind"), [Choice(each.value, each.label) for each in Kind]
-        ),
+    """The filters of the list."""
+    labels = [
+        Choice(sensitivity.value, sensitivity.text)
+        for sensitivity in Sensitivity
+        if sensitivity is not Sensitivity.INTERNAL
     ]
+    kinds = [Choice(kind.value, kind.label) for kind in Kind]
+    return [Menu("label", _("Label"), labels), Menu("kind", pgettext("warning", "Kind"), kinds)]
 
 
 def empty_view(view: str) -> str:
-    """What would stand in an empty view."""
+    """The sentence in place of an empty list."""
     return {
         queries.TO_ANSWER: _("Nothing waits for your team's answer."),
         queries.RECEIVED: _("No warnings yet. What other teams send to yours appears here."),
@@ -196,20 +207,20 @@ def empty_view(view: str) -> str:
 
 
 def answer_buttons() -> list[tuple[str, str]]:
-    """The four answers as buttons, what needs help first."""
+    """The four answers as buttons; the one that needs help comes first."""
     order = ("affected", "not_affected", "investigating", "fixed")
     return [(state, str(AnswerState(state).label)) for state in order]
 
 
-def readers_words(sight: Sight) -> list[str]:
-    """Who may read it, in sentences: numbers for the owner, the circle and the rule for receivers."""
-    label = sight.warning.label
+def readers_sentences(detail: WarningDetail) -> list[str]:
+    """Who may read it: in numbers for the owner, by circle and label for receivers."""
+    label = detail.warning.label
     rule = _("%(meaning)s.") % {"meaning": Sensitivity(label.sensitivity).label}
     red = label.sensitivity == Sensitivity.RED
     who = str(label.circle) if label.circle is not None and not red else ""
-    if sight.is_owner and sight.recipients:
-        teams = len({one.team_id for one in sight.recipients})
-        people = len({one.person_id or one.person_name for one in sight.recipients})
+    if detail.is_owner and detail.recipients:
+        teams = len({row.team_id for row in detail.recipients})
+        people = len({row.person_id or row.person_name for row in detail.recipients})
         of = ngettext("%(count)d team", "%(count)d teams", teams) % {"count": teams}
         size = _("%(teams)s, %(people)s") % {"teams": of, "people": _people(people)}
         who = _("%(circle)s: %(size)s") % {"circle": who, "size": size} if who else size
@@ -217,15 +228,15 @@ def readers_words(sight: Sight) -> list[str]:
 
 
 def receipts(recipients: Sequence[Recipient]) -> list[Fact]:
-    """How it reached people: each person once, by the last thing that mail is known to have done."""
-    people: dict[object, str] = {}
-    for number, one in enumerate(recipients):
-        last = [what for what in one.receipts if what in ("sent", "withheld", "failed")][-1:]
-        came = last[0] if last else "waiting"
-        if came == "sent" and one.mail is not Passage.WHOLE:
-            came = "notice"
-        people[one.person_id or -number] = came
-    counts = Counter(people.values())
+    """How it reached people: each person once, by the last that is known of their mail."""
+    outcomes: dict[object, str] = {}  # by person; those who left have no id any more
+    for number, row in enumerate(recipients):
+        last = [receipt for receipt in row.receipts if receipt in ("sent", "withheld", "failed")]
+        outcome = last[-1] if last else "waiting"
+        if outcome == "sent" and row.mail is not Passage.WHOLE:
+            outcome = "notice"
+        outcomes[row.person_id or -number] = outcome
+    counts = Counter(outcomes.values())
     names = {
         "sent": _("Mail with the text"),
         "notice": _("Notice only"),
@@ -240,28 +251,32 @@ def _people(count: int) -> str:
     return ngettext("%(count)d person", "%(count)d people", count) % {"count": count}
 
 
-def timeline(sight: Sight) -> list[Entry]:
-    """What happened: every step for the owner team; for receivers the warning's and their own."""
-    warning = sight.warning
-    entries = [_step(row, sight) for row in sight.steps]
-    if not sight.is_owner:
-        entries += [
-            Entry(
-                given.at,
-                _("%(team)s answered: %(answer)s.")
-                % {"team": given.team, "answer": state_word(given.state)},
-                icon="team", note=given.note, own=True, meta=(given.person_name,),
-            )
-            for given in sight.own
-        ]  # fmt: skip
+def timeline(detail: WarningDetail) -> list[Entry]:
+    """Every step for the owner team; for receivers the warning's steps and their own answers."""
+    warning = detail.warning
+    entries = [_history_entry(row, detail) for row in detail.steps]
+    if not detail.is_owner:
+        entries += [_own_answer_entry(answer) for answer in detail.own]
         if warning.released_at:
             entries.append(Entry(warning.released_at, _("Released."), icon="warning", tone="key"))
         if warning.withdrawn_at:
-            entries.append(_withdrawn(warning))
+            entries.append(_withdrawn_entry(warning))
     return sorted(entries, key=lambda entry: entry.at, reverse=True)
 
 
-def _withdrawn(warning: Warning) -> Entry:
+def _own_answer_entry(answer: models.Answer) -> Entry:
+    words = _("%(team)s answered: %(answer)s.")
+    return Entry(
+        answer.at,
+        words % {"team": answer.team, "answer": state_word(answer.state)},
+        icon="team",
+        note=answer.note,
+        own=True,
+        meta=(answer.person_name,),
+    )
+
+
+def _withdrawn_entry(warning: Warning) -> Entry:
     assert warning.withdrawn_at is not None  # noqa: S101  # for the type checker
     return Entry(
         warning.withdrawn_at,
@@ -272,7 +287,7 @@ def _withdrawn(warning: Warning) -> Entry:
     )
 
 
-def _step(row: HistoryRow, sight: Sight) -> Entry:
+def _history_entry(row: HistoryRow, detail: WarningDetail) -> Entry:
     after = row.after or {}
     text, tone, icon, note = _("Changed."), "", "edit", ""
     match row.action:
@@ -289,7 +304,9 @@ def _step(row: HistoryRow, sight: Sight) -> Entry:
             text, tone, icon = words % after, "key", "warning"
         case "warnings.answer":
             names = {
-                line.answer.team.public_id: line.team_name for line in sight.lines if line.answer
+                row.answer.team.public_id: row.team_name
+                for row in detail.team_answers
+                if row.answer
             }
             text = _("%(team)s answered: %(answer)s.") % {
                 "team": names.get(after.get("team", ""), _("A team")),

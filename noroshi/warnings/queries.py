@@ -12,7 +12,7 @@ from noroshi.core import history, lookup
 from noroshi.core.errors import NotFound, Refused, gettext_noop
 from noroshi.core.history.models import HistoryRow
 from noroshi.core.paging import counts_of
-from noroshi.directory.models import Person, Team
+from noroshi.directory.models import Team
 from noroshi.directory.viewer import Viewer
 from noroshi.sharing import links, register, search
 from noroshi.sharing.cache import cached
@@ -61,37 +61,40 @@ def warnings_for(
     kinds: Sequence[str] = (),
     labels: Sequence[str] = (),
 ) -> QuerySet[Warning]:
-    """What this viewer may see, newest step first; ``view`` is one of ``VIEWS`` or all."""
-    found = _visible(viewer)
+    """The warnings that this viewer may see, newest step first; ``view`` is one of ``VIEWS``.
+
+    Without ``view`` they are in all of them.
+    """
+    warnings = _visible(viewer)
     if view:
-        found = found.filter(_in_view(viewer, view))
+        warnings = warnings.filter(_in_view(viewer, view))
     if words:
         hits = search.find(viewer, words).filter(kind="warning")
-        found = found.filter(public_id__in=hits.values("thing_id"))
+        warnings = warnings.filter(public_id__in=hits.values("thing_id"))
     if kinds:
-        found = found.filter(kind__in=kinds)
+        warnings = warnings.filter(kind__in=kinds)
     if labels:
-        found = found.filter(label__sensitivity__in=labels)
-    return found.order_by("-moved_at", "-pk")
+        warnings = warnings.filter(label__sensitivity__in=labels)
+    return warnings.order_by("-moved_at", "-pk")
 
 
 def counts_for(viewer: Viewer) -> dict[str, int]:
     """How many warnings stand in each view. One query."""
 
-    def find() -> dict[str, int]:
+    def count() -> dict[str, int]:
         rows = Warning.objects.visible_to(viewer)
         return counts_of({name: rows.filter(_in_view(viewer, name)) for name in VIEWS})
 
-    return cached(viewer, "warnings.views", find)
+    return cached(viewer, "warnings.views", count)
 
 
 def warning_for(viewer: Viewer, public_id: str) -> Warning:
-    """The warning, or ``NotFound``, which also means: not for this reader."""
+    """The warning, or ``NotFound`` when there is none or this viewer may not see it."""
     return lookup.get_or_not_found(_visible(viewer).filter(public_id=public_id))
 
 
 def draft_for(viewer: Viewer, public_id: str) -> Warning:
-    """A draft that this viewer may change; ``Refused`` or ``Forbidden`` say why not."""
+    """A draft that this viewer may change. Raises ``Refused`` or ``Forbidden`` otherwise."""
     warning = warning_for(viewer, public_id)
     permissions.may_draft.check(viewer, warning.team_id)
     check_draft(warning.state)
@@ -108,7 +111,7 @@ def to_answer(viewer: Viewer) -> QuerySet[Warning]:
 
 
 def unanswered_for(viewer: Viewer) -> QuerySet[Warning]:
-    """The same, in no order and without what a page shows of them: to be counted."""
+    """The same rows without order and joins, for counting."""
     return Warning.objects.visible_to(viewer).filter(_in_view(viewer, TO_ANSWER))
 
 
@@ -119,7 +122,7 @@ def warnings_about(viewer: Viewer, thing_id: str) -> QuerySet[Warning]:
 
 
 def origin_of(viewer: Viewer, warning: Warning) -> Origin | None:
-    """What the warning was started from, for the owner team only."""
+    """The thing that the warning was started from, for the owner team only."""
     return lookup.get_or_none(Origin.objects.visible_to(viewer).filter(warning=warning))
 
 
@@ -133,61 +136,62 @@ def teams_to_answer_for(viewer: Viewer, warning: Warning) -> list[Team]:
 
 
 def own_answers(viewer: Viewer, warning: Warning) -> list[Answer]:
-    """What the viewer's own teams answered, newest first; older ones are history."""
+    """The answers of the viewer's own teams, newest first; older ones are history."""
     if viewer.team_ids <= {warning.team_id}:
         return []
-    answers = Answer.objects.visible_to(viewer).filter(_own(viewer), warning=warning)
+    answers = Answer.objects.visible_to(viewer).filter(_is_own(viewer), warning=warning)
     return list(answers.select_related("team").order_by("-at", "-pk"))
 
 
 def board_of(viewer: Viewer, warning: Warning) -> Tally | None:
-    """How many receiving teams answered what; the unanswered are counted, so it always adds up.
+    """The receiving teams counted by their answer, those without one included.
 
-    ``None`` for somebody who is on neither side. Two queries.
+    ``None`` for somebody who is in no team that sent or received it. Two queries.
     """
     teams = register.recipient_teams(viewer, warning.release_id)
     if is_owner(viewer, warning):
         return tally(answers_on(viewer, warning, teams))
     if not (viewer.reading_team_ids & teams.keys()):
         return None
-    given = list(
+    states = list(
         Answer.objects.visible_to(viewer)
         .filter(warning=warning, current=True, team_id__in=teams)
         .values_list("state", flat=True)
     )
-    if len(given) < ENOUGH:
+    if len(states) < ENOUGH:
         return Tally(len(teams), None)
-    return Tally(len(teams), _counted(given, len(teams)))
+    return Tally(len(teams), _count_by_state(states, len(teams)))
 
 
 def answers_on(
     viewer: Viewer, warning: Warning, teams: Mapping[int, str] | None = None
 ) -> list[TeamAnswer]:
-    """Which team answered what, newest first and the silent ones last. For the owner team only.
+    """The answer of each receiving team, newest first, then the teams without one.
 
-    ``teams`` are the receiving teams where the caller has them already.
+    For the owner team only. ``teams`` saves a query where the caller has the receiving teams.
     """
     if not is_owner(viewer, warning):
         raise NotFound
     if teams is None:
         teams = register.recipient_teams(viewer, warning.release_id)
     answers = Answer.objects.visible_to(viewer).filter(warning=warning, current=True)
-    given = {
+    by_team = {
         answer.team_id: answer for answer in answers.select_related("team").order_by("-at", "-pk")
     }
-    spoken = [TeamAnswer(pk, teams[pk], answer) for pk, answer in given.items() if pk in teams]
-    return spoken + [TeamAnswer(pk, name, None) for pk, name in teams.items() if pk not in given]
+    answered = [TeamAnswer(pk, teams[pk], answer) for pk, answer in by_team.items() if pk in teams]
+    silent = [TeamAnswer(pk, name, None) for pk, name in teams.items() if pk not in by_team]
+    return answered + silent
 
 
-def tally(lines: Sequence[TeamAnswer]) -> Tally:
-    """The board of these teams."""
-    given = [line.answer.state for line in lines if line.answer]
-    return Tally(len(lines), _counted(given, len(lines)))
+def tally(team_answers: Sequence[TeamAnswer]) -> Tally:
+    """These teams counted by their answer."""
+    states = [row.answer.state for row in team_answers if row.answer]
+    return Tally(len(team_answers), _count_by_state(states, len(team_answers)))
 
 
 def progress_of(viewer: Viewer, warnings: Iterable[Warning]) -> dict[int, tuple[int, int]]:
     """For the viewer's own warnings: how many teams answered, of how many. Two queries."""
-    own = {w.release_id: w.pk for w in warnings if w.release_id and is_owner(viewer, w)}
+    own = {row.release_id: row.pk for row in warnings if row.release_id and is_owner(viewer, row)}
     received = dict(
         register.recipient_rows(viewer)
         .filter(release__public_id__in=own)
@@ -204,15 +208,18 @@ def progress_of(viewer: Viewer, warnings: Iterable[Warning]) -> dict[int, tuple[
 
 
 def own_states(viewer: Viewer, warnings: Iterable[Warning]) -> dict[int, str]:
-    """What the viewer's own team answered to each warning, where it did. One query."""
+    """The answer of the viewer's own team to each warning, where there is one. One query."""
     answers = Answer.objects.visible_to(viewer).filter(
-        _own(viewer), warning_id__in=[warning.pk for warning in warnings], current=True
+        _is_own(viewer), warning_id__in=[warning.pk for warning in warnings], current=True
     )
     return dict(answers.values_list("warning_id", "state"))
 
 
 def release_of(viewer: Viewer, public_id: str) -> tuple[Release, list[register.Recipient]]:
-    """What left and to whom, for the owner team only; ``NotFound`` before it is released."""
+    """The register's entry and the recipients, for the owner team only.
+
+    Raises ``NotFound`` before the release.
+    """
     warning = warning_for(viewer, public_id)
     entry = register.entry_of(viewer, warning.release_id) if is_owner(viewer, warning) else None
     if entry is None:
@@ -221,17 +228,18 @@ def release_of(viewer: Viewer, public_id: str) -> tuple[Release, list[register.R
 
 
 def history_of(viewer: Viewer, warning: Warning) -> list[HistoryRow]:
-    """Every step, for the owner team only: the rows tell who answered what."""
+    """Every step, for the owner team only, since the rows name who answered."""
     if not is_owner(viewer, warning):
         raise NotFound
     return list(history.rows_of("warning", warning.public_id))
 
 
 @dataclass(frozen=True, slots=True)
-class Sight:
-    """One warning as one viewer sees it: everything its page shows, each part for those it is for.
+class WarningDetail:
+    """Everything that one viewer sees of a warning on its page.
 
-    ``lines``, ``recipients``, ``steps`` and ``origin`` are the owner team's alone.
+    ``answering`` are the teams for which the viewer may answer, ``own`` the answers of their own
+    teams. ``team_answers``, ``recipients``, ``steps`` and ``origin`` are for the owner team alone.
     """
 
     warning: Warning
@@ -239,31 +247,38 @@ class Sight:
     board: Tally | None
     answering: Sequence[Team]
     own: Sequence[Answer]
-    lines: Sequence[TeamAnswer] = ()
+    team_answers: Sequence[TeamAnswer] = ()
     recipients: Sequence[register.Recipient] = ()
     steps: Sequence[HistoryRow] = ()
     origin: Origin | None = None
 
 
-def sight_of(viewer: Viewer, public_id: str) -> Sight:
-    """A warning with everything around it, or ``NotFound``. At most eight queries."""
+def detail_for(viewer: Viewer, public_id: str) -> WarningDetail:
+    """A warning with everything that its page shows, or ``NotFound``. At most eight queries."""
     warning = warning_for(viewer, public_id)
     answering = teams_to_answer_for(viewer, warning)
     own = own_answers(viewer, warning)
     if not is_owner(viewer, warning):
-        return Sight(warning, False, board_of(viewer, warning), answering, own)
+        return WarningDetail(warning, False, board_of(viewer, warning), answering, own)
     recipients = register.recipients_of(viewer, warning.release_id) if warning.release_id else []
-    teams = {one.team_id: one.team_shown for one in recipients if one.team_id is not None}
-    lines = answers_on(viewer, warning, teams) if teams else []
-    return Sight(
-        warning, True, tally(lines), answering, own, lines, recipients,
-        history_of(viewer, warning), origin_of(viewer, warning),
-    )  # fmt: skip
+    teams = {row.team_id: row.team_shown for row in recipients if row.team_id is not None}
+    team_answers = answers_on(viewer, warning, teams) if teams else []
+    return WarningDetail(
+        warning,
+        is_owner=True,
+        board=tally(team_answers),
+        answering=answering,
+        own=own,
+        team_answers=team_answers,
+        recipients=recipients,
+        steps=history_of(viewer, warning),
+        origin=origin_of(viewer, warning),
+    )
 
 
 @dataclass(frozen=True, slots=True)
 class LinkedWarning:
-    """What a mailed link leads to: for whom, which warning, and for which of his teams."""
+    """A mailed link with its person, its warning, and the teams for which they may answer."""
 
     link: Link
     viewer: Viewer
@@ -272,7 +287,7 @@ class LinkedWarning:
 
 
 def by_link(secret: str, purpose: str) -> LinkedWarning:
-    """What a mailed link leads to, for the person to whom it was sent. Writes nothing."""
+    """The warning behind a mailed link, as the person sees it who got the mail. Writes nothing."""
     link, viewer = links.opened(secret, purpose)
     warning = warning_for(viewer, link.thing_id)
     teams = teams_to_answer_for(viewer, warning)
@@ -282,20 +297,15 @@ def by_link(secret: str, purpose: str) -> LinkedWarning:
 
 
 def mailbox_may_carry(warning: Warning) -> bool:
-    """May the page behind a mailed link show the text? Only what the mail itself may carry:
-    whoever holds the mailbox holds the link."""
+    """May the page behind a mailed link show the text? Only where the mail itself may carry it:
+    whoever reads the mailbox has the link."""
     return passage(warning.label.sensitivity, MAIL) is Passage.WHOLE
 
 
-def people_by_id(people: QuerySet[Person], public_ids: Iterable[str]) -> list[Person]:
-    """Those of ``people`` whom a form names."""
-    return list(people.filter(public_id__in=list(public_ids)).order_by("name"))
-
-
-def _counted(given: Sequence[str], recipients: int) -> dict[str, int]:
-    states = Counter(given)
-    counts = {state.value: states[state.value] for state in AnswerState}
-    return {**counts, UNANSWERED: recipients - len(given)}
+def _count_by_state(states: Sequence[str], recipients: int) -> dict[str, int]:
+    counter = Counter(states)
+    counts = {state.value: counter[state.value] for state in AnswerState}
+    return {**counts, UNANSWERED: recipients - len(states)}
 
 
 def _visible(viewer: Viewer) -> QuerySet[Warning]:
@@ -305,12 +315,12 @@ def _visible(viewer: Viewer) -> QuerySet[Warning]:
 
 
 def is_owner(viewer: Viewer, warning: Warning) -> bool:
-    """Is this viewer on the side that wrote the warning?"""
+    """Is this viewer in the team that wrote the warning?"""
     return warning.team_id in viewer.reading_team_ids
 
 
-def _own(viewer: Viewer) -> Q:
-    """Answers of the viewer's teams, and those he gave himself because he was named."""
+def _is_own(viewer: Viewer) -> Q:
+    """Answers of the viewer's teams, and those that the viewer gave because a label names them."""
     own = Q(team_id__in=viewer.reading_team_ids)
     return own if viewer.person_id is None else own | Q(person_id=viewer.person_id)
 
@@ -319,12 +329,12 @@ def _in_view(viewer: Viewer, view: str) -> Q:
     ours = Q(team_id__in=viewer.reading_team_ids)
     draft = Q(state=State.DRAFT)
     if view == TO_ANSWER:
-        return Q(Exists(_silent(viewer)), state=State.RELEASED)
+        return Q(Exists(_unanswered(viewer)), state=State.RELEASED)
     return {RECEIVED: ~ours & ~draft, OURS: ours & ~draft, DRAFTS: draft}[view]
 
 
-def _silent(viewer: Viewer) -> QuerySet[ReleaseReader]:
-    """What the register says was told to this viewer's teams and not answered by them yet."""
+def _unanswered(viewer: Viewer) -> QuerySet[ReleaseReader]:
+    """The register's rows of releases to this viewer's teams that these have not answered yet."""
     answered = Answer.objects.visible_to(viewer).filter(
         warning__release_id=OuterRef("release__public_id"),
         team_id=OuterRef("team_id"),

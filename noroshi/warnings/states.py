@@ -23,7 +23,7 @@ NEXT: dict[State, frozenset[State]] = {
 
 
 class AnswerState(models.TextChoices):
-    """What a team says about itself; it may go from each to each, as often as things change."""
+    """A team's answer about itself; any may follow any, as often as things change."""
 
     INVESTIGATING = "investigating", _("Investigating")
     AFFECTED = "affected", _("Affected")
@@ -31,11 +31,11 @@ class AnswerState(models.TextChoices):
     FIXED = "fixed", _("Fixed")
 
 
-def check_step(state: str, wanted: State) -> None:
-    """Raise ``Refused`` when ``wanted`` does not follow ``state``."""
-    if wanted in NEXT[State(state)]:
+def check_step(state: str, target: State) -> None:
+    """Raise ``Refused`` when ``target`` does not follow ``state``."""
+    if target in NEXT[State(state)]:
         return
-    if wanted is State.RELEASED:
+    if target is State.RELEASED:
         raise Refused(gettext_noop("This warning has been released already."))
     if state == State.DRAFT:
         raise Refused(gettext_noop("A draft has gone to nobody; discard it instead."))

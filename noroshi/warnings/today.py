@@ -1,4 +1,4 @@
-"""What Today shows of early warnings."""
+"""Early warnings on the page Today."""
 
 from __future__ import annotations
 

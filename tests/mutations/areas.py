@@ -39,9 +39,11 @@ MUTATIONS = (
     Mutation(
         "a release goes by the rights of yesterday",
         _WARNINGS,
-        "    by = _today(by)\n    warning = _locked(warning, by)\n    permissions.may_release",
-        "    warning = _locked(warning, by)\n    permissions.may_release",
-        (f"{_WARN}somebody_stopped_while_his_page_is_open_releases_nothing",),
+        "    by = _with_current_rights(by)\n    warning = Warning.objects.locked_for(by, warning.pk, *_LOCKED_WITH)\n"
+        "    permissions.may_release",
+        "    warning = Warning.objects.locked_for(by, warning.pk, *_LOCKED_WITH)\n"
+        "    permissions.may_release",
+        (f"{_WARN}somebody_stopped_while_their_page_is_open_releases_nothing",),
     ),
     Mutation(
         "a withdrawn warning keeps its links",
@@ -62,7 +64,7 @@ MUTATIONS = (
         _WARNINGS,
         "        if team_id not in teams:\n            raise NotFound\n        return teams[team_id]",
         "        return Team.objects.get(public_id=team_id)",
-        (f"{_WARN}nobody_answers_for_a_team_that_is_not_his",),
+        (f"{_WARN}nobody_answers_for_a_team_that_is_not_theirs",),
     ),
     Mutation(
         "operators write and release warnings",
@@ -81,7 +83,7 @@ MUTATIONS = (
     Mutation(
         "the page behind a mailed link shows the text of AMBER",
         _WARNING_QUERIES,
-        "return passage(warning.label.sensitivity, Channel.MAIL) is Passage.FULL",
+        "return passage(warning.label.sensitivity, MAIL) is Passage.WHOLE",
         "return True",
         (
             "tests/warnings/test_pages.py::test_the_link_shows_the_text_only_where_mail_may_carry_it",
@@ -104,8 +106,8 @@ MUTATIONS = (
     Mutation(
         "everybody sees what a warning was started from",
         _WARNING_QUERIES,
-        "return lookup.only(Origin.objects.visible_to(viewer).filter(warning=warning))",
-        "return lookup.only(Origin._base_manager.filter(warning=warning))",
+        "return lookup.get_or_none(Origin.objects.visible_to(viewer).filter(warning=warning))",
+        "return lookup.get_or_none(Origin._base_manager.filter(warning=warning))",
         (f"{_WARN}what_a_warning_was_started_from_stays_with_the_team",),
     ),
     # ---- measures
@@ -333,7 +335,7 @@ MUTATIONS = (
     ),
     Mutation(
         "a report counts RED warnings",
-        "noroshi/reports/figures.py",
+        "noroshi/warnings/figures.py",
         "sent.exclude(label__sensitivity=Sensitivity.RED).count()",
         "sent.count()",
         (

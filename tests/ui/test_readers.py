@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from noroshi.ui import components as c
 from noroshi.ui.shapes import (
     Answer,
-    Audience,
     AudienceGroup,
     AudienceLine,
+    AudiencePanel,
     Board,
     Chart,
     Series,
@@ -22,14 +22,14 @@ from noroshi.ui.shapes import (
 from tests.ui.conftest import ESCAPED, HOSTILE
 
 
-def audience(**changes: object) -> Audience:
+def audience(**changes: object) -> AudiencePanel:
     lines = [AudienceLine(HOSTILE, HOSTILE, "no")]
     values: dict[str, object] = {
         "people": 61,
         "teams": 24,
         "groups": [AudienceGroup("Left out", lines)],
     }
-    return Audience(**(values | changes))  # type: ignore[arg-type]  # the fields above
+    return AudiencePanel(**(values | changes))  # type: ignore[arg-type]  # the fields above
 
 
 def test_the_audience_counts_teams_and_people_and_says_who_is_left_out_and_why() -> None:

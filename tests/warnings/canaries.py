@@ -46,7 +46,7 @@ def _warn(
     circle: str = "x",
     embargo: bool = False,
 ) -> None:
-    said, started = made.canary(f"warning {key}"), made.canary(f"origin of the warning {key}")
+    text, origin = made.canary(f"warning {key}"), made.canary(f"origin of the warning {key}")
     viewer = made.viewer(by)
     (team,) = Team.objects.filter(pk__in=viewer.reading_team_ids)
     red = sensitivity is Sensitivity.RED
@@ -58,19 +58,19 @@ def _warn(
             circle=None if red or far else made.world.circles[circle],
             named=[made.person(name) for name in ("bob", "sam", "dora", "alice")] if red else [],
             embargo_until=clock.now() + timedelta(days=2) if embargo else None,
-            title=said.word,
-            title_en=said.word,
-            text=said.word,
-            todo=said.word,
+            title=text.word,
+            title_en=text.word,
+            text=text.word,
+            todo=text.word,
         ),
-        about=warnings.About("assessment", made.thing("assessment green in a").id, started.word),
+        about=warnings.About("assessment", made.thing("assessment green in a").id, origin.word),
         by=viewer,
     )
     if state != "draft":
         row = warnings.release(warning=row, by=viewer)
-    said.stands_under(row.label)
+    text.stands_under(row.label)
     # The origin stays with the team that wrote it; no viewer of another team reads its label.
-    started.is_for(reads_for(team))
+    origin.is_for(reads_for(team))
     if state == "withdrawn":
         why = made.canary(f"why the warning {key} was withdrawn", by_label(row.label))
         row = warnings.withdraw(warning=row, why=why.word, by=viewer)

@@ -1,4 +1,4 @@
-"""What arrives in a mailbox: the words where mail may carry them, else that there is something."""
+"""Mail about warnings: the text where mail may carry it, else a notice that there is something."""
 
 from __future__ import annotations
 
@@ -42,9 +42,14 @@ def test_a_green_warning_reads_well_as_plain_text_in_both_languages(
     assert letter.subject == "[TLP:GREEN] 早期警戒： Tsuzumi VPN Gateway の悪用"
     assert entry.link is not None
     assert f"/warnings/answer/{links.secret_of(entry.link)}" in letter.body
-    for said in ("あおば製作所 CSIRT からの早期警戒です。", "回答の締切：11月26日（木）17:00", TEXT,
-                 "1. 9.4.7 へ版を上げる\n2. 管理画面を社内の網に限る", "自チームの影響を答える（サインインはいりません）："):  # fmt: skip
-        assert said in letter.body
+    for expected in (
+        "あおば製作所 CSIRT からの早期警戒です。",
+        "回答の締切：11月26日（木）17:00",
+        TEXT,
+        "1. 9.4.7 へ版を上げる\n2. 管理画面を社内の網に限る",
+        "自チームの影響を答える（サインインはいりません）：",
+    ):
+        assert expected in letter.body
     assert "\n\n\n" not in letter.body
     entry = entry_for(warning.public_id, "mia")
     english = letter_for(entry, outbox.passage_now(entry, MAIL))
@@ -104,6 +109,6 @@ def test_the_owner_sees_that_mail_to_a_suspended_team_was_withheld(
     jobs.run_waiting()
     states = system.rows(OutboxEntry, "a test looks at the end").values_list("state", flat=True)
     assert set(states) == {EntryState.WITHHELD}
-    sight = queries.sight_of(alice, warning.public_id)
-    assert {one.receipts for one in sight.recipients} == {("withheld",)}
+    detail = queries.detail_for(alice, warning.public_id)
+    assert {row.receipts for row in detail.recipients} == {("withheld",)}
     assert person(world, "bob").state == "active"

@@ -20,8 +20,8 @@ from noroshi.sharing import outbox, register, search, system
 from noroshi.sharing.channels import MAIL, Passage
 from noroshi.sharing.labels import Sensitivity
 from noroshi.sharing.models import EntryState, Link, OutboxEntry, Release
-from noroshi.ui.shapes import Audience
-from noroshi.warnings import actions, audience_preview, queries
+from noroshi.ui.shapes import AudiencePanel
+from noroshi.warnings import actions, audience_panel, queries
 from noroshi.warnings.models import Answer, Origin, Warning
 from tests.harness.people import World
 from tests.warnings.builders import content, drafted, join, person, released, suspend
@@ -129,27 +129,29 @@ def test_what_a_warning_was_started_from_stays_with_the_team(
 # ---- the preview ---------------------------------------------------------------------
 
 
-def lines(shown: Audience, title: str) -> dict[str, str]:
+def lines(panel: AudiencePanel, title: str) -> dict[str, str]:
     return {
         str(line.name): str(line.detail)
-        for group in shown.groups if group.title == title for line in group.lines
-    }  # fmt: skip
+        for group in panel.groups
+        if group.title == title
+        for line in group.lines
+    }
 
 
 def test_the_preview_says_who_reads_who_not_and_why(world: World, alice: Viewer) -> None:
     join(world, "kasasagi")
     suspend(world, "kasasagi")
-    shown = audience_preview.preview(
+    panel = audience_panel.preview(
         alice, team=world.teams["a"], sensitivity="amber", circle=world.circles["x"]
     )
-    assert (shown.teams, shown.people) == (1, 2)
-    assert lines(shown, "Teams") == {"Biwa CSIRT": "2 people"}
-    assert lines(shown, "Whom it does not reach") == {
+    assert (panel.teams, panel.people) == (1, 2)
+    assert lines(panel, "Teams") == {"Biwa CSIRT": "2 people"}
+    assert lines(panel, "Whom it does not reach") == {
         "kasasagi CSIRT": "Its part in the circle is suspended."
     }
     assert (
         "Only a notice without the content, with a link to answer"
-        in lines(shown, "How it reaches them").values()
+        in lines(panel, "How it reaches them").values()
     )
 
 
@@ -166,28 +168,28 @@ def test_the_preview_says_who_reads_who_not_and_why(world: World, alice: Viewer)
 def test_the_preview_says_what_mail_carries(
     world: World, alice: Viewer, sensitivity: str, mail: str
 ) -> None:
-    shown = audience_preview.preview(
+    panel = audience_panel.preview(
         alice,
         team=world.teams["a"],
         sensitivity=sensitivity,
         circle=world.circles["x"],
         named=[world.bob],
     )
-    said = " ".join(lines(shown, "How it reaches them").values())
-    assert ("Only a notice" in said) == (mail == "notice")
-    assert shown.anybody == (sensitivity == "clear")
+    channels = " ".join(lines(panel, "How it reaches them").values())
+    assert ("Only a notice" in channels) == (mail == "notice")
+    assert panel.anybody == (sensitivity == "clear")
 
 
 def test_red_counts_people_and_says_that_no_circle_helps(world: World, alice: Viewer) -> None:
-    shown = audience_preview.preview(
+    panel = audience_panel.preview(
         alice,
         team=world.teams["a"],
         sensitivity="red",
         circle=world.circles["x"],
         named=[world.charlie],
     )
-    assert (shown.teams, shown.people) == (None, 1)
-    assert list(lines(shown, "Whom it does not reach").values()) == [
+    assert (panel.teams, panel.people) == (None, 1)
+    assert list(lines(panel, "Whom it does not reach").values()) == [
         "TLP:RED goes to the people it names, not to a circle."
     ]
 
@@ -196,21 +198,21 @@ def test_a_named_person_who_was_stopped_is_left_out_with_the_reason(
     world: World, alice: Viewer, adam: Viewer
 ) -> None:
     directory.suspend_person(person=person(world, "bob"), team=world.teams["b"], by=adam)
-    shown = audience_preview.preview(
+    panel = audience_panel.preview(
         alice, team=world.teams["a"], sensitivity="red", named=[world.bob]
     )
-    assert shown.people == 0
-    assert list(lines(shown, "Whom it does not reach").values()) == [
+    assert panel.people == 0
+    assert list(lines(panel, "Whom it does not reach").values()) == [
         "This account is stopped or has left."
     ]
 
 
-def test_nobody_previews_for_a_team_that_is_not_his(
+def test_nobody_previews_for_a_team_that_is_not_theirs(
     world: World, bob: Viewer, otto: Viewer
 ) -> None:
     for stranger in (bob, otto):
         with pytest.raises(Forbidden):
-            audience_preview.preview(stranger, team=world.teams["a"], sensitivity="green")
+            audience_panel.preview(stranger, team=world.teams["a"], sensitivity="green")
 
 
 def test_somebody_who_serves_two_teams_counts_for_both(world: World, alice: Viewer) -> None:
@@ -231,9 +233,11 @@ def test_somebody_who_serves_two_teams_counts_for_both(world: World, alice: View
         actions.answer(warning=warning, state="affected", by=bob)
     actions.answer(warning=warning, state="affected", team_id=team.public_id, by=bob)
     actions.answer(warning=warning, state="fixed", team_id=world.teams["b"].public_id, by=bob)
-    assert {line.team_name: line.answer.state for line in queries.answers_on(alice, warning) if line.answer} == {
-        "hotaru CSIRT": "affected", "びわ電機 CSIRT": "fixed",
-    }  # fmt: skip
+    answers = queries.answers_on(alice, warning)
+    assert {row.team_name: row.answer.state for row in answers if row.answer} == {
+        "hotaru CSIRT": "affected",
+        "びわ電機 CSIRT": "fixed",
+    }
     assert len([entry for entry in mails(warning) if entry.person.pk == shared.pk]) == 1
 
 
@@ -301,8 +305,9 @@ def test_a_release_freezes_the_text_and_goes_to_each_reader_once(
         mail.link is not None and mail.link.purpose == "warnings.answer" for mail in mails(warning)
     )
     assert [row.action for row in history.rows_of("warning", warning.public_id)] == [
-        "warnings.draft", "warnings.release",
-    ]  # fmt: skip
+        "warnings.draft",
+        "warnings.release",
+    ]
 
 
 def test_a_released_text_can_no_longer_change_or_vanish(world: World, alice: Viewer) -> None:
@@ -346,7 +351,7 @@ def test_a_suspended_team_releases_nothing(world: World, alice: Viewer) -> None:
         actions.release(warning=warning, by=alice)  # alice's page was open before the suspension
 
 
-def test_somebody_stopped_while_his_page_is_open_releases_nothing(
+def test_somebody_stopped_while_their_page_is_open_releases_nothing(
     world: World, alice: Viewer, adam: Viewer
 ) -> None:
     warning = drafted(world, alice)
@@ -454,7 +459,7 @@ def test_the_newest_answer_of_a_team_counts_and_the_others_are_kept(
         "1 台が 9.4.1",
         mia.name,
     )
-    assert [given.state for given in queries.own_answers(bob, warning)] == [
+    assert [answer.state for answer in queries.own_answers(bob, warning)] == [
         "affected",
         "investigating",
     ]
@@ -487,8 +492,12 @@ def test_receivers_see_counts_only_once_five_teams_answered(
     last = queries.board_of(bob, warning)
     assert last is not None
     assert last.counts == {
-        "investigating": 0, "affected": 0, "not_affected": 0, "fixed": 5, "unanswered": 1,
-    }  # fmt: skip
+        "investigating": 0,
+        "affected": 0,
+        "not_affected": 0,
+        "fixed": 5,
+        "unanswered": 1,
+    }
 
 
 def test_a_reader_who_received_nothing_sees_no_board(
@@ -510,7 +519,7 @@ def test_the_owner_and_outsiders_cannot_answer(
         actions.answer(warning=warning, state="fixed", by=charlie)
 
 
-def test_nobody_answers_for_a_team_that_is_not_his(
+def test_nobody_answers_for_a_team_that_is_not_theirs(
     world: World, alice: Viewer, bob: Viewer
 ) -> None:
     join(world, "kasasagi")
@@ -526,7 +535,7 @@ def test_an_invented_answer_is_refused(world: World, alice: Viewer, bob: Viewer)
     assert not system.rows(Answer, "a test looks for traces").exists()
 
 
-def test_a_named_operator_answers_for_his_team(world: World, alice: Viewer) -> None:
+def test_a_named_operator_answers_for_their_team(world: World, alice: Viewer) -> None:
     operator = directory.add_person(
         mail="olive@b.example",
         name="尾木 理",
@@ -552,8 +561,9 @@ def test_a_withdrawn_warning_ends_its_links_and_holds_unsent_mail_back(
     outbox.finish(entry, EntryState.SENT)
     warning = actions.withdraw(warning=warning, why="誤報でした", by=alice)
     assert {mail.public_id: mail.state for mail in mails(warning)} == {
-        sent.public_id: "sent", unsent.public_id: "withheld",
-    }  # fmt: skip
+        sent.public_id: "sent",
+        unsent.public_id: "withheld",
+    }
     assert not Link.objects.filter(thing_id=warning.public_id, revoked_at=None).exists()
     assert len(mails(warning, "warning.withdrawn")) == 2
     assert queries.warning_for(bob, warning.public_id).withdrawn_why == "誤報でした"

@@ -11,11 +11,11 @@ from django.utils.translation import ngettext
 
 from noroshi.ui import charts
 from noroshi.ui.components.registry import register
-from noroshi.ui.shapes import Answer, Audience, Board, Chart
+from noroshi.ui.shapes import Answer, AudiencePanel, Board, Chart
 
 
 @register.simple_tag
-def audience(readers: Audience, url: str = "") -> str:
+def audience(readers: AudiencePanel, url: str = "") -> str:
     """Who will read this. With ``url`` it follows the form around it, and a button asks without JS."""
     return render_to_string("ui/parts/audience.html", {"readers": readers, "url": url})
 
