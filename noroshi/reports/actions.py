@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
-from typing import Any
+from typing import TypeVar
 
 import orjson
 from django.conf import settings
@@ -22,21 +23,21 @@ from noroshi.reports.states import State, check_draft
 from noroshi.sharing import labelling, outbox, register, search
 from noroshi.sharing.labels import Sensitivity
 
-LONGEST = 366  # days
-NOTE = 2000  # letters
+T = TypeVar("T")
+MAX_DAYS = 366
+MAX_NOTE = 2000  # letters
 
 
 @transaction.atomic
 def make_report(
     *, team: Team, from_on: date, to_on: date, note: str = "", title: str = "", by: Viewer
 ) -> Report:
-    """Freeze the figures of this moment into a draft that only the CSIRT and the manager see."""
+    """Freeze the figures of this moment into a draft for the CSIRT and the manager alone."""
     permissions.may_make.check(by, team.pk)
     _check_period(from_on, to_on)
-    if len(note) > NOTE:
-        raise Malformed(
-            "note", gettext_noop("The note is longer than %(most)d letters."), most=NOTE
-        )
+    if len(note) > MAX_NOTE:
+        sentence = gettext_noop("The note is longer than %(most)d letters.")
+        raise Malformed("note", sentence, most=MAX_NOTE)
     report = Report.objects.create(
         team=team,
         label=labelling.draft_label(team, Sensitivity.INTERNAL),
@@ -48,17 +49,15 @@ def make_report(
         made_by_id=by.person_id,
         made_by_name=by.name,
     )
-    history.record(
-        "reports.make", report, by=by,
-        after={"from_on": from_on.isoformat(), "to_on": to_on.isoformat()},
-    )  # fmt: skip
-    _make_findable(report)
+    period = {"from_on": from_on.isoformat(), "to_on": to_on.isoformat()}
+    history.record("reports.make", report, by=by, after=period)
+    _index_for_search(report)
     return report
 
 
 @transaction.atomic
 def issue(*, report: Report, by: Viewer) -> Report:
-    """Put the report before the team's executives: its label names them, and each gets a mail."""
+    """Issue the report to the team's executives: its label names them, and each gets a mail."""
     row = Report.objects.locked_for(by, report.pk, "team", "label__owner")
     permissions.may_make.check(by, row.team_id)
     check_draft(row.state)
@@ -71,15 +70,13 @@ def issue(*, report: Report, by: Viewer) -> Report:
     row.issued_at = entry.released_at
     row.issued_by_id = by.person_id
     row.save(update_fields=["state", "issued_at", "issued_by"])
-    history.record(
-        "reports.issue", row, by=by,
-        before={"state": State.DRAFT},
-        after={
-            "state": State.ISSUED, "release": entry.public_id,
-            "executives": [person.public_id for person in executives],
-        },
-    )  # fmt: skip
-    _make_findable(row)
+    after = {
+        "state": State.ISSUED,
+        "release": entry.public_id,
+        "executives": [person.public_id for person in executives],
+    }
+    history.record("reports.issue", row, by=by, before={"state": State.DRAFT}, after=after)
+    _index_for_search(row)
     outbox.post(_issued_notice(row, by), row.label, to=executives, release=entry)
     return row
 
@@ -97,17 +94,20 @@ def discard(*, report: Report, by: Viewer) -> None:
 
 
 def executives_of(team: Team) -> list[Person]:
-    """Whom an issued report names."""
+    """The people whom an issued report names."""
     return list(people_in(team, Role.EXECUTIVE).order_by("name", "pk"))
 
 
 def frozen_text(report: Report) -> str:
-    """What leaves, in full, as the register keeps and hashes it: the figures and the words added."""
-    whole = {
-        "from_on": report.from_on, "to_on": report.to_on, "title": report.title,
-        "note": report.note, "figures": report.figures,
-    }  # fmt: skip
-    return orjson.dumps(whole, option=orjson.OPT_SORT_KEYS).decode()
+    """The full text that leaves, as the register keeps and hashes it: figures and added words."""
+    content = {
+        "from_on": report.from_on,
+        "to_on": report.to_on,
+        "title": report.title,
+        "note": report.note,
+        "figures": report.figures,
+    }
+    return orjson.dumps(content, option=orjson.OPT_SORT_KEYS).decode()
 
 
 def _check_period(from_on: date, to_on: date) -> None:
@@ -115,23 +115,26 @@ def _check_period(from_on: date, to_on: date) -> None:
         raise Malformed("to_on", gettext_noop("The period ends before it begins."))
     if to_on > clock.today():
         raise Malformed("to_on", gettext_noop("The period ends in the future."))
-    if (to_on - from_on).days >= LONGEST:
+    if (to_on - from_on).days >= MAX_DAYS:
         raise Malformed("from_on", gettext_noop("A report covers at most one year."))
 
 
-def _make_findable(report: Report) -> None:
+def _index_for_search(report: Report) -> None:
     titles = _in_languages(lambda: wording.title(report))
     listed = [
         f"{row['key']} {row['title']}"
-        for part in ("late", "decided", "accepted")
-        for row in report.figures[part]["rows"]
+        for name in ("late", "decided", "accepted")
+        for row in report.figures[name]["rows"]
     ]
     search.put(
-        kind="report", thing_id=report.public_id, label=report.label,
-        title=titles[settings.LANGUAGE_CODE], sub=report.team.name,
+        kind="report",
+        thing_id=report.public_id,
+        label=report.label,
+        title=titles[settings.LANGUAGE_CODE],
+        sub=report.team.name,
         path=f"/reports/{report.public_id}",
         text="\n".join([*titles.values(), report.note, *listed]),
-    )  # fmt: skip
+    )
 
 
 def _issued_notice(report: Report, by: Viewer) -> outbox.Notice:
@@ -151,10 +154,10 @@ def _issued_notice(report: Report, by: Viewer) -> outbox.Notice:
     )
 
 
-def _in_languages(say: Any) -> dict[str, Any]:
-    """The same in every language: whoever reads a mail chooses when it is written."""
-    said = {}
+def _in_languages(words: Callable[[], T]) -> dict[str, T]:
+    """The result of ``words`` by language: a mail picks its reader's when it is written."""
+    by_language = {}
     for language, _name in settings.LANGUAGES:
         with translation.override(language):
-            said[language] = say()
-    return said
+            by_language[language] = words()
+    return by_language

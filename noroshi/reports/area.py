@@ -1,4 +1,4 @@
-"""Reports for executives, as they declare themselves."""
+"""Reports for executives as an area: their kind, pages, navigation entry and remarks."""
 
 from __future__ import annotations
 

@@ -1,10 +1,10 @@
-"""What a report says in numbers, computed once from what its maker may see and then kept.
+"""A report in numbers, computed once from what its maker may see and then stored.
 
 Only work under the label INTERNAL goes in. A report reaches executives whom a TLP:RED advisory
 does not name, so what stands under RED is in no list and in no count.
 
-A vulnerability is open until it is closed, accepted for a time or found not to concern us: that
-moment is ``left``. One that was reopened counts as open since it first came.
+A vulnerability is open until it is closed, accepted for a time or judged not to concern us: that
+moment is ``settled_at``. A reopened vulnerability counts as open since it first came.
 """
 
 from __future__ import annotations
@@ -27,11 +27,11 @@ from noroshi.sharing.labels import Sensitivity
 from noroshi.vulnerabilities.models import AssessedSystem, Assessment, CloseReason
 from noroshi.vulnerabilities.states import OPEN, Certainty, Decision, Priority, State
 
-AGES = (7, 30, 90)  # days; the last column is what is older
+AGES = (7, 30, 90)  # days; one more column counts what is older
 WEEKS = 12
-LATE, DECIDED, ACCEPTED = 15, 20, 15  # lines of each list; the totals count all
-PLACES, PEOPLE = 5, 5  # systems named in a line, operators named for a system
-TITLE, WHY = 200, 600  # letters kept of a title and of a reason
+MOST_LATE, MOST_DECIDED, MOST_ACCEPTED = 15, 20, 15  # lines of each list; the totals count all
+MOST_SYSTEMS, MOST_OPERATORS = 5, 5  # systems named in a line, operators named for a system
+TITLE_LENGTH, WHY_LENGTH = 200, 600  # longer titles and reasons are cut
 UNRATED = ""
 FIXED = (CloseReason.VERIFIED, CloseReason.SBOM)
 
@@ -56,8 +56,8 @@ class Period:
 
 
 @dataclass(frozen=True, slots=True)
-class _Work:
-    """One vulnerability, as far as it is counted."""
+class _Vulnerability:
+    """The columns of an assessment that are counted."""
 
     pk: int
     priority: str
@@ -78,8 +78,8 @@ class _Work:
         return self.is_open and self.due_at is not None and self.due_at <= now
 
     @property
-    def left(self) -> datetime | None:
-        """When it stopped being open, as it stands now."""
+    def settled_at(self) -> datetime | None:
+        """When it stopped being open; ``None`` while it is open."""
         if self.is_open:
             return None
         return self.closed_at if self.state == State.CLOSED else self.decided_at
@@ -90,28 +90,31 @@ def figures_for(viewer: Viewer, team: Team, period: Period) -> dict[str, Any]:
     now = clock.now()
     weeks = _weeks(now)
     ours = _assessments(viewer, team)
-    work = _counted(ours, min(period.start, weeks[0]))
-    late = [one for one in work if one.is_late(now)]
-    decided = [one for one in work if one.decision and period.has(one.decided_at)]
-    accepted = [one for one in work if one.state == State.ACCEPTED]
-    longest = sorted(late, key=lambda one: (one.due_at or now, one.pk))[:LATE]
-    newest = sorted(decided, key=lambda one: (one.decided_at or now, one.pk))[-DECIDED:]
-    soonest = sorted(accepted, key=lambda one: (one.accept_until or date.max, one.pk))[:ACCEPTED]
+    work = _vulnerabilities(ours, min(period.start, weeks[0]))
+    late = [row for row in work if row.is_late(now)]
+    decided = [row for row in work if row.decision and period.has(row.decided_at)]
+    accepted = [row for row in work if row.state == State.ACCEPTED]
+    late.sort(key=lambda row: (row.due_at or now, row.pk))
+    decided.sort(key=lambda row: (row.decided_at or now, row.pk), reverse=True)
+    accepted.sort(key=lambda row: (row.accept_until or date.max, row.pk))
     return {
         "version": 1,
         "made_at": now.isoformat(),
-        **_flow(work, period),
-        "open": _open(work, now),
-        "late": {"total": len(late), "rows": _late_rows(viewer, ours, longest, now)},
+        **_flow_counts(work, period),
+        "open": _open_table(work, now),
+        "late": {"total": len(late), "rows": _late_rows(viewer, ours, late[:MOST_LATE], now)},
         "decided": {
             "total": len(decided),
-            **{str(word): sum(1 for one in decided if one.decision == word) for word in Decision},
-            "rows": _decision_rows(ours, newest[::-1]),
+            **{str(word): sum(1 for row in decided if row.decision == word) for word in Decision},
+            "rows": _decision_rows(ours, decided[:MOST_DECIDED]),
         },
-        "accepted": {"total": len(accepted), "rows": _decision_rows(ours, soonest)},
-        "open_before": _open_at(work, weeks[0]),
+        "accepted": {
+            "total": len(accepted),
+            "rows": _decision_rows(ours, accepted[:MOST_ACCEPTED]),
+        },
+        "open_before": _count_open_at(work, weeks[0]),
         "trend": [_week(work, start) for start in weeks],
-        "instructions": _instructions(viewer, ours, period, now),
+        "instructions": _instruction_counts(viewer, ours, period, now),
         **{
             area.report.key: area.report.count(viewer, team, period.start, period.end)
             for area in areas()
@@ -129,40 +132,40 @@ def _assessments(viewer: Viewer, team: Team) -> QuerySet[Assessment]:
     )
 
 
-def _counted(ours: QuerySet[Assessment], since: datetime) -> list[_Work]:
-    """What is open, accepted, or was open at some moment since then; one query of narrow rows."""
+def _vulnerabilities(ours: QuerySet[Assessment], since: datetime) -> list[_Vulnerability]:
+    """Those that are open, accepted, or were open at some moment since then; one narrow query."""
     rows = ours.filter(
         Q(state__in=(*OPEN, State.ACCEPTED))
         | Q(state=State.CLOSED, closed_at__gte=since)
         | Q(decided_at__gte=since)
     )
-    names = _Work.__slots__
-    return [_Work(*row) for row in rows.values_list(*names)]
+    columns = _Vulnerability.__slots__
+    return [_Vulnerability(*values) for values in rows.values_list(*columns)]
 
 
-def _flow(work: list[_Work], period: Period) -> dict[str, Any]:
-    """What came and went in the period."""
-    closed = [one for one in work if one.state == State.CLOSED and period.has(one.closed_at)]
-    fixed = [one for one in closed if one.close_reason in FIXED]
+def _flow_counts(work: list[_Vulnerability], period: Period) -> dict[str, Any]:
+    """How many came and how many were settled in the period."""
+    closed = [row for row in work if row.state == State.CLOSED and period.has(row.closed_at)]
+    fixed = [row for row in closed if row.close_reason in FIXED]
     not_affected = [
-        one for one in work if one.state == State.NOT_AFFECTED and period.has(one.decided_at)
+        row for row in work if row.state == State.NOT_AFFECTED and period.has(row.decided_at)
     ]
-    days = [(one.closed_at - one.opened_at) / timedelta(days=1) for one in fixed if one.closed_at]
+    days = [(row.closed_at - row.opened_at) / timedelta(days=1) for row in fixed if row.closed_at]
     return {
-        "found": sum(1 for one in work if period.has(one.opened_at)),
+        "found": sum(1 for row in work if period.has(row.opened_at)),
         "fixed": len(fixed),
         "not_ours": len(closed) - len(fixed) + len(not_affected),
         "median_days": round(median(days), 1) if days else None,
     }
 
 
-def _open(work: list[_Work], now: datetime) -> dict[str, Any]:
-    """Open ones by priority and age: one column up to each of ``AGES`` days and one beyond."""
+def _open_table(work: list[_Vulnerability], now: datetime) -> dict[str, Any]:
+    """Open ones by priority and age: a column up to each of ``AGES`` days, and one beyond."""
     table = {str(word): [0] * (len(AGES) + 1) for word in (*Priority, UNRATED)}
-    for one in work:
-        if one.is_open:
-            days = (now - one.opened_at) / timedelta(days=1)
-            table[one.priority][sum(1 for age in AGES if days > age)] += 1
+    for row in work:
+        if row.is_open:
+            days = (now - row.opened_at) / timedelta(days=1)
+            table[row.priority][sum(1 for age in AGES if days > age)] += 1
     return {"total": sum(map(sum, table.values())), "by_priority": table}
 
 
@@ -173,21 +176,25 @@ def _weeks(now: datetime) -> list[datetime]:
     return [_midnight(monday - timedelta(weeks=ago)) for ago in reversed(range(WEEKS))]
 
 
-def _week(work: list[_Work], start: datetime) -> dict[str, Any]:
-    """How many came, left, and were open when the week ended, or are now."""
+def _week(work: list[_Vulnerability], start: datetime) -> dict[str, Any]:
+    """How many came, were settled, and were open when the week ended, or are now."""
     day = timezone.localtime(start).date()
     end = _midnight(day + timedelta(days=7))
     return {
         "from_on": day.isoformat(),
-        "opened": sum(1 for one in work if start <= one.opened_at < end),
-        "left": sum(1 for one in work if one.left is not None and start <= one.left < end),
-        "open": _open_at(work, end),
+        "opened": sum(1 for row in work if start <= row.opened_at < end),
+        "left": sum(
+            1 for row in work if row.settled_at is not None and start <= row.settled_at < end
+        ),
+        "open": _count_open_at(work, end),
     }
 
 
-def _open_at(work: list[_Work], moment: datetime) -> int:
+def _count_open_at(work: list[_Vulnerability], moment: datetime) -> int:
     return sum(
-        1 for one in work if one.opened_at < moment and (one.left is None or one.left >= moment)
+        1
+        for row in work
+        if row.opened_at < moment and (row.settled_at is None or row.settled_at >= moment)
     )
 
 
@@ -195,84 +202,86 @@ def _open_at(work: list[_Work], moment: datetime) -> int:
 
 
 def _late_rows(
-    viewer: Viewer, ours: QuerySet[Assessment], late: list[_Work], now: datetime
+    viewer: Viewer, ours: QuerySet[Assessment], late: list[_Vulnerability], now: datetime
 ) -> list[dict[str, Any]]:
-    """The longest late ones: which systems still wait, and who has been asked to do it."""
-    rows = _rows(ours, late)
-    given = _given(viewer, rows)
-    places = _places(viewer, rows)
+    """The longest late ones: the systems that still wait, and the operators instructed there."""
+    rows = _in_order(ours, late)
+    instructions = _open_instructions(viewer, rows)
+    systems = _unfinished_systems(viewer, rows)
     return [
         {
-            **_thing(row),
+            **_vulnerability_fields(row),
             "due_at": row.due_at.isoformat(),
             "days": (now - row.due_at).days,
             "systems": [
-                {"name": name, **given.get((row.public_id, system_id), {"operators": []})}
-                for system_id, name in list(places.get(row.pk, {}).items())[:PLACES]
+                {"name": name, **instructions.get((row.public_id, system_id), {"operators": []})}
+                for system_id, name in list(systems.get(row.pk, {}).items())[:MOST_SYSTEMS]
             ],
-            "more_systems": max(len(places.get(row.pk, {})) - PLACES, 0),
+            "more_systems": max(len(systems.get(row.pk, {})) - MOST_SYSTEMS, 0),
         }
         for row in rows
         if row.due_at is not None
     ]
 
 
-def _places(viewer: Viewer, rows: list[Assessment]) -> dict[int, dict[str, str]]:
+def _unfinished_systems(viewer: Viewer, rows: list[Assessment]) -> dict[int, dict[str, str]]:
     """By assessment: the systems in which it is not done yet, id and name."""
-    found: dict[int, dict[str, str]] = {}
-    parts = (
+    systems: dict[int, dict[str, str]] = {}
+    affected_systems = (
         AssessedSystem.objects.visible_to(viewer)
         .filter(assessment__in=[row.pk for row in rows], verified_at=None)
         .exclude(certainty=Certainty.NO)
         .order_by("system__name", "pk")
     )
-    for pk, system_id, name in parts.values_list(
+    for pk, system_id, name in affected_systems.values_list(
         "assessment_id", "system__public_id", "system__name"
     ):
-        found.setdefault(pk, {})[system_id] = name
-    return found
+        systems.setdefault(pk, {})[system_id] = name
+    return systems
 
 
-def _given(viewer: Viewer, rows: list[Assessment]) -> dict[tuple[str, str], dict[str, Any]]:
-    """By assessment and system: the operators of what was instructed there, and how far it is."""
-    given = measures.instructions_for(viewer, measures.Filters(view="")).filter(
+def _open_instructions(
+    viewer: Viewer, rows: list[Assessment]
+) -> dict[tuple[str, str], dict[str, Any]]:
+    """By assessment and system: the operators of the open instruction there, and its state."""
+    instructions = measures.instructions_for(viewer, measures.Filters(view="")).filter(
         subject_id__in=[row.public_id for row in rows], state__in=measure_states.UNFINISHED
     )
     return {
-        (one.subject_id, one.system_id): {
-            "operators": [_name(person) for person in one.operators.all()[:PEOPLE]],
-            "state": one.state,
+        (instruction.subject_id, instruction.system_id): {
+            "operators": [_name(person) for person in instruction.operators.all()[:MOST_OPERATORS]],
+            "state": instruction.state,
         }
-        for one in given
+        for instruction in instructions
     }
 
 
-def _decision_rows(ours: QuerySet[Assessment], work: list[_Work]) -> list[dict[str, Any]]:
-    """What was decided, by whom and why, in the manager's own words."""
+def _decision_rows(ours: QuerySet[Assessment], work: list[_Vulnerability]) -> list[dict[str, Any]]:
+    """The decisions: by whom and why, in the manager's own words."""
     return [
         {
-            **_thing(row),
+            **_vulnerability_fields(row),
             "decision": row.decision,
-            "why": _cut(row.decision_text, WHY),
+            "why": _cut(row.decision_text, WHY_LENGTH),
             "until": row.accept_until.isoformat() if row.accept_until else None,
             "by": _name(row.decided_by) if row.decided_by else None,
             "on": timezone.localtime(row.decided_at).date().isoformat() if row.decided_at else None,
         }
-        for row in _rows(ours, work)
+        for row in _in_order(ours, work)
     ]
 
 
-def _rows(ours: QuerySet[Assessment], work: list[_Work]) -> list[Assessment]:
-    """The rows themselves, in this order; one query."""
-    rows = ours.select_related("decided_by").in_bulk([one.pk for one in work])
-    return [rows[one.pk] for one in work if one.pk in rows]
+def _in_order(ours: QuerySet[Assessment], work: list[_Vulnerability]) -> list[Assessment]:
+    """The assessments of ``work`` in its order; one query."""
+    assessments = ours.select_related("decided_by").in_bulk([row.pk for row in work])
+    return [assessments[row.pk] for row in work if row.pk in assessments]
 
 
-def _thing(row: Assessment) -> dict[str, Any]:
+def _vulnerability_fields(row: Assessment) -> dict[str, Any]:
     return {
         "id": row.public_id,
         "key": row.key,
-        "title": _cut(row.title, TITLE),
+        "title": _cut(row.title, TITLE_LENGTH),
         "priority": row.priority,
     }
 
@@ -280,7 +289,7 @@ def _thing(row: Assessment) -> dict[str, Any]:
 # ---- instructions --------------------------------------------------------------------
 
 
-def _instructions(
+def _instruction_counts(
     viewer: Viewer, ours: QuerySet[Assessment], period: Period, now: datetime
 ) -> dict[str, int]:
     """Instructions on the vulnerabilities that are counted here; one query."""
@@ -288,16 +297,16 @@ def _instructions(
         subject_kind="assessment", subject_id__in=ours.values("public_id")
     )
     inside = {"gte": period.start, "lt": period.end}
-    given = Q(**{f"instructed_at__{how}": moment for how, moment in inside.items()})
+    instructed = Q(**{f"instructed_at__{how}": moment for how, moment in inside.items()})
     verified = Q(**{f"verified_at__{how}": moment for how, moment in inside.items()})
     return rows.aggregate(
-        given=Count("pk", filter=given & ~Q(state=measure_states.State.WITHDRAWN)),
+        given=Count("pk", filter=instructed & ~Q(state=measure_states.State.WITHDRAWN)),
         verified=Count("pk", filter=verified),
         late=Count("pk", filter=Q(state__in=measure_states.WITH_OPERATOR, due_at__lte=now)),
     )
 
 
-# ---- small ones ----------------------------------------------------------------------
+# ---- values --------------------------------------------------------------------------
 
 
 def _name(person: Person) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""What people fill in to make a report."""
+"""The form that makes a report."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from noroshi.core import clock
 from noroshi.directory.models import Team
-from noroshi.reports.actions import LONGEST, NOTE
+from noroshi.reports.actions import MAX_DAYS, MAX_NOTE
 from noroshi.ui.forms import StrictForm
 
-CHOSEN = "days"
+FROM_DAY_TO_DAY = "days"
 PERIODS = (
     ("month", gettext_lazy("This month")),
     ("last_month", gettext_lazy("Last month")),
     ("quarter", gettext_lazy("This quarter")),
     ("last_quarter", gettext_lazy("Last quarter")),
-    (CHOSEN, gettext_lazy("From a day to a day")),
+    (FROM_DAY_TO_DAY, gettext_lazy("From a day to a day")),
 )
 
 
@@ -49,7 +49,7 @@ class _Day(forms.DateInput):
 
 
 class ReportForm(StrictForm):
-    """Team, period, and what the author adds."""
+    """Team and period of a report, with the author's own title and note."""
 
     team = forms.ChoiceField(label=gettext_lazy("Team"))
     period = forms.ChoiceField(
@@ -73,7 +73,7 @@ class ReportForm(StrictForm):
     note = forms.CharField(
         label=gettext_lazy("What you want to add"),
         required=False,
-        max_length=NOTE,
+        max_length=MAX_NOTE,
         widget=forms.Textarea(attrs={"rows": 4}),
         help_text=gettext_lazy("Stands on top of the report, in your own words."),
     )
@@ -89,7 +89,7 @@ class ReportForm(StrictForm):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
-        if cleaned.get("period") != CHOSEN:
+        if cleaned.get("period") != FROM_DAY_TO_DAY:
             cleaned["from_on"], cleaned["to_on"] = period_days(
                 cleaned.get("period", ""), clock.today()
             )
@@ -100,7 +100,7 @@ class ReportForm(StrictForm):
                 self.add_error(name, _("Choose the day."))
         if start and end and start > end:
             self.add_error("to_on", _("The period ends before it begins."))
-        elif start and end and (end - start).days >= LONGEST:
+        elif start and end and (end - start).days >= MAX_DAYS:
             self.add_error("from_on", _("A report covers at most one year."))
         if end and end > clock.today():
             self.add_error("to_on", _("The period ends in the future."))

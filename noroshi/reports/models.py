@@ -19,11 +19,11 @@ def _report_id() -> str:
 
 
 class Report(Guarded):
-    """What a team's work looked like at one moment, for its executives.
+    """A team's work at one moment, for its executives.
 
-    The label is INTERNAL and names the executives once the report is issued; until then it is the
-    CSIRT's and the manager's alone. ``figures`` (see ``figures``) holds numbers and texts as they
-    were, never sentences, so that each reader has them in the own language.
+    The label is INTERNAL and names the executives once the report is issued; until then only the
+    CSIRT and the security manager see it. ``figures`` (see the module ``figures``) holds numbers
+    and texts as they were, never sentences, so that all readers get them in their own language.
     """
 
     label_path: ClassVar[str] = "label"

@@ -21,11 +21,11 @@ from noroshi.ui.components import pager_for
 @require_safe
 @page
 def list_reports(request: Request) -> HttpResponse:
-    """Newest first; where executives begin."""
-    found = queries.page_for(request.viewer, **cursor_of(request.GET))
+    """The reports, newest first. Executives start here."""
+    results = queries.page_for(request.viewer, **cursor_of(request.GET))
     context = {
-        "table": presenters.table(found.rows),
-        "pager": pager_for(found, request.GET),
+        "table": presenters.table(results.rows),
+        "pager": pager_for(results, request.GET),
         "may_make": permissions.makes_anywhere(request.viewer),
         "is_executive": request.viewer.is_anywhere(Role.EXECUTIVE),
     }
@@ -35,25 +35,25 @@ def list_reports(request: Request) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @page
 def make_report(request: Request) -> HttpResponse:
-    """Choose the period; what comes out is a draft to look at."""
+    """Choose the period; the report is then a draft to look at."""
     teams = queries.making_teams(request.viewer)
     if not teams:
         raise Forbidden(gettext_noop("Only the team's CSIRT or security manager makes reports."))
     form = forms.ReportForm(request.POST or None, teams=teams)
     if form.is_valid():
         chosen = {name: form.cleaned_data[name] for name in ("from_on", "to_on", "title", "note")}
-        made = actions.make_report(team=form.own_team(), by=request.viewer, **chosen)
+        report = actions.make_report(team=form.own_team(), by=request.viewer, **chosen)
         messages.success(request, _("The draft is ready. Read it, then issue it."))
-        return redirect("reports:report", made.public_id)
+        return redirect("reports:report", report.public_id)
     return render(request, "reports/new.html", {"form": form}, status=400 if form.is_bound else 200)
 
 
 @require_safe
 @page
 def show_report(request: Request, public_id: str) -> HttpResponse:
-    """The report, to read or to print; for its makers also what comes next."""
+    """The report, to read or to print; its makers can also issue it."""
     report = queries.report_for(request.viewer, public_id)
-    return render(request, "reports/report.html", _shown(request, report))
+    return render(request, "reports/report.html", _report_context(request, report))
 
 
 @require_safe
@@ -61,15 +61,14 @@ def show_report(request: Request, public_id: str) -> HttpResponse:
 def download_pdf(request: Request, public_id: str) -> HttpResponse:
     """The same as a PDF in the reader's language."""
     report = queries.report_for(request.viewer.through(PRINT), public_id)
-    made = pdf.pdf_of(report)
-    response = HttpResponse(made, content_type="application/pdf")
+    response = HttpResponse(pdf.pdf_of(report), content_type="application/pdf")
     response.headers["Content-Disposition"] = f'attachment; filename="{report.public_id}.pdf"'
     return response
 
 
 @button()
 def issue(request: Request, public_id: str) -> HttpResponse:
-    """Put the draft before the executives."""
+    """Issue the draft to the executives."""
     report = queries.report_for(request.viewer, public_id)
     actions.issue(report=report, by=request.viewer)
     messages.success(request, _("The report is issued; the executives hear of it by mail."))
@@ -84,7 +83,7 @@ def discard(request: Request, public_id: str) -> HttpResponse:
     return redirect("reports:list")
 
 
-def _shown(request: Request, report: Report) -> dict[str, object]:
+def _report_context(request: Request, report: Report) -> dict[str, object]:
     makes = permissions.may_make(request.viewer, report.team_id)
     return {
         **presenters.sheet(report),

@@ -23,7 +23,7 @@ from noroshi.reports import presenters
 from noroshi.reports.models import Report
 
 FONT = "Noto Sans CJK JP"
-BASE = "http://own.invalid"  # a name that by its standard (RFC 2606) leads nowhere
+OWN_URL = "http://own.invalid"  # a name that by its standard (RFC 2606) leads nowhere
 TYPES = {".css": "text/css", ".svg": "image/svg+xml"}
 
 
@@ -41,18 +41,21 @@ def pdf_of(report: Report) -> bytes:
 
 def check_ready() -> None:
     """Raise ``Unavailable`` when a PDF made here would have boxes in place of Japanese."""
-    if missing_parts():
+    if missing_package():
         raise Unavailable(
-            gettext_noop("A PDF cannot be made here: %(missing)s is not installed. Print the page instead."),
-            retry=False, missing=missing_parts(),
-        )  # fmt: skip
+            gettext_noop(
+                "A PDF cannot be made here: %(missing)s is not installed. Print the page instead."
+            ),
+            retry=False,
+            missing=missing_package(),
+        )
 
 
 @lru_cache(maxsize=1)
-def missing_parts() -> str:
-    """What must be installed before PDFs can be made, or nothing; asked by laying out a letter."""
+def missing_package() -> str:
+    """The package that PDFs here lack, or nothing. A trial document with a kanji finds out."""
     try:
-        # no file of ours is needed: ``noroshi check`` may run before any is collected
+        # none of our files is needed: ``noroshi check`` may run before any is collected
         document = _document('<p lang="ja">狼煙', css=f"* {{ font-family: '{FONT}' }}")
         document.write_pdf()
     except OSError:  # ctypes found no library
@@ -63,8 +66,10 @@ def missing_parts() -> str:
 
 
 def notes() -> list[str]:
-    """For ``noroshi check``: what an operator should know."""
-    return [f"Reports have no PDF: {missing_parts()} is not installed."] if missing_parts() else []
+    """Remarks for ``noroshi check``."""
+    return (
+        [f"Reports have no PDF: {missing_package()} is not installed."] if missing_package() else []
+    )
 
 
 def _document(page: str, *, css: str = "") -> Any:
@@ -76,24 +81,24 @@ def _document(page: str, *, css: str = "") -> Any:
             kind, raw = own_file(url)
             return weasyprint.urls.URLFetcherResponse(url, raw, {"Content-Type": kind})
 
-    html = weasyprint.HTML(string=page, base_url=BASE, url_fetcher=OwnFiles(fail_on_errors=True))
+    html = weasyprint.HTML(string=page, base_url=OWN_URL, url_fetcher=OwnFiles(fail_on_errors=True))
     return html.render(stylesheets=[weasyprint.CSS(string=css)] if css else None, pdf_tags=True)
 
 
 def own_file(url: str) -> tuple[str, bytes]:
-    """Type and bytes of one of our static files; ``ValueError`` for every other address."""
+    """Type and bytes of one of our static files. Raises ``ValueError`` for any other address."""
     parts = urlsplit(url)
     path = unquote(parts.path)
-    known = next((kind for end, kind in TYPES.items() if path.endswith(end)), "")
+    kind = next((kind for end, kind in TYPES.items() if path.endswith(end)), "")
     root = urlsplit(settings.STATIC_URL).path
-    if f"{parts.scheme}://{parts.netloc}" != BASE or not path.startswith(root) or not known:
+    if f"{parts.scheme}://{parts.netloc}" != OWN_URL or not path.startswith(root) or not kind:
         raise ValueError(f"not one of our static files: {url[:200]}")
     name = path.removeprefix(root)
     if staticfiles_storage.exists(name):  # collected, with the hash in its name
-        with staticfiles_storage.open(name) as kept:
-            return known, kept.read()
-    found = finders.find(name)  # a checkout that has collected nothing
-    if not found:
+        with staticfiles_storage.open(name) as file:
+            return kind, file.read()
+    source = finders.find(name)  # a checkout that has collected nothing
+    if not source:
         raise ValueError(f"no such static file: {name[:200]}")
-    with open(found, "rb") as kept:  # noqa: PTH123  # a path from our own finders
-        return known, kept.read()
+    with open(source, "rb") as file:  # noqa: PTH123  # a path from our own finders
+        return kind, file.read()

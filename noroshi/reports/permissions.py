@@ -1,4 +1,4 @@
-"""Who may make and issue reports. Reading them is asked of the policy."""
+"""Who may make and issue reports. Who reads them is in ``sharing.policy``."""
 
 from __future__ import annotations
 
@@ -26,5 +26,5 @@ def makes_anywhere(viewer: Viewer) -> bool:
 
 
 def may_list(viewer: Viewer) -> bool:
-    """Who is offered the list: the readers of a team's work, and executives."""
+    """The readers of a team's work, and executives, are offered the list."""
     return bool(viewer.reading_team_ids) or viewer.is_anywhere(Role.EXECUTIVE)

@@ -19,7 +19,7 @@ from noroshi.ui import components
 from noroshi.ui.shapes import Chart, Column, Series, Table, TableRow, Text
 from noroshi.vulnerabilities.states import Decision, Priority
 
-# What an executive reads of an instruction that is not finished: who moves next.
+# For executives: who moves next on an instruction in this state; else it is its operators.
 WAITS = {
     InstructionState.DONE: "verify",
     InstructionState.CANNOT: "decide",
@@ -27,7 +27,7 @@ WAITS = {
 
 
 def sheet(report: Report) -> dict[str, Any]:
-    """Everything that stands on the sheet, in the reader's language."""
+    """The context of the report's page and PDF, in the reader's language."""
     figures = report.figures
     return {
         "report": report,
@@ -45,15 +45,7 @@ def sheet(report: Report) -> dict[str, Any]:
         "accepted": accepted_table(figures),
         "accepted_more": _more(figures["accepted"]),
         "trend": trend(figures),
-        "others": [
-            said
-            for said in (
-                sentences.instructed(figures),
-                sentences.instructed_late(figures),
-                *sentences.of_areas(figures),
-            )
-            if said
-        ],
+        "others": sentences.others(figures),
     }
 
 
@@ -61,7 +53,7 @@ def sheet(report: Report) -> dict[str, Any]:
 
 
 def table(rows: Iterable[Report]) -> Table:
-    """Newest first."""
+    """The list of reports, newest first."""
     return Table(
         caption=_("Reports, newest first"),
         columns=[
@@ -83,13 +75,13 @@ def table(rows: Iterable[Report]) -> Table:
 
 
 def status_of(report: Report) -> Text:
-    """Shape and word."""
+    """The report's state as a shape and a word."""
     if report.state == State.ISSUED:
         return components.status(State.ISSUED.label, "done", "ok")
     return components.status(State.DRAFT.label, "half", "go")
 
 
-# ---- the parts of the sheet ----------------------------------------------------------
+# ---- the tables and the chart --------------------------------------------------------
 
 
 def open_table(figures: dict[str, Any]) -> Table | None:
@@ -97,7 +89,7 @@ def open_table(figures: dict[str, Any]) -> Table | None:
     counts: dict[str, list[int]] = figures["open"]["by_priority"]
     if not figures["open"]["total"]:
         return None
-    names: dict[str, Text] = {str(one): one.label for one in Priority}
+    names: dict[str, Text] = {str(priority): priority.label for priority in Priority}
     names[UNRATED] = _("Not assessed yet")
     rows = [
         TableRow(names[key], (*map(_number, counts[key]), _number(sum(counts[key]))))
@@ -110,7 +102,7 @@ def open_table(figures: dict[str, Any]) -> Table | None:
         caption=_("Open vulnerabilities by priority and by days since they were found"),
         columns=[
             Column(_("Priority")),
-            *(Column(label, number=True) for label in _ages()),
+            *(Column(label, number=True) for label in _age_columns()),
             Column(_("All"), number=True),
         ],
         rows=rows,
@@ -118,7 +110,7 @@ def open_table(figures: dict[str, Any]) -> Table | None:
 
 
 def late_table(figures: dict[str, Any]) -> Table | None:
-    """What is past its date: where, who was asked, how long."""
+    """Vulnerabilities past their date: where, whose turn it is, for how long."""
     rows = figures["late"]["rows"]
     return _table(
         _("Past their date, longest first"),
@@ -136,8 +128,8 @@ def late_table(figures: dict[str, Any]) -> Table | None:
 
 
 def decided_table(figures: dict[str, Any]) -> Table | None:
-    """What was decided, and why in the manager's own words."""
-    names = {str(one): str(one.label) for one in Decision}
+    """The decisions, and why in the manager's own words."""
+    names = {str(decision): str(decision.label) for decision in Decision}
     return _table(
         _("Decided in the period, newest first"),
         [_("Vulnerability"), _("Decision"), pgettext("decision", "Why"), _("Decided by")],
@@ -161,7 +153,7 @@ def accepted_table(figures: dict[str, Any]) -> Table | None:
 
 
 def trend(figures: dict[str, Any]) -> Chart:
-    """Week by week: what came, what left, what was open at the end."""
+    """Week by week: how many were found, how many settled, how many open at the end."""
     weeks = figures["trend"]
     return Chart(
         kind="columns",
@@ -192,7 +184,7 @@ def _row(row: dict[str, Any], *cells: Text) -> TableRow:
 
 def _places(row: dict[str, Any]) -> str:
     """The systems by name, and how many are not named."""
-    names = [one["name"] for one in row["systems"]]
+    names = [system["name"] for system in row["systems"]]
     if row["more_systems"]:
         rest = ngettext("%(count)d more", "%(count)d more", row["more_systems"])
         names.append(rest % {"count": row["more_systems"]})
@@ -200,16 +192,16 @@ def _places(row: dict[str, Any]) -> str:
 
 
 def _turns(row: dict[str, Any]) -> list[str]:
-    """Who moves next, each once."""
+    """Those who move next, each once."""
     turns = []
-    for one in row["systems"]:
-        match WAITS.get(one.get("state", "")):
+    for system in row["systems"]:
+        match WAITS.get(system.get("state", "")):
             case "verify":
                 turns.append(_("Waits for verification"))
             case "decide":
                 turns.append(_("Waits for the manager's decision"))
             case _:
-                turns += [wording.name(person) for person in one["operators"]]
+                turns += [wording.name(person) for person in system["operators"]]
     return list(dict.fromkeys(turns))
 
 
@@ -224,7 +216,7 @@ def _who(row: dict[str, Any]) -> Text:
 
 
 def _people(names: str) -> Text:
-    """Names in a cell, which leaves them the room of a usual one."""
+    """Names in a cell, which the style sheet gives the width of a usual name."""
     return format_html('<span class="who">{}</span>', names) if names else ""
 
 
@@ -233,13 +225,13 @@ def _unbroken(text: str) -> Text:
     return format_html('<span class="nowrap">{}</span>', text)
 
 
-def _ages() -> list[str]:
-    """The columns: up to so many days, and beyond."""
-    upto = [
+def _age_columns() -> list[str]:
+    """The columns of ages: up to so many days, and longer."""
+    up_to = [
         ngettext("Up to %(count)d day", "Up to %(count)d days", age) % {"count": age}
         for age in AGES
     ]
-    return [*upto, _("Longer")]
+    return [*up_to, _("Longer")]
 
 
 def _days(count: int) -> str:
@@ -252,9 +244,9 @@ def _number(value: int) -> str:
     return f"{value:,}"
 
 
-def _more(part: dict[str, Any]) -> str:
-    """How many the list leaves out, empty when it is whole."""
-    rest = part["total"] - len(part["rows"])
+def _more(listed: dict[str, Any]) -> str:
+    """How many rows the list leaves out; empty when it has all."""
+    rest = listed["total"] - len(listed["rows"])
     if not rest:
         return ""
     return ngettext("And %(count)d more.", "And %(count)d more.", rest) % {"count": rest}

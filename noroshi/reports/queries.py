@@ -33,7 +33,7 @@ def newest(viewer: Viewer, limit: int) -> list[Report]:
 
 
 def report_for(viewer: Viewer, public_id: str) -> Report:
-    """The report, or ``NotFound``, which also means: not for this reader."""
+    """The report, or ``NotFound`` when there is none or this viewer may not see it."""
     rows = Report.objects.visible_to(viewer).select_related("team", "label", "made_by", "issued_by")
     return lookup.get_or_not_found(rows.filter(public_id=public_id))
 

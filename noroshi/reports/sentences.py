@@ -14,11 +14,11 @@ from noroshi.reports import wording
 from noroshi.reports.models import Report
 from noroshi.vulnerabilities.states import Priority
 
-PLACES = 3  # systems named in the sentence; the table names them all
+MOST_SYSTEMS = 3  # systems named in the sentence; the table names more
 
 
 def summary(report: Report) -> list[str]:
-    """What an executive should know, most important first."""
+    """The sentences on top of the report, most important first."""
     figures = report.figures
     return [
         *_flow(report, figures),
@@ -34,18 +34,18 @@ def _flow(report: Report, figures: dict[str, Any]) -> list[str]:
     numbers = {"found": found, "fixed": fixed, "count": figures["not_ours"]}
     if _is_month(report):
         numbers["month"] = wording.month(report.from_on)
-        said = ngettext(
+        sentence = ngettext(
             "In %(month)s we found %(found)d vulnerability in our systems and fixed %(fixed)d.",
             "In %(month)s we found %(found)d vulnerabilities in our systems and fixed %(fixed)d.",
             found,
         )
     else:
-        said = ngettext(
+        sentence = ngettext(
             "In this period we found %(found)d vulnerability in our systems and fixed %(fixed)d.",
             "In this period we found %(found)d vulnerabilities in our systems and fixed %(fixed)d.",
             found,
         )
-    sentences = [said % numbers]
+    sentences = [sentence % numbers]
     if figures["not_ours"]:
         sentences.append(
             ngettext(
@@ -100,25 +100,23 @@ def _late(figures: dict[str, Any]) -> list[str]:
     total, rows = figures["late"]["total"], figures["late"]["rows"]
     if not total:
         return [_("Nothing is past its date.")]
-    places = list(dict.fromkeys(one["name"] for row in rows for one in row["systems"]))
-    numbers = {"count": total, "where": wording.several(places[:PLACES])}
-    if not places:
-        said = ngettext(
-            "%(count)d is past its date.", "%(count)d are past their date.", total
-        )  # fmt: skip
-    elif len(places) > PLACES or total > len(rows):
-        said = ngettext(
+    systems = list(dict.fromkeys(system["name"] for row in rows for system in row["systems"]))
+    numbers = {"count": total, "where": wording.several(systems[:MOST_SYSTEMS])}
+    if not systems:
+        sentence = ngettext("%(count)d is past its date.", "%(count)d are past their date.", total)
+    elif len(systems) > MOST_SYSTEMS or total > len(rows):
+        sentence = ngettext(
             "%(count)d is past its date, among other places in: %(where)s.",
             "%(count)d are past their date, among other places in: %(where)s.",
             total,
         )
     else:
-        said = ngettext(
+        sentence = ngettext(
             "%(count)d is past its date: %(where)s.",
             "%(count)d are past their date: %(where)s.",
             total,
         )
-    return [said % numbers]
+    return [sentence % numbers]
 
 
 def _accepted(figures: dict[str, Any]) -> list[str]:
@@ -137,9 +135,7 @@ def _accepted(figures: dict[str, Any]) -> list[str]:
 
 def _trend(figures: dict[str, Any]) -> list[str]:
     trend = figures["trend"]
-    numbers = {
-        "then": figures["open_before"], "now": trend[-1]["open"], "weeks": len(trend),
-    }  # fmt: skip
+    numbers = {"then": figures["open_before"], "now": trend[-1]["open"], "weeks": len(trend)}
     if numbers["then"] == numbers["now"]:
         return [_("As many are open as %(weeks)d weeks ago.") % numbers]
     return [
@@ -148,8 +144,14 @@ def _trend(figures: dict[str, Any]) -> list[str]:
     ]
 
 
-def instructed(figures: dict[str, Any]) -> str:
-    """How the work given to the people who run the systems went."""
+def others(figures: dict[str, Any]) -> list[str]:
+    """The sentences below the tables: on instructions, and on the figures of other areas."""
+    sentences = [_instructed(figures), _instructed_late(figures), *_of_areas(figures)]
+    return [sentence for sentence in sentences if sentence]
+
+
+def _instructed(figures: dict[str, Any]) -> str:
+    """How many instructions were given and how many verified."""
     numbers: dict[str, int] = figures["instructions"]
     if not numbers["given"] and not numbers["verified"]:
         return _("No instruction was given and none verified.")
@@ -163,21 +165,20 @@ def instructed(figures: dict[str, Any]) -> str:
     )
 
 
-def instructed_late(figures: dict[str, Any]) -> str:
-    """How many instructions are past their date, empty when none is."""
+def _instructed_late(figures: dict[str, Any]) -> str:
+    """How many instructions are past their date; empty when none is."""
     count = figures["instructions"]["late"]
     if not count:
         return ""
-    said = ngettext(
+    sentence = ngettext(
         "%(count)d instruction is past its date now.",
         "%(count)d instructions are past their date now.",
         count,
     )
-    return said % {"count": count}
+    return sentence % {"count": count}
 
 
-def of_areas(figures: dict[str, Any]) -> list[str]:
-    """What areas add to a report (``directory.areas.ReportFigures``), each in its own words."""
+def _of_areas(figures: dict[str, Any]) -> list[str]:
+    """The sentences that areas add to a report (``directory.areas.ReportFigures``)."""
     added = [area.report for area in areas() if area.report and area.report.key in figures]
-    sentences = [report.sentence(figures[report.key]) for report in added]
-    return [sentence for sentence in sentences if sentence]
+    return [report.sentence(figures[report.key]) for report in added]

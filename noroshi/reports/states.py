@@ -1,4 +1,4 @@
-"""The steps of a report, as data."""
+"""The states of a report."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What Today shows of reports, and who begins there."""
+"""Reports on the page Today, and who starts with them."""
 
 from __future__ import annotations
 
@@ -42,6 +42,6 @@ def today_for(viewer: Viewer, most: int) -> Today:
 
 
 def start(viewer: Viewer) -> str:
-    """Executives who do nothing else here begin with their reports."""
+    """The list of reports, for executives who have no other role here; else nothing."""
     works = viewer.reading_team_ids or viewer.is_anywhere(Role.OPERATOR)
     return "" if works or not viewer.is_anywhere(Role.EXECUTIVE) else reverse("reports:list")

@@ -1,4 +1,4 @@
-"""Days, periods and names as the reader says them; the same on the page, in the PDF and in mail.
+"""Days, periods and names in the reader's language; the same on the page, in the PDF and in mail.
 
 Unlike ``ui.times`` nothing here depends on today: a report reads the same a year later.
 """
@@ -17,7 +17,7 @@ from noroshi.ui.times import MONTHS, japanese
 
 
 def title(report: Report) -> str:
-    """The author's title, or what the period says."""
+    """The author's title, or one made of the period."""
     if report.title:
         return report.title
     return _("Report for %(period)s") % {"period": period(report.from_on, report.to_on)}
@@ -64,7 +64,7 @@ def day(at: date | str) -> str:
 
 
 def short_day(at: date | str) -> str:
-    """``11/24``, ``24 Nov``: under a mark of the chart."""
+    """``11/24``, ``24 Nov``, for the axis of the chart."""
     at = date.fromisoformat(at) if isinstance(at, str) else at
     return f"{at.month}/{at.day}" if japanese() else f"{at.day} {MONTHS[at.month - 1]}"
 
@@ -77,13 +77,13 @@ def moment(at: datetime | str) -> str:
     return f"{day(local.date())}{joint}{local:%H:%M}"
 
 
-def name(of: dict[str, str]) -> str:
+def name(names: dict[str, str]) -> str:
     """A frozen name in the reader's language."""
-    return of["ja" if japanese() else "en"]
+    return names["ja" if japanese() else "en"]
 
 
 def several(words: list[str]) -> str:
-    """Names after each other."""
+    """Names in a row, with commas."""
     return ("、" if japanese() else ", ").join(words)
 
 

@@ -126,16 +126,16 @@ def decided(
 def instructed(world: World, row: Assessment, when: datetime, due_on: date) -> Instruction:
     with moved_to(when):
         alice = world.viewer("alice")
-        parts = AssessedSystem.objects.visible_to(alice).filter(assessment=row)
-        made = assessing.instruct(
+        affected = AssessedSystem.objects.visible_to(alice).filter(assessment=row)
+        instructions = assessing.instruct(
             assessment=row,
-            systems=parts.select_related("system__team", "system__label", "component"),
+            systems=affected.select_related("system__team", "system__label", "component"),
             kind="upgrade",
             text="9.4.7 へ版を上げる",
             due_on=due_on,
             by=alice,
         )
-        return made[0]
+        return instructions[0]
 
 
 def verified(world: World, instruction: Instruction, when: datetime) -> None:
@@ -184,9 +184,14 @@ def a_month(world: World) -> dict[str, Assessment]:
     waiting = opened(world, at("08-01"), title="まだ見ていない欠陥", key="CVE-2026-1005")
     secret = opened(world, at("11-08"), title="伏せた欠陥", key="CVE-2026-6666", red_for="alice")
     return {
-        "vpn": vpn, "fixed": fixed, "older": older, "not_ours": not_ours,
-        "accepted": accepted, "waiting": waiting, "secret": secret,
-    }  # fmt: skip
+        "vpn": vpn,
+        "fixed": fixed,
+        "older": older,
+        "not_ours": not_ours,
+        "accepted": accepted,
+        "waiting": waiting,
+        "secret": secret,
+    }
 
 
 def made(

@@ -1,4 +1,4 @@
-"""The words of this area: titles and notes of reports, and what they tell of the team's work."""
+"""The words of this area: titles and notes of reports, and what they carry of the team's work."""
 
 from __future__ import annotations
 
@@ -11,17 +11,21 @@ AFTER = ("measures", "vulnerabilities", "warnings")
 
 
 def fill(made: Canaries) -> None:
-    """What a report tells of the team's work goes to the executives once it is issued."""
+    """A draft and an issued report; the executives may read the words in the issued one."""
     today = clock.today()
     for key in ("draft", "issued"):
-        said = made.canary(f"report {key}")
+        text = made.canary(f"report {key}")
         row = reports.make_report(
-            team=made.world.teams["a"], from_on=today.replace(day=1), to_on=today, note=said.word,
-            title=said.word, by=made.viewer("alice"),
-        )  # fmt: skip
+            team=made.world.teams["a"],
+            from_on=today.replace(day=1),
+            to_on=today,
+            note=text.word,
+            title=text.word,
+            by=made.viewer("alice"),
+        )
         if key == "issued":
             row = reports.issue(report=row, by=made.viewer("mana"))
-        said.stands_under(row.label)
+        text.stands_under(row.label)
         made.add("report", row, f"report {key}", by_label(row.label))
         made.rows[f"report {key}"] = row
         for advisory in ADVISORIES:

@@ -8,7 +8,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from noroshi.measures import actions as measures
-from noroshi.reports.figures import LATE, PLACES, WHY
+from noroshi.reports.figures import MOST_LATE, MOST_SYSTEMS, WHY_LENGTH
 from noroshi.vulnerabilities.models import Assessment, CloseReason
 from noroshi.warnings import actions as warning_actions
 from tests.harness.people import World
@@ -81,9 +81,9 @@ def test_late_work_that_nobody_was_told_to_do_blames_nobody(world: World) -> Non
 def test_a_system_that_is_done_is_no_longer_named_among_the_late(world: World) -> None:
     row = opened(world, at("11-05"), system=a_system(world, "受注"))
     assessed(world, row, at("11-06"), date(2026, 11, 10))
-    part = row.systems.visible_to(world.viewer("alice")).get()
-    part.verified_at = at("11-09")
-    part.save()
+    affected = row.systems.visible_to(world.viewer("alice")).get()
+    affected.verified_at = at("11-09")
+    affected.save()
     assert made(world).figures["late"]["rows"][0]["systems"] == []
 
 
@@ -107,7 +107,7 @@ def test_a_decision_of_another_period_is_not_told_again_but_its_risk_is(world: W
     decided(world, row, at("09-03"), "accept", "年末まで待ちます。", date(2026, 12, 25))
     figures = made(world).figures
     assert figures["decided"]["total"] == 0
-    assert [one["id"] for one in figures["accepted"]["rows"]] == [row.public_id]
+    assert [row["id"] for row in figures["accepted"]["rows"]] == [row.public_id]
 
 
 def test_the_accepted_risk_that_comes_back_next_stands_first(world: World) -> None:
@@ -130,8 +130,11 @@ def test_every_week_of_the_trend_follows_from_the_one_before(world: World) -> No
         before = week["open"]
     assert before == figures["open"]["total"]
     assert [(week["opened"], week["left"]) for week in figures["trend"][-4:]] == [
-        (2, 1), (1, 3), (0, 0), (0, 0),
-    ]  # fmt: skip
+        (2, 1),
+        (1, 3),
+        (0, 0),
+        (0, 0),
+    ]
 
 
 def test_what_stands_under_red_is_in_no_list_and_no_count(world: World) -> None:
@@ -170,9 +173,11 @@ def test_work_that_waits_for_another_person_does_not_name_the_operator(world: Wo
     row = opened(world, at("11-05"), system=a_system(world, "受注"))
     assessed(world, row, at("11-06"), date(2026, 11, 10))
     decided(world, row, at("11-06", 11))
-    given = instructed(world, row, at("11-06", 12), date(2026, 11, 9))
+    instruction = instructed(world, row, at("11-06", 12), date(2026, 11, 9))
     with moved_to(at("11-08")):
-        measures.answer(instruction=given, what="done", new_version="2", by=world.viewer("otto"))
+        measures.answer(
+            instruction=instruction, what="done", new_version="2", by=world.viewer("otto")
+        )
     assert made(world).figures["late"]["rows"][0]["systems"][0]["state"] == "done"
 
 
@@ -180,9 +185,12 @@ def test_warnings_sent_and_answered_are_counted_and_red_ones_are_not(world: Worl
     with moved_to(at("11-10")):
         warnings.released(world, world.viewer("alice"))
         warnings.released(
-            world, world.viewer("alice"), sensitivity="red", circle=None,
+            world,
+            world.viewer("alice"),
+            sensitivity="red",
+            circle=None,
             named=[world.people["bob"]],
-        )  # fmt: skip
+        )
         bob = world.viewer("bob")
         draft = warning_actions.draft(
             team=world.teams["b"], content=warnings.content(world, title="びわ電機から"), by=bob
@@ -194,29 +202,29 @@ def test_warnings_sent_and_answered_are_counted_and_red_ones_are_not(world: Worl
 
 
 def test_long_lists_are_cut_and_the_totals_are_not(world: World) -> None:
-    for number in range(LATE + 2):
+    for number in range(MOST_LATE + 2):
         row = opened(world, at("11-01"), title=f"欠陥 {number:02}")
         assessed(world, row, at("11-02"), date(2026, 11, 3))
     figures = made(world).figures
-    assert figures["late"]["total"] == LATE + 2
-    assert len(figures["late"]["rows"]) == LATE
+    assert figures["late"]["total"] == MOST_LATE + 2
+    assert len(figures["late"]["rows"]) == MOST_LATE
 
 
 def test_long_reasons_and_many_systems_are_cut(world: World) -> None:
     many = opened(world, at("11-05"), system=a_system(world, "系 0"))
-    for number in range(1, PLACES + 3):
-        part = many.systems.visible_to(world.viewer("alice")).first()
-        assert part is not None
+    for number in range(1, MOST_SYSTEMS + 3):
+        affected = many.systems.visible_to(world.viewer("alice")).first()
+        assert affected is not None
         system = a_system(world, f"系 {number}")
-        part.pk, part.system = None, system
-        part.component = a_component(system, world.viewer("alice"), name="part")
-        part.save(force_insert=True)
+        affected.pk, affected.system = None, system
+        affected.component = a_component(system, world.viewer("alice"), name="part")
+        affected.save(force_insert=True)
     assessed(world, many, at("11-06"), date(2026, 11, 10))
     decided(world, many, at("11-07"), why="長い理由です。" * 200)
     figures = made(world).figures
     row = figures["late"]["rows"][0]
-    assert (len(row["systems"]), row["more_systems"]) == (PLACES, 3)
-    assert len(figures["decided"]["rows"][0]["why"]) == WHY
+    assert (len(row["systems"]), row["more_systems"]) == (MOST_SYSTEMS, 3)
+    assert len(figures["decided"]["rows"][0]["why"]) == WHY_LENGTH
     assert figures["decided"]["rows"][0]["why"].endswith("…")
 
 
@@ -230,21 +238,21 @@ def test_the_figures_stay_as_they_were(world: World) -> None:
 
 
 def test_the_number_of_queries_does_not_grow_with_the_work(world: World) -> None:
-    asked = []
+    counts = []
     a_month(world)
     for round_ in range(2):
         with CaptureQueriesContext(connection) as caught:
             made(world)
-        asked.append(len(caught))
+        counts.append(len(caught))
         for number in range(6):
+            name = f"{round_} {number}"
             row = opened(
-                world, at("11-03"), title=f"欠陥 {round_} {number}",
-                system=a_system(world, f"系 {round_} {number}"),
-            )  # fmt: skip
+                world, at("11-03"), title=f"欠陥 {name}", system=a_system(world, f"系 {name}")
+            )
             assessed(world, row, at("11-04"), date(2026, 11, 20))
             decided(world, row, at("11-05"))
             instructed(world, row, at("11-05", 12), date(2026, 11, 19))
     with CaptureQueriesContext(connection) as caught:
         made(world)
-    asked.append(len(caught))
-    assert len(set(asked)) == 1, asked
+    counts.append(len(caught))
+    assert len(set(counts)) == 1, counts

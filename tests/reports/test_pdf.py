@@ -16,7 +16,7 @@ from django.utils import timezone, translation
 
 from noroshi.core.errors import Unavailable
 from noroshi.reports import pdf, presenters
-from noroshi.reports.figures import ACCEPTED, DECIDED, LATE
+from noroshi.reports.figures import MOST_ACCEPTED, MOST_DECIDED, MOST_LATE
 from noroshi.reports.models import Report
 from tests.harness.people import World
 from tests.reports.builders import NOW, TOKYO, a_month, assessed, at, decided, made, opened
@@ -45,7 +45,7 @@ def pdf_file(report: Report, folder: Path, language: str) -> Path:
 
 
 def text(path: Path) -> str:
-    """What is written, without the line breaks of the layout."""
+    """The text of a PDF, without the line breaks of the layout."""
     out = subprocess.run(["pdftotext", path, "-"], check=True, capture_output=True).stdout
     return re.sub(r"\s", "", out.decode())
 
@@ -61,12 +61,15 @@ def test_the_sentences_read_back_in_order_in_both_languages(world: World, tmp_pa
         with translation.override(language):
             sentences = presenters.sheet(report)["sentences"]
         assert first in sentences[0]
-        wanted = [
-            *sentences, "年末の保守で検査機を替えます。", "大阪工場拠点VPN",
-            "止められないため、網を分けて", "CVE-2026-1001",
-        ]  # fmt: skip
-        places = [read.find(re.sub(r"\s", "", one)) for one in wanted]
-        assert -1 not in places, list(zip(wanted, places, strict=True))
+        expected = [
+            *sentences,
+            "年末の保守で検査機を替えます。",
+            "大阪工場拠点VPN",
+            "止められないため、網を分けて",
+            "CVE-2026-1001",
+        ]
+        places = [read.find(re.sub(r"\s", "", words)) for words in expected]
+        assert -1 not in places, list(zip(expected, places, strict=True))
         assert places[: len(sentences) + 1] == sorted(places[: len(sentences) + 1])
 
 
@@ -182,9 +185,9 @@ def test_the_fullest_report_is_made_in_a_few_seconds(world: World, tmp_path: Pat
     """Every list is as long as it gets, every reason too: more than this a report never holds."""
     full(world)
     report = made(world, note="言葉" * 1000)
-    assert len(report.figures["late"]["rows"]) == LATE
-    assert len(report.figures["decided"]["rows"]) == DECIDED
-    assert len(report.figures["accepted"]["rows"]) == ACCEPTED
+    assert len(report.figures["late"]["rows"]) == MOST_LATE
+    assert len(report.figures["decided"]["rows"]) == MOST_DECIDED
+    assert len(report.figures["accepted"]["rows"]) == MOST_ACCEPTED
     before = os.times()
     pdf_file(report, tmp_path, "ja")
     after = os.times()
@@ -197,21 +200,23 @@ def test_without_the_font_there_is_a_sentence_and_no_file(world: World, tmp_path
         '<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "fonts.dtd"><fontconfig>'
         f"<dir>/usr/share/fonts/truetype/dejavu</dir><cachedir>{tmp_path}</cachedir></fontconfig>"
     )
-    asked = (
+    program = (
         "import django; django.setup()\n"
         "from noroshi.reports import pdf\n"
         "print(pdf.notes())\n"
         "try: pdf.check_ready()\n"
         "except Exception as error: print(type(error).__name__, error)\n"
     )
-    told = subprocess.run(
-        [sys.executable, "-c", asked],
-        env={**os.environ, "FONTCONFIG_FILE": str(config), "NOROSHI_VAR": str(tmp_path),
-             "DJANGO_SETTINGS_MODULE": "noroshi.config.settings"},
-        capture_output=True, text=True, check=True,
-    ).stdout  # fmt: skip
-    assert "Reports have no PDF: Noto Sans CJK JP (fonts-noto-cjk) is not installed." in told
-    assert f"{Unavailable.__name__} A PDF cannot be made here" in told
+    env = {
+        **os.environ,
+        "FONTCONFIG_FILE": str(config),
+        "NOROSHI_VAR": str(tmp_path),
+        "DJANGO_SETTINGS_MODULE": "noroshi.config.settings",
+    }
+    command = [sys.executable, "-c", program]
+    output = subprocess.run(command, env=env, capture_output=True, text=True, check=True).stdout
+    assert "Reports have no PDF: Noto Sans CJK JP (fonts-noto-cjk) is not installed." in output
+    assert f"{Unavailable.__name__} A PDF cannot be made here" in output
 
 
 def test_with_the_font_the_check_has_nothing_to_say() -> None:
@@ -220,13 +225,13 @@ def test_with_the_font_the_check_has_nothing_to_say() -> None:
 
 def full(world: World) -> None:
     why = "止められない設備であるため、網を分けて見張り、年末の保守で新しいものに替えます。" * 20
-    for number in range(DECIDED + 1):
+    for number in range(MOST_DECIDED + 1):
         row = opened(world, at("11-01"), title=f"欠陥 {number:02} " + "とても長い題名の脆弱性" * 30)
         assessed(world, row, at("11-02"), date(2026, 11, 3))
-        if number <= ACCEPTED:
+        if number <= MOST_ACCEPTED:
             decided(world, row, at("11-03"), "accept", why, date(2026, 12, 25))
         else:
             decided(world, row, at("11-03"), why=why)
-    for number in range(LATE + 1):
+    for number in range(MOST_LATE + 1):
         row = opened(world, at("11-01"), title=f"遅れ {number:02} " + "とても長い題名の脆弱性" * 30)
         assessed(world, row, at("11-02"), date(2026, 11, 3))

@@ -148,8 +148,9 @@ def test_issuing_names_the_executives_and_keeps_what_left_in_the_register(world:
     release = Release.objects.visible_to(world.viewer("mana")).get(thing_id=report.public_id)
     assert release.text == actions.frozen_text(report)
     assert [row.action for row in rows_of("report", report.public_id)] == [
-        "reports.make", "reports.issue",
-    ]  # fmt: skip
+        "reports.make",
+        "reports.issue",
+    ]
 
 
 def test_of_two_who_issue_at_once_the_second_is_refused(world: World) -> None:
@@ -173,12 +174,15 @@ def test_a_draft_thrown_away_leaves_only_its_history(world: World) -> None:
     assert rows_of("report", report.public_id).filter(action="reports.discard").exists()
 
 
-@pytest.mark.parametrize(("language", "said"), [
-    ("ja", "期限を過ぎたものは 1 件で、大阪工場 拠点VPNです。"),
-    ("en", "1 is past its date: 大阪工場 拠点VPN."),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("language", "sentence"),
+    [
+        ("ja", "期限を過ぎたものは 1 件で、大阪工場 拠点VPNです。"),
+        ("en", "1 is past its date: 大阪工場 拠点VPN."),
+    ],
+)
 def test_the_executive_hears_of_it_by_mail_in_plain_words(
-    world: World, office: PostOffice, language: str, said: str
+    world: World, office: PostOffice, language: str, sentence: str
 ) -> None:
     a_month(world)
     Person.objects.filter(pk=world.eve.pk).update(language=language)
@@ -187,7 +191,7 @@ def test_the_executive_hears_of_it_by_mail_in_plain_words(
         if path == path_of(deliver):
             deliver(str(entry))
     (mail,) = office.to("eve@a.example")
-    assert said in text_of(mail)
+    assert sentence in text_of(mail)
     assert f"/reports/{report.public_id}" in text_of(mail)
     assert ("報告" in mail["Subject"]) == (language == "ja")
 
@@ -221,12 +225,15 @@ def test_a_maker_walks_from_the_empty_list_to_the_issued_report(
     assert (report.from_on, report.to_on) == (FIRST, NOW.date())
 
 
-@pytest.mark.parametrize(("period", "first", "last"), [
-    ("month", date(2026, 11, 1), date(2026, 11, 24)),
-    ("last_month", date(2026, 10, 1), date(2026, 10, 31)),
-    ("quarter", date(2026, 10, 1), date(2026, 11, 24)),
-    ("last_quarter", date(2026, 7, 1), date(2026, 9, 30)),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("period", "first", "last"),
+    [
+        ("month", date(2026, 11, 1), date(2026, 11, 24)),
+        ("last_month", date(2026, 10, 1), date(2026, 10, 31)),
+        ("quarter", date(2026, 10, 1), date(2026, 11, 24)),
+        ("last_quarter", date(2026, 7, 1), date(2026, 9, 30)),
+    ],
+)
 def test_a_named_period_begins_and_ends_where_people_expect(
     world: World, sign_in: SignIn, period: str, first: date, last: date
 ) -> None:
@@ -238,16 +245,19 @@ def test_a_named_period_begins_and_ends_where_people_expect(
     assert (report.from_on, report.to_on) == (first, last)
 
 
-@pytest.mark.parametrize("sent", [
-    {"period": "days"},
-    {"period": "days", "from_on": "2026-11-20", "to_on": "2026-11-10"},
-    {"period": "days", "from_on": "2026-11-20", "to_on": "2026-11-25"},
-    {"period": "days", "from_on": "2024-11-20", "to_on": "2026-11-20"},
-    {"period": "days", "from_on": "yesterday", "to_on": "2026-11-20"},
-    {"period": "year"},
-    {"period": "month", "note": "長" * 2001},
-    {"period": "month", "figures": "{}"},
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "sent",
+    [
+        {"period": "days"},
+        {"period": "days", "from_on": "2026-11-20", "to_on": "2026-11-10"},
+        {"period": "days", "from_on": "2026-11-20", "to_on": "2026-11-25"},
+        {"period": "days", "from_on": "2024-11-20", "to_on": "2026-11-20"},
+        {"period": "days", "from_on": "yesterday", "to_on": "2026-11-20"},
+        {"period": "year"},
+        {"period": "month", "note": "長" * 2001},
+        {"period": "month", "figures": "{}"},
+    ],
+)
 def test_a_form_that_is_not_right_makes_nothing(
     world: World, sign_in: SignIn, sent: dict[str, str]
 ) -> None:
@@ -313,20 +323,20 @@ def test_the_list_and_a_report_ask_the_database_equally_often_however_much_there
 ) -> None:
     browser = sign_in(world.mana)
     a_month(world)
-    asked = [_asked_by_pages(world, browser) for _round in range(2)]
-    assert asked[0] == asked[1]
-    assert max(asked[0]) <= 12
+    counts = [_query_counts(world, browser) for _round in range(2)]
+    assert counts[0] == counts[1]
+    assert max(counts[0]) <= 12
 
 
-def _asked_by_pages(world: World, browser: Client) -> list[int]:
-    """How often a list of reports and one of them ask; then there are four more."""
-    with clock.set_to(clock.now()):  # what is remembered is found anew each minute
+def _query_counts(world: World, browser: Client) -> list[int]:
+    """The queries of the list and of one report; afterwards there are four reports more."""
+    with clock.set_to(clock.now()):  # what is cached is read again each minute
         report = made(world)
-        found = []
+        counts = []
         for path in ("/reports/", f"/reports/{report.public_id}"):
             with CaptureQueriesContext(connection) as caught:
                 assert status(browser, path) == 200
-            found.append(len(caught))
+            counts.append(len(caught))
     for _more in range(4):
         made(world)
-    return found
+    return counts
