@@ -1,4 +1,4 @@
-"""Today, search and the shell, as they declare themselves."""
+"""Today, search and the shell as an area: their pages and navigation entries."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who reads this request, in which language and time zone; and how our refusals become answers."""
+"""Middleware: the viewer of a request, their language and time zone, and pages for our errors."""
 
 from __future__ import annotations
 
@@ -20,9 +20,10 @@ Answer = Callable[[HttpRequest], HttpResponse]
 
 
 class CookiesMiddleware:
-    """Drops a cookie that holds the character NUL: no database looks for one, none of ours has it.
+    """Drops cookies with the character NUL: no cookie of ours has it, and no database takes it.
 
-    Stands before the session, which is looked for by its cookie; a quoted cookie can hold any sign.
+    Stands before the session, which is looked up by its cookie; a quoted cookie can hold any
+    character.
     """
 
     def __init__(self, get_response: Answer) -> None:
@@ -53,13 +54,13 @@ class ViewerMiddleware:
 
 
 class ErrorsMiddleware:
-    """The one place that turns a ``NoroshiError`` into a page with its status."""
+    """Turns every ``NoroshiError`` into a page with its status."""
 
     def __init__(self, get_response: Answer) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        # No database keeps a NUL, and no page has an address with it. The API refuses one itself,
+        # No database stores a NUL, and no page has an address with it. The API refuses one itself,
         # as a problem.
         nul = "\0" in request.path_info or "%00" in request.META.get("QUERY_STRING", "")
         if nul and not request.path_info.startswith("/api/"):
@@ -71,7 +72,7 @@ class ErrorsMiddleware:
         if request.method != "POST" or request.path_info.startswith("/api/"):
             return None
         for name, values in request.POST.lists():
-            if any("\0" in one for one in (name, *values)):
+            if any("\0" in text for text in (name, *values)):
                 where = name.replace("\0", "")[:60]
                 return _answer(
                     request, Malformed(where, gettext_noop("A text holds the character NUL."))
@@ -105,7 +106,7 @@ def sentence(error: NoroshiError) -> str:
 
 
 def _language(request: HttpRequest, own: str) -> str:
-    """The person's own; before signing in the cookie, then what the browser asks for."""
+    """The person's own; before signing in the cookie's, then the one that the browser prefers."""
     if own:
         return own
     chosen = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")

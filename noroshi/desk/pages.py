@@ -26,19 +26,19 @@ MOST = 12  # rows of each list on Today; the rest stands on the area's own page
 @require_safe
 @page
 def today(request: Request) -> HttpResponse:
-    """My turn, what others have to move, what came in; some begin with another page instead."""
+    """My turn, what waits for others, and what came in; some people start with another page."""
     viewer = request.viewer
     for area in areas():
-        if area.start and (other := area.start(viewer)):
-            return redirect(other)
+        if area.start and (start_page := area.start(viewer)):
+            return redirect(start_page)
     context = {
         "now": times.absolute(clock.now()),
-        **cached(viewer, "today", lambda: _today(viewer)),
+        **cached(viewer, "today", lambda: _today_context(viewer)),
     }
     return render(request, "desk/today.html", context)
 
 
-def _today(viewer: Viewer) -> dict[str, Any]:
+def _today_context(viewer: Viewer) -> dict[str, Any]:
     todays = [area.today(viewer, MOST) for area in areas() if area.today]
     mine = [row for today in todays for row in today.mine]
     sections = sorted(
@@ -47,7 +47,7 @@ def _today(viewer: Viewer) -> dict[str, Any]:
     )
     return {
         "teams": list(directory.own_teams(viewer)),
-        # Nearest date first; sorting keeps the order of what has none: the most severe first.
+        # Nearest date first; sorting leaves rows without a date in order: the most severe first.
         "mine": sorted(mine, key=lambda row: (row.due is None, str(row.due)))[:MOST],
         "others": [row for today in todays for row in today.others][:MOST],
         "sections": [section for section in sections if not section.in_rail],
@@ -61,13 +61,14 @@ def _today(viewer: Viewer) -> dict[str, Any]:
 def find(request: Request) -> HttpResponse:
     """Quick search over everything that the reader may see."""
     words = request.GET.get("q", "").strip()[:200]
-    where = cursor_of(request.GET)
-    is_first = not (where["after"] or where["before"])
-    results = page_of(search.find(request.viewer, words).select_related("label"), ("-pk",), **where)
-    things = unlabelled(request.viewer, words, MOST) if words and is_first else []
+    cursor = cursor_of(request.GET)
+    is_first = not (cursor["after"] or cursor["before"])
+    entries = search.find(request.viewer, words).select_related("label")
+    results = page_of(entries, ("-pk",), **cursor)
+    hits = unlabelled(request.viewer, words, MOST) if words and is_first else []
     context = {
         "words": words,
-        "rows": presenters.hits(things, search.hits(request.viewer, results.rows)),
+        "rows": presenters.hits(hits, search.hits(request.viewer, results.rows)),
         "pager": pager_for(results, request.GET),
     }
     return render(request, "desk/search.html", context)
@@ -76,11 +77,11 @@ def find(request: Request) -> HttpResponse:
 @require_safe
 @open_page("says only that the program answers")
 def health(request: Request) -> HttpResponse:
-    """For a watcher: 200 when web and database answer."""
+    """For monitoring: 200 when web server and database answer."""
     clock.now()
     return HttpResponse("ok", content_type="text/plain")
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """The form's token is missing or old: say so and offer to go back."""
+    """The page for a form whose token is missing or old; it offers to go back."""
     return render(request, "403.html", {"csrf": True}, status=403)

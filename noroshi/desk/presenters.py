@@ -10,7 +10,7 @@ from noroshi.ui.shapes import Row
 
 
 def hits(unlabelled: Iterable[Hit], entries: Iterable[search.Hit]) -> list[Row]:
-    """Each with its kind and number; first teams and people, then what carries a label."""
+    """Rows with kind and number: first teams and people, then things with a label."""
     rows = [
         _row(hit.kind, hit.kind.name, hit.title, hit.kind.url(hit.public_id), hit.public_id)
         for hit in unlabelled

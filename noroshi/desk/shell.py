@@ -1,4 +1,4 @@
-"""What the signed-in shell shows on every page: who reads, and the navigation with its counts."""
+"""The frame of every signed-in page: the viewer, and the navigation with its counts."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ GROUPS: dict[Group, Text] = {
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
-    """Context of every template; the navigation is built only when a page shows it."""
+    """The context of every template; the navigation is built only where a page shows it."""
     viewer = cast(Request, request).viewer if hasattr(request, "viewer") else Viewer()
     return {
         "viewer": viewer,
@@ -46,7 +46,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
 def navigation(viewer: Viewer, path: str) -> list[NavGroup]:
     """The places this viewer can go to, grouped by verb, each with what waits for them there."""
     waits = waiting(viewer)
-    together = is_association(waits)
+    in_association = is_association(waits)
 
     def item(entry: NavEntry) -> NavItem:
         count, url = waits.get(entry.url, 0), entry.url
@@ -59,13 +59,13 @@ def navigation(viewer: Viewer, path: str) -> list[NavGroup]:
             current=path == url if url == "/" else path.startswith(url),
         )
 
-    seen = [
+    entries = [
         entry
         for entry in _entries()
-        if entry.seen_by(viewer) and (together or not entry.association)
+        if entry.seen_by(viewer) and (in_association or not entry.association)
     ]
     groups = [
-        NavGroup(title, [item(entry) for entry in seen if entry.group == name])
+        NavGroup(title, [item(entry) for entry in entries if entry.group == name])
         for name, title in GROUPS.items()
     ]
     return [group for group in groups if group.items]
@@ -74,7 +74,7 @@ def navigation(viewer: Viewer, path: str) -> list[NavGroup]:
 def waiting(viewer: Viewer) -> dict[str, int]:
     """How much waits for this viewer at each place, and whether there is an association.
 
-    On every page, so one query, and remembered.
+    It stands on every page, so it takes one query, and is cached.
     """
 
     def count() -> dict[str, int]:
@@ -89,7 +89,7 @@ def _entries() -> Iterable[NavEntry]:
 
 
 def _theme(request: HttpRequest, viewer: Viewer) -> str:
-    """Light or dark by the person's choice; empty as the device says."""
+    """``light`` or ``dark`` by the person's choice; empty to follow the device."""
     person = request.user if viewer.person_id is not None else None
     chosen = (
         person.theme if isinstance(person, Person) else request.COOKIES.get("noroshi_theme", "")

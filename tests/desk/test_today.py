@@ -50,14 +50,14 @@ def row(world: World, alice: Viewer) -> Assessment:
 
 
 def sections(page: Any) -> dict[str, str]:
-    """The parts of a page by their headings, tags taken out."""
+    """The sections of a page by their headings, tags taken out."""
     main = page.content.decode().split("<main", 1)[1]
-    found = {}
-    for part in re.split(r"<h2", main)[1:]:
-        title, _, rest = part.partition("</h2>")
+    texts = {}
+    for section in re.split(r"<h2", main)[1:]:
+        title, _, rest = section.partition("</h2>")
         name = " ".join(re.sub(r"<[^>]*>|^[^>]*>|\d+", " ", title).split())
-        found[name] = " ".join(re.sub(r"<[^>]*>", " ", rest).split())
-    return found
+        texts[name] = " ".join(re.sub(r"<[^>]*>", " ", rest).split())
+    return texts
 
 
 def today(sign_in: SignIn, person: Person) -> dict[str, str]:
@@ -87,14 +87,14 @@ def test_what_is_to_decide_is_the_managers_turn_and_waits_for_others_to_who_asse
     assert TITLE in hers["Waiting for others"]
 
 
-def given(row: Assessment, alice: Viewer, mana: Viewer) -> Instruction:
+def an_instruction(row: Assessment, alice: Viewer, mana: Viewer) -> Instruction:
     return instructed(decided(assessed(row, alice), mana), alice)[0]
 
 
 def test_an_instruction_is_its_operators_turn_and_nobody_elses(
     row: Assessment, world: World, alice: Viewer, mana: Viewer, sign_in: SignIn
 ) -> None:
-    title = given(row, alice, mana).title
+    title = an_instruction(row, alice, mana).title
     assert title in today(sign_in, world.otto)["My turn"]
     assert title not in today(sign_in, world.olga)["My turn"]
     hers = today(sign_in, world.alice)
@@ -106,7 +106,7 @@ def test_an_instruction_is_its_operators_turn_and_nobody_elses(
 def test_a_system_that_may_be_ours_too_is_the_csirts_question_although_all_is_instructed(
     row: Assessment, world: World, alice: Viewer, mana: Viewer, sign_in: SignIn
 ) -> None:
-    given(row, alice, mana)
+    an_instruction(row, alice, mana)
     a_component(world.teams["a"], alice, vendor="", host="プレス2号機")
     jobs.run_waiting()
     assert f"Say whether it is ours: {TITLE}" in today(sign_in, world.alice)["My turn"]
@@ -117,7 +117,7 @@ def test_a_system_that_may_be_ours_too_is_the_csirts_question_although_all_is_in
 def test_what_was_reported_done_is_the_csirts_turn_once(
     row: Assessment, world: World, alice: Viewer, mana: Viewer, otto: Viewer, sign_in: SignIn
 ) -> None:
-    instruction = given(row, alice, mana)
+    instruction = an_instruction(row, alice, mana)
     measures.answer(instruction=instruction, what="done", text="入れました", by=otto)
     jobs.run_waiting()
     hers = today(sign_in, world.alice)
@@ -168,9 +168,14 @@ def test_a_notice_of_a_report_calls_it_a_report(world: World) -> None:
         world.teams["a"], Sensitivity.RED, named=[world.eve], state=State.RELEASED
     )
     entry = OutboxEntry(
-        kind="report.issued", thing_kind="report", thing_id="P-1", path="/reports/P-1",
-        template="reports/mail/issued", label=label, person=world.eve,
-    )  # fmt: skip
+        kind="report.issued",
+        thing_kind="report",
+        thing_id="P-1",
+        path="/reports/P-1",
+        template="reports/mail/issued",
+        label=label,
+        person=world.eve,
+    )
     Person.objects.filter(pk=world.eve.pk).update(language="en")
     entry.person.refresh_from_db()
     letter = letters.letter_for(entry, Passage.NOTICE)
@@ -199,24 +204,30 @@ def test_today_and_search_ask_the_database_as_often_for_fifty_as_for_five(
     counts: dict[str, list[int]] = {"/": [], "/search?q=zukai": []}
     for first, last in ((0, 5), (5, 50)):
         for number in range(first, last):
-            made = Assessment(
-                team=world.teams["a"], label=labelling.own_label(world.teams["a"]),
-                key=f"CVE-2030-{number:04}", title=f"Zukai {number}", state="to_assess",
-            )  # fmt: skip
-            made.save()
+            assessment = Assessment(
+                team=world.teams["a"],
+                label=labelling.own_label(world.teams["a"]),
+                key=f"CVE-2030-{number:04}",
+                title=f"Zukai {number}",
+                state="to_assess",
+            )
+            assessment.save()
             search.put(
-                kind="assessment", thing_id=made.public_id, label=made.label, title=made.title,
-                path=f"/vulnerabilities/{made.public_id}",
-            )  # fmt: skip
-        for path, said in counts.items():
+                kind="assessment",
+                thing_id=assessment.public_id,
+                label=assessment.label,
+                title=assessment.title,
+                path=f"/vulnerabilities/{assessment.public_id}",
+            )
+        for path, numbers in counts.items():
             browser = sign_in(world.alice)
             browser.get(path)
-            with transaction.atomic():  # something happened: nothing is remembered any more
+            with transaction.atomic():  # something happened: nothing is cached any more
                 history.record("test.step", world.teams["a"], by=SYSTEM)
             with CaptureQueriesContext(connection) as captured:
                 page = browser.get(f"{path}{'&' if '?' in path else '?'}n={last}")
             assert "Zukai" in page.content.decode()
-            said.append(len(captured))
+            numbers.append(len(captured))
     for path, (few, many) in counts.items():
         assert few == many, path
         assert many <= 14, path
