@@ -1,4 +1,4 @@
-"""What leaves by mail, what does not, and what happens when the server says no."""
+"""Mail that leaves, mail that does not, and a server that says no."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def post(world: World) -> Post:
     def queue(
         sensitivity: Sensitivity = Sensitivity.GREEN, to: str = "bob", **notice: Any
     ) -> OutboxEntry:
-        said: dict[str, Any] = {
+        fields: dict[str, Any] = {
             "kind": "warning.released",
             "thing_kind": "warning",
             "thing_id": "W-7KD3M9Q2",
@@ -45,10 +45,13 @@ def post(world: World) -> Post:
         }
         with transaction.atomic():
             label = labelling.draft_label(
-                world.teams["a"], sensitivity, circle=world.circles["x"],
-                named=[world.people[to]], state=State.RELEASED,
-            )  # fmt: skip
-            (entry,) = outbox.post(Notice(**{**said, **notice}), label, to=[world.people[to]])
+                world.teams["a"],
+                sensitivity,
+                circle=world.circles["x"],
+                named=[world.people[to]],
+                state=State.RELEASED,
+            )
+            (entry,) = outbox.post(Notice(**{**fields, **notice}), label, to=[world.people[to]])
         return entry
 
     return queue
@@ -63,13 +66,13 @@ def words(settings: Any, tmp_path: Any) -> None:
         "{{ title }}\n\n{{ text }}\n{{ at_some_time }}\n\n{{ link }}\n"
     )
     (folder / "one_line.txt").write_text("{{ title }}")
-    settings.TEMPLATES = [
-        {**settings.TEMPLATES[0], "DIRS": [tmp_path / "templates"]}
-        | {"OPTIONS": {**settings.TEMPLATES[0]["OPTIONS"], "loaders": [
-            "django.template.loaders.filesystem.Loader",
-            "django.template.loaders.app_directories.Loader",
-        ]}}
-    ]  # fmt: skip
+    loaders = [
+        "django.template.loaders.filesystem.Loader",
+        "django.template.loaders.app_directories.Loader",
+    ]
+    engine = settings.TEMPLATES[0]
+    options = {**engine["OPTIONS"], "loaders": loaders}
+    settings.TEMPLATES = [{**engine, "DIRS": [tmp_path / "templates"], "OPTIONS": options}]
 
 
 def entry_of(entry: OutboxEntry) -> OutboxEntry:
@@ -126,12 +129,12 @@ def test_run_twice_it_sends_once(post: Post, office: PostOffice) -> None:
 def test_an_entry_that_another_job_is_sending_is_left_alone(post: Post, office: PostOffice) -> None:
     entry = post()
     with transaction.atomic():
-        held = outbox.waiting(entry.public_id)
-        assert held is not None
-        outbox.hold(held, clock.now() + timedelta(minutes=12))
+        waiting = outbox.waiting(entry.public_id)
+        assert waiting is not None
+        outbox.hold(waiting, clock.now() + timedelta(minutes=12))
     deliver(entry.public_id)
     assert office.received == []
-    # the other job was killed: what it held is tried again, rather than lost
+    # the other job was killed: its entry is tried again, rather than lost
     with time_machine.travel(clock.now() + timedelta(minutes=16)):
         deliver_waiting()
     assert len(office.received) == 1
@@ -341,7 +344,7 @@ def test_a_mail_that_we_cannot_write_keeps_no_other_one_waiting(
     broken, whole = post(template="tests/mail/missing"), post()
     with time_machine.travel(clock.now() + timedelta(minutes=20), tick=False):
         deliver_waiting()
-    assert [state_of(one) for one in (broken, whole)] == [EntryState.QUEUED, EntryState.SENT]
+    assert [state_of(entry) for entry in (broken, whole)] == [EntryState.QUEUED, EntryState.SENT]
     assert broken.public_id in caplog.text
 
 
@@ -351,6 +354,5 @@ def test_a_mail_that_is_given_up_stands_in_the_log_by_its_id_alone(
     office.answer = "550 nobody of that name"
     entry = post()
     deliver(entry.public_id)
-    assert [
-        (one.levelname, one.getMessage()) for one in caplog.records if one.levelname == "ERROR"
-    ] == [("ERROR", f"{entry.public_id} was not delivered and is given up")]
+    errors = [record.getMessage() for record in caplog.records if record.levelname == "ERROR"]
+    assert errors == [f"{entry.public_id} was not delivered and is given up"]

@@ -17,15 +17,15 @@ def source(name: str) -> str:
     """The template and what it includes."""
     (path,) = PACKAGE.glob(f"*/templates/{name}")
     text = path.read_text()
-    return text + "".join(source(part) for part in INCLUDED.findall(text))
+    return text + "".join(source(included) for included in INCLUDED.findall(text))
 
 
 PATHS = sorted(PACKAGE.glob("*/templates/*/mail/*.txt"))
-PARTS = {name for path in PATHS for name in INCLUDED.findall(path.read_text())}
+INCLUDES = {name for path in PATHS for name in INCLUDED.findall(path.read_text())}
 MAILS = [
     name
     for path in PATHS
-    if (name := "/".join(path.parts[-3:])) not in PARTS and name != "sharing/mail/frame.txt"
+    if (name := "/".join(path.parts[-3:])) not in INCLUDES and name != "sharing/mail/frame.txt"
 ]
 
 

@@ -36,8 +36,8 @@ MUTATIONS = (
     Mutation(
         "a link that ended is mailed",
         "noroshi/exchange/mail/jobs.py",
-        "if passed is Passage.NEVER or (entry.link is not None and _is_over(entry.link)):",
-        "if passed is Passage.NEVER:",
+        "if passage is Passage.NEVER or (entry.link is not None and _is_over(entry.link)):",
+        "if passage is Passage.NEVER:",
         (f"{_DELIVERY}a_link_taken_back_while_the_mail_waited_is_not_mailed",),
     ),
     Mutation(

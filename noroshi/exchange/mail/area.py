@@ -1,4 +1,4 @@
-"""Mail, as it declares itself: it has no things of its own and sends what others posted."""
+"""Mail as an area: it has nothing of its own and sends what other areas posted."""
 
 from __future__ import annotations
 

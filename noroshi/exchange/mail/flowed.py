@@ -1,4 +1,4 @@
-"""``format=flowed; delsp=yes`` (RFC 3676): lines that every reader shows, and a phone flows again.
+"""``format=flowed; delsp=yes`` (RFC 3676): short lines that a phone can join and break again.
 
 Japanese has no spaces to break at, so the break's own space is deleted on reading (DelSp).
 """
@@ -19,8 +19,10 @@ _STUFF = re.compile(r"^(?: |>|From )")
 
 
 def flowed(text: str) -> str:
-    """``text`` with each line that is too long broken softly; URLs and words stay in one piece."""
-    return "\n".join(piece for line in text.split("\n") for piece in _broken(line.rstrip(" ")))
+    """``text`` with soft breaks in lines that are too long; URLs and words stay whole."""
+    return "\n".join(
+        physical for line in text.split("\n") for physical in _break_softly(line.rstrip(" "))
+    )
 
 
 def width(text: str) -> int:
@@ -34,29 +36,29 @@ def _columns(sign: str) -> int:
     return 2 if unicodedata.east_asian_width(sign) in "WF" else 1
 
 
-def _broken(line: str) -> Iterator[str]:
+def _break_softly(line: str) -> Iterator[str]:
     """The line as one or more physical lines; all but the last end in the soft break's space."""
-    held, columns = "", 0
+    physical, columns = "", 0
     for piece in _pieces(line):
         size = width(piece)
-        if held and columns + size > COLUMNS:
-            yield _stuffed(held) + " "
-            held, columns = "", 0
-        held += piece
+        if physical and columns + size > COLUMNS:
+            yield _stuffed(physical) + " "
+            physical, columns = "", 0
+        physical += piece
         columns += size
-    yield _stuffed(held)
+    yield _stuffed(physical)
 
 
 def _pieces(line: str) -> Iterator[str]:
     """The line cut where it may break: after spaces and between wide signs."""
-    held = ""
+    piece = ""
     for sign in line:
-        if held and _may_break(held[-1], sign):
-            yield held
-            held = ""
-        held += sign
-    if held:
-        yield held
+        if piece and _may_break(piece[-1], sign):
+            yield piece
+            piece = ""
+        piece += sign
+    if piece:
+        yield piece
 
 
 def _may_break(before: str, after: str) -> bool:
@@ -66,5 +68,5 @@ def _may_break(before: str, after: str) -> bool:
 
 
 def _stuffed(line: str) -> str:
-    """A leading space where the line would else be read as a quotation or a mailbox's border."""
+    """The line with a leading space where it would else read as a quotation or a new mail."""
     return f" {line}" if _STUFF.match(line) else line

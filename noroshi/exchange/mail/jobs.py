@@ -1,7 +1,7 @@
-"""Delivering what areas posted. The policy is asked again here, minutes after the posting.
+"""Delivering what areas posted. The policy decides again here, minutes after the posting.
 
 The SMTP conversation stands outside any transaction: a slow server must not hold the
-database's write lock. The entry is held meanwhile, so a second job leaves it alone; a crash in
+database's write lock. The entry is on hold meanwhile, so a second job leaves it alone; a crash in
 between sends the same Message-ID once more rather than never.
 """
 
@@ -32,34 +32,34 @@ LETTER_ATTEMPTS: int = settings.Q_CLUSTER["max_attempts"]  # the queue brings th
 
 
 def deliver(entry_id: str) -> None:
-    """Deliver one entry, or note why not. Run twice, it sends once."""
-    taken = _take(entry_id)
-    if taken is None:
+    """Deliver an entry, or record why not. Run twice, it sends once."""
+    claimed = _claim(entry_id)
+    if claimed is None:
         return
-    entry, letter = taken
+    entry, letter = claimed
     try:
         send(letter)
-    except Refused as refused:
-        _finish(entry, EntryState.FAILED, refused)
-    except Unavailable as down:
-        _put_off(entry, down)
+    except Refused as error:
+        _finish(entry, EntryState.FAILED, error)
+    except Unavailable as error:
+        _put_off(entry, error)
     else:
         _finish(entry, EntryState.SENT)
 
 
 def deliver_waiting() -> None:
-    """Try again what was not taken, and what lost its job."""
+    """Deliver again the entries that the server did not take, and those that lost their job."""
     for entry_id in outbox.overdue():
         try:
             deliver(entry_id)
-        except Exception:  # a fault of ours in one mail keeps no other one waiting
+        except Exception:  # a fault of ours in one mail must not delay the others
             logger.exception("%s could not be delivered", entry_id)
 
 
 def deliver_letter(letter_id: str) -> None:
-    """Deliver one mail about an account; the queue brings it again while the server is down."""
-    written = _written(letter_id)
-    if written is None:
+    """Deliver a mail about an account; the queue runs this again while the server is down."""
+    message = _current_message(letter_id)
+    if message is None:
         return
     host = urlsplit(settings.NOROSHI_URL).hostname or "localhost"
     fault: NoroshiError | None = None
@@ -67,34 +67,34 @@ def deliver_letter(letter_id: str) -> None:
         send(
             Letter(
                 to_name="",
-                to_address=written.to,
-                subject=written.subject,
-                body=written.body,
+                to_address=message.to,
+                subject=message.subject,
+                body=message.body,
                 message_id=f"<{letter_id}@{host}>",
             )
         )
     except (Refused, Unavailable) as error:
         fault = error
-    tries = _note(letter_id, fault)
+    tries = _record_attempt(letter_id, fault)
     if isinstance(fault, Unavailable) and fault.retry and tries < LETTER_ATTEMPTS:
         raise fault
 
 
 @transaction.atomic
-def _written(letter_id: str) -> letters.Message | None:
-    """What the letter says now; one that is for nobody any more is forgotten."""
+def _current_message(letter_id: str) -> letters.Message | None:
+    """The mail as the letter reads now; a letter that is for nobody any more is deleted."""
     letter = letters.waiting(letter_id)
     if letter is None:
         return None
-    written = letters.message_of(letter)
-    if written is None:
+    message = letters.message_of(letter)
+    if message is None:
         letters.mark_sent(letter)
-    return written
+    return message
 
 
 @transaction.atomic
-def _note(letter_id: str, fault: NoroshiError | None) -> int:
-    """Forget a letter that left, keep one that did not; returns how often it was tried."""
+def _record_attempt(letter_id: str, fault: NoroshiError | None) -> int:
+    """Delete a letter that left, keep one that did not; return how often it was tried."""
     letter = letters.waiting(letter_id)
     if letter is None:
         return LETTER_ATTEMPTS
@@ -106,39 +106,39 @@ def _note(letter_id: str, fault: NoroshiError | None) -> int:
 
 
 @transaction.atomic
-def _take(entry_id: str) -> tuple[OutboxEntry, Letter] | None:
-    """The entry, held, and its letter as the policy allows it now; ``None`` when nothing leaves."""
+def _claim(entry_id: str) -> tuple[OutboxEntry, Letter] | None:
+    """The entry, put on hold, and its letter as far as the policy allows; ``None`` for no mail."""
     entry = outbox.waiting(entry_id)
     if entry is None:
         return None
     if entry.attempts >= outbox.MAX_ATTEMPTS:  # the last attempt crashed
         outbox.finish(entry, EntryState.FAILED, entry.fault)
         return None
-    passed = outbox.passage_now(entry, MAIL)
-    if passed is Passage.NEVER or (entry.link is not None and _is_over(entry.link)):
+    passage = outbox.passage_now(entry, MAIL)
+    if passage is Passage.NEVER or (entry.link is not None and _is_over(entry.link)):
         outbox.finish(entry, EntryState.WITHHELD)
         return None
     entry.attempts += 1
     try:
-        letter = letter_for(entry, passed)
-    except Refused as refused:
-        outbox.finish(entry, EntryState.FAILED, str(refused))
+        letter = letter_for(entry, passage)
+    except Refused as error:
+        outbox.finish(entry, EntryState.FAILED, str(error))
         return None
     outbox.hold(entry, clock.now() + HOLD, entry.fault)
     return entry, letter
 
 
 def _is_over(link: Link) -> bool:
-    """Nobody is mailed a link that was taken back or has run out while it waited."""
+    """Has the link been taken back, or run out, while the mail waited?"""
     return link.revoked_at is not None or link.expires_at <= clock.now()
 
 
-def _put_off(entry: OutboxEntry, down: Unavailable) -> None:
-    if not down.retry or entry.attempts >= outbox.MAX_ATTEMPTS:
-        _finish(entry, EntryState.FAILED, down)
+def _put_off(entry: OutboxEntry, error: Unavailable) -> None:
+    if not error.retry or entry.attempts >= outbox.MAX_ATTEMPTS:
+        _finish(entry, EntryState.FAILED, error)
     else:
         with transaction.atomic():
-            outbox.hold(entry, _next_try(entry.attempts), str(down))
+            outbox.hold(entry, _next_try(entry.attempts), str(error))
 
 
 def _next_try(attempts: int) -> datetime:

@@ -1,7 +1,7 @@
-"""The words of a mail: the area's own where the channel table lets the whole through, else less.
+"""The text of a mail: the area's own where the channel table lets the whole through, else less.
 
-A template's first line is the subject, then an empty line, then the body. It is given the
-notice's ``context`` (a string that is a whole ISO 8601 moment becomes words in the reader's
+A template's first line is the subject, then an empty line, then the body. Its context is the
+notice's ``context`` (a string that is a whole ISO 8601 moment is written in the reader's
 language and zone), ``link``, ``no_account`` (the link needs no signing in), ``to`` and ``team``.
 The frame adds the label above and below, and to the subject. Where the table lets only the title
 through, the subject of the area's template goes alone; a bare mail has no label, number or link.
@@ -46,26 +46,26 @@ class Letter:
     subject: str
     body: str
     message_id: str
-    thread_id: str = ""  # the thing it tells of: readers' programs show such mails together
+    thread_id: str = ""  # of the thing it is about: mail programs show such mails together
 
 
-def letter_for(entry: OutboxEntry, passed: Passage) -> Letter:
+def letter_for(entry: OutboxEntry, passage: Passage) -> Letter:
     """The mail of an outbox entry in its reader's language and time zone.
 
-    Raises ``Refused`` when the words are not a subject, an empty line and a body.
+    Raises ``Refused`` when the text is not a subject, an empty line and a body.
     """
     person = entry.person
     with translation.override(person.language), timezone.override(ZoneInfo(person.time_zone)):
-        words = _words(entry, passed)
-        subject, _empty, body = words.partition("\n\n")
+        text = _text_of(entry, passage)
+        subject, _empty, body = text.partition("\n\n")
         if "\n" in subject or not subject or not body.strip():
             raise Refused(gettext_noop("The mail has no subject line followed by an empty line."))
         sensitivity = Sensitivity(entry.label.sensitivity)
-        bare = passed is Passage.BARE
+        bare = passage is Passage.BARE
         label = "" if bare or sensitivity is Sensitivity.INTERNAL else sensitivity.text
         meaning = "" if bare else sensitivity.label
         frame = {"label": label, "meaning": meaning, "instance": settings.NOROSHI_NAME}
-        framed = _rendered(FRAME, {**frame, "body": body.strip("\n")})
+        framed = _render(FRAME, {**frame, "body": body.strip("\n")})
         name = str(person)
     host = urlsplit(settings.NOROSHI_URL).hostname or "localhost"
     return Letter(
@@ -84,38 +84,38 @@ def link_of(entry: OutboxEntry) -> str:
     return settings.NOROSHI_URL + entry.path.replace("{secret}", secret)
 
 
-def _words(entry: OutboxEntry, passed: Passage) -> str:
-    """As much as may pass. Raises ``ValueError`` where nothing may: such a mail is not written."""
+def _text_of(entry: OutboxEntry, passage: Passage) -> str:
+    """Subject and body with as much as may pass. Raises ``ValueError`` where nothing may."""
     link = {"link": link_of(entry), "no_account": entry.link is not None}
-    if passed is Passage.BARE:
-        return _rendered(BARE, {"link": f"{settings.NOROSHI_URL}/"})
-    if passed is Passage.NOTICE:
-        kind = kind_named(entry.thing_kind)  # nothing else of the thing is told
+    if passage is Passage.BARE:
+        return _render(BARE, {"link": f"{settings.NOROSHI_URL}/"})
+    if passage is Passage.NOTICE:
+        kind = kind_named(entry.thing_kind)  # nothing else of the thing is in the mail
         word = (kind and kind.mail_word) or _("message")
-        return _rendered(NOTICE, {**link, "kind": word})
-    if passed not in (Passage.WHOLE, Passage.TITLE):
-        raise ValueError(f"no mail is written for {passed}")
-    context = {name: _shown(value) for name, value in entry.context.items()}
-    words = _rendered(
+        return _render(NOTICE, {**link, "kind": word})
+    if passage not in (Passage.WHOLE, Passage.TITLE):
+        raise ValueError(f"no mail is written for {passage}")
+    context = {name: _localized(value) for name, value in entry.context.items()}
+    text = _render(
         entry.template, {**context, **link, "to": str(entry.person), "team": str(entry.label.owner)}
     )
-    if passed is Passage.WHOLE:
-        return words
-    title = words.partition("\n\n")[0]
-    return _rendered(TITLE, {**link, "title": title, "summary": context.get("summary", "")})
+    if passage is Passage.WHOLE:
+        return text
+    title = text.partition("\n\n")[0]
+    return _render(TITLE, {**link, "title": title, "summary": context.get("summary", "")})
 
 
-def _shown(value: Any) -> Any:
-    """Moments in words; everything else as it is."""
+def _localized(value: Any) -> Any:
+    """Moments in the reader's language and zone; everything else as it is."""
     if isinstance(value, str) and _MOMENT.fullmatch(value):
         return times.absolute(datetime.fromisoformat(value))
     if isinstance(value, list):
-        return [_shown(one) for one in value]
+        return [_localized(item) for item in value]
     return value
 
 
-def _rendered(name: str, context: dict[str, Any]) -> str:
-    """Plain text: nothing is escaped, since nothing reads it as HTML. Blank runs become one line."""
+def _render(name: str, context: dict[str, Any]) -> str:
+    """The template as plain text, without HTML escapes and with at most one blank line in a row."""
     template = Engine.get_default().get_template(f"{name}.txt")
     text = template.render(Context(context, autoescape=False)).replace("\r\n", "\n")
     return re.sub(r"\n[ \t]*(?:\n[ \t]*)+\n", "\n\n", text).strip("\n") + "\n"

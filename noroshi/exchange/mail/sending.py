@@ -22,48 +22,48 @@ _BREAKS = re.compile("[\r\n\x00\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
 
 class _FlowedMessage(EmailMessage):
     def message(self) -> Message:  # type: ignore[override]  # Django's own subclass of Message
-        made = super().message()
-        made.set_param("format", "flowed")
-        made.set_param("delsp", "yes")
-        # Told its name, the header is folded before it is too long; Django leaves a first line
-        # with nothing on it.
-        made.replace_header("Subject", Header(self.subject, "utf-8", header_name="Subject"))  # type: ignore[arg-type]  # a Header is what compat32 folds itself
-        return made
+        message = super().message()
+        message.set_param("format", "flowed")
+        message.set_param("delsp", "yes")
+        # With its name, the header folds before a line is too long; without it, as in Django, the
+        # first line can be empty.
+        message.replace_header("Subject", Header(self.subject, "utf-8", header_name="Subject"))  # type: ignore[arg-type]  # a Header is what compat32 folds itself
+        return message
 
 
 def send(letter: Letter) -> None:
-    """Hand one letter to the SMTP server.
+    """Hand a letter to the SMTP server.
 
     Raises ``Refused`` for a header that holds a line break, ``Unavailable`` when the server did
-    not take it (``retry`` is false when it said never for this address or this text).
+    not take it (``retry`` is false when it refused this address or this text for good).
     """
     headers = {"Message-ID": letter.message_id, "Auto-Submitted": "auto-generated"}
     if letter.thread_id:
         headers["References"] = letter.thread_id
     sender = formataddr(parseaddr(settings.DEFAULT_FROM_EMAIL))
     to = formataddr((letter.to_name, _in_ascii(letter.to_address)))
-    for name, value in {
-        **headers, "Subject": letter.subject, "From": settings.DEFAULT_FROM_EMAIL,
-        "To": f"{letter.to_name} {letter.to_address}",
-    }.items():  # fmt: skip
+    for name, value in headers.items():
         _check_header(name, value)
+    _check_header("Subject", letter.subject)
+    _check_header("From", settings.DEFAULT_FROM_EMAIL)
+    _check_header("To", f"{letter.to_name} {letter.to_address}")
     message = _FlowedMessage(letter.subject, flowed(letter.body), sender, [to], headers=headers)
     try:
         EmailBackend().send_messages([message])
-    except smtplib.SMTPRecipientsRefused as refused:
-        codes = [code for code, _text in refused.recipients.values()]
-        raise _not_taken(refused, retry=any(code < 500 for code in codes)) from refused
-    except smtplib.SMTPDataError as refused:
-        raise _not_taken(refused, retry=refused.smtp_code < 500) from refused
-    except (smtplib.SMTPException, OSError) as down:
+    except smtplib.SMTPRecipientsRefused as error:
+        codes = [code for code, _text in error.recipients.values()]
+        raise _not_taken(error, retry=any(code < 500 for code in codes)) from error
+    except smtplib.SMTPDataError as error:
+        raise _not_taken(error, retry=error.smtp_code < 500) from error
+    except (smtplib.SMTPException, OSError) as error:
         # Also a refused sender or password: the operator of the instance will put it right.
-        raise _not_taken(down, retry=True) from down
+        raise _not_taken(error, retry=True) from error
 
 
 def _in_ascii(address: str) -> str:
-    """The address as a mail server takes it: a domain in letters of its own in the form of DNS.
+    """The address with its domain as DNS has it, in ASCII.
 
-    Raises ``Refused`` where no server could take it.
+    Raises ``Refused`` for an address to which no mail can be sent.
     """
     local, _, domain = address.rpartition("@")
     try:
