@@ -16,7 +16,7 @@ from django.utils.translation import gettext
 from noroshi.core.errors import Malformed, NoroshiError, gettext_noop
 from noroshi.directory.viewer import viewer_for
 
-Answer = Callable[[HttpRequest], HttpResponse]
+GetResponse = Callable[[HttpRequest], HttpResponse]
 
 
 class CookiesMiddleware:
@@ -26,7 +26,7 @@ class CookiesMiddleware:
     character.
     """
 
-    def __init__(self, get_response: Answer) -> None:
+    def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
@@ -39,7 +39,7 @@ class CookiesMiddleware:
 class ViewerMiddleware:
     """Sets ``request.viewer`` and the reader's language and time zone for this request only."""
 
-    def __init__(self, get_response: Answer) -> None:
+    def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
@@ -56,7 +56,7 @@ class ViewerMiddleware:
 class ErrorsMiddleware:
     """Turns every ``NoroshiError`` into a page with its status."""
 
-    def __init__(self, get_response: Answer) -> None:
+    def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
@@ -64,17 +64,17 @@ class ErrorsMiddleware:
         # as a problem.
         nul = "\0" in request.path_info or "%00" in request.META.get("QUERY_STRING", "")
         if nul and not request.path_info.startswith("/api/"):
-            return _answer(request, Malformed("", gettext_noop("No page has such an address.")))
+            return _error_page(request, Malformed("", gettext_noop("No page has such an address.")))
         return self.get_response(request)
 
     def process_view(self, request: HttpRequest, *view: Any) -> HttpResponse | None:
-        """Here and not in each form: ids and choices are looked up before a form is through."""
+        """Refuses a text with NUL; no form could, since ids are looked up before it is checked."""
         if request.method != "POST" or request.path_info.startswith("/api/"):
             return None
         for name, values in request.POST.lists():
             if any("\0" in text for text in (name, *values)):
                 where = name.replace("\0", "")[:60]
-                return _answer(
+                return _error_page(
                     request, Malformed(where, gettext_noop("A text holds the character NUL."))
                 )
         return None
@@ -84,10 +84,10 @@ class ErrorsMiddleware:
             return None
         if error.status >= 500:
             logging.getLogger("noroshi").error("%s %s", type(error).__name__, error)
-        return _answer(request, error)
+        return _error_page(request, error)
 
 
-def _answer(request: HttpRequest, error: NoroshiError) -> HttpResponse:
+def _error_page(request: HttpRequest, error: NoroshiError) -> HttpResponse:
     return render(
         request,
         f"{error.status}.html",

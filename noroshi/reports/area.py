@@ -27,5 +27,5 @@ AREA = Area(
     today=today.today_for,
     start=today.start,
     operations=["reports"],
-    remarks=pdf.notes,
+    remarks=pdf.remarks,
 )

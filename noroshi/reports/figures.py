@@ -89,8 +89,8 @@ def figures_for(viewer: Viewer, team: Team, period: Period) -> dict[str, Any]:
     """The figures of a team as JSON. The number of queries does not grow with the rows."""
     now = clock.now()
     weeks = _weeks(now)
-    ours = _assessments(viewer, team)
-    work = _vulnerabilities(ours, min(period.start, weeks[0]))
+    assessments = _assessments(viewer, team)
+    work = _vulnerabilities(assessments, min(period.start, weeks[0]))
     late = [row for row in work if row.is_late(now)]
     decided = [row for row in work if row.decision and period.has(row.decided_at)]
     accepted = [row for row in work if row.state == State.ACCEPTED]
@@ -102,19 +102,22 @@ def figures_for(viewer: Viewer, team: Team, period: Period) -> dict[str, Any]:
         "made_at": now.isoformat(),
         **_flow_counts(work, period),
         "open": _open_table(work, now),
-        "late": {"total": len(late), "rows": _late_rows(viewer, ours, late[:MOST_LATE], now)},
+        "late": {
+            "total": len(late),
+            "rows": _late_rows(viewer, assessments, late[:MOST_LATE], now),
+        },
         "decided": {
             "total": len(decided),
             **{str(word): sum(1 for row in decided if row.decision == word) for word in Decision},
-            "rows": _decision_rows(ours, decided[:MOST_DECIDED]),
+            "rows": _decision_rows(assessments, decided[:MOST_DECIDED]),
         },
         "accepted": {
             "total": len(accepted),
-            "rows": _decision_rows(ours, accepted[:MOST_ACCEPTED]),
+            "rows": _decision_rows(assessments, accepted[:MOST_ACCEPTED]),
         },
         "open_before": _count_open_at(work, weeks[0]),
         "trend": [_week(work, start) for start in weeks],
-        "instructions": _instruction_counts(viewer, ours, period, now),
+        "instructions": _instruction_counts(viewer, assessments, period, now),
         **{
             area.report.key: area.report.count(viewer, team, period.start, period.end)
             for area in areas()
@@ -132,9 +135,9 @@ def _assessments(viewer: Viewer, team: Team) -> QuerySet[Assessment]:
     )
 
 
-def _vulnerabilities(ours: QuerySet[Assessment], since: datetime) -> list[_Vulnerability]:
+def _vulnerabilities(assessments: QuerySet[Assessment], since: datetime) -> list[_Vulnerability]:
     """Those that are open, accepted, or were open at some moment since then; one narrow query."""
-    rows = ours.filter(
+    rows = assessments.filter(
         Q(state__in=(*OPEN, State.ACCEPTED))
         | Q(state=State.CLOSED, closed_at__gte=since)
         | Q(decided_at__gte=since)
@@ -202,10 +205,10 @@ def _count_open_at(work: list[_Vulnerability], moment: datetime) -> int:
 
 
 def _late_rows(
-    viewer: Viewer, ours: QuerySet[Assessment], late: list[_Vulnerability], now: datetime
+    viewer: Viewer, assessments: QuerySet[Assessment], late: list[_Vulnerability], now: datetime
 ) -> list[dict[str, Any]]:
     """The longest late ones: the systems that still wait, and the operators instructed there."""
-    rows = _in_order(ours, late)
+    rows = _in_order(assessments, late)
     instructions = _open_instructions(viewer, rows)
     systems = _unfinished_systems(viewer, rows)
     return [
@@ -256,7 +259,9 @@ def _open_instructions(
     }
 
 
-def _decision_rows(ours: QuerySet[Assessment], work: list[_Vulnerability]) -> list[dict[str, Any]]:
+def _decision_rows(
+    assessments: QuerySet[Assessment], work: list[_Vulnerability]
+) -> list[dict[str, Any]]:
     """The decisions: by whom and why, in the manager's own words."""
     return [
         {
@@ -267,14 +272,14 @@ def _decision_rows(ours: QuerySet[Assessment], work: list[_Vulnerability]) -> li
             "by": _name(row.decided_by) if row.decided_by else None,
             "on": timezone.localtime(row.decided_at).date().isoformat() if row.decided_at else None,
         }
-        for row in _in_order(ours, work)
+        for row in _in_order(assessments, work)
     ]
 
 
-def _in_order(ours: QuerySet[Assessment], work: list[_Vulnerability]) -> list[Assessment]:
+def _in_order(assessments: QuerySet[Assessment], work: list[_Vulnerability]) -> list[Assessment]:
     """The assessments of ``work`` in its order; one query."""
-    assessments = ours.select_related("decided_by").in_bulk([row.pk for row in work])
-    return [assessments[row.pk] for row in work if row.pk in assessments]
+    by_pk = assessments.select_related("decided_by").in_bulk([row.pk for row in work])
+    return [by_pk[row.pk] for row in work if row.pk in by_pk]
 
 
 def _vulnerability_fields(row: Assessment) -> dict[str, Any]:
@@ -290,11 +295,11 @@ def _vulnerability_fields(row: Assessment) -> dict[str, Any]:
 
 
 def _instruction_counts(
-    viewer: Viewer, ours: QuerySet[Assessment], period: Period, now: datetime
+    viewer: Viewer, assessments: QuerySet[Assessment], period: Period, now: datetime
 ) -> dict[str, int]:
     """Instructions on the vulnerabilities that are counted here; one query."""
     rows = measures.instructions_for(viewer, measures.Filters(view="")).filter(
-        subject_kind="assessment", subject_id__in=ours.values("public_id")
+        subject_kind="assessment", subject_id__in=assessments.values("public_id")
     )
     inside = {"gte": period.start, "lt": period.end}
     instructed = Q(**{f"instructed_at__{how}": moment for how, moment in inside.items()})

@@ -65,7 +65,7 @@ def missing_package() -> str:
     return "" if used == {FONT} else f"{FONT} (fonts-noto-cjk)"
 
 
-def notes() -> list[str]:
+def remarks() -> list[str]:
     """Remarks for ``noroshi check``."""
     return (
         [f"Reports have no PDF: {missing_package()} is not installed."] if missing_package() else []

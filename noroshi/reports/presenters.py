@@ -39,11 +39,11 @@ def sheet(report: Report) -> dict[str, Any]:
         "sentences": sentences.summary(report),
         "open": open_table(figures),
         "late": late_table(figures),
-        "late_more": _more(figures["late"]),
+        "late_more": _rows_left_out(figures["late"]),
         "decided": decided_table(figures),
-        "decided_more": _more(figures["decided"]),
+        "decided_more": _rows_left_out(figures["decided"]),
         "accepted": accepted_table(figures),
-        "accepted_more": _more(figures["accepted"]),
+        "accepted_more": _rows_left_out(figures["accepted"]),
         "trend": trend(figures),
         "others": sentences.others(figures),
     }
@@ -116,10 +116,10 @@ def late_table(figures: dict[str, Any]) -> Table | None:
         _("Past their date, longest first"),
         [_("Vulnerability"), _("System"), _("Whose turn it is"), _("Past its date by")],
         [
-            _row(
+            _vulnerability_row(
                 row,
-                _places(row),
-                _people(wording.several(_turns(row))) or _("Not instructed yet"),
+                _system_names(row),
+                _names_cell(wording.joined(_turns(row))) or _("Not instructed yet"),
                 _days(row["days"]),
             )
             for row in rows
@@ -134,7 +134,9 @@ def decided_table(figures: dict[str, Any]) -> Table | None:
         _("Decided in the period, newest first"),
         [_("Vulnerability"), _("Decision"), pgettext("decision", "Why"), _("Decided by")],
         [
-            _row(row, _decision(row, names[row["decision"]]), row["why"], _who(row))
+            _vulnerability_row(
+                row, _decision(row, names[row["decision"]]), row["why"], _decided_by(row)
+            )
             for row in figures["decided"]["rows"]
         ],
     )
@@ -146,7 +148,9 @@ def accepted_table(figures: dict[str, Any]) -> Table | None:
         _("Accepted risks, the next to come back first"),
         [_("Vulnerability"), _("Accepted until"), pgettext("decision", "Why"), _("Decided by")],
         [
-            _row(row, _unbroken(wording.day(row["until"])), row["why"], _who(row))
+            _vulnerability_row(
+                row, _nowrap(wording.day(row["until"])), row["why"], _decided_by(row)
+            )
             for row in figures["accepted"]["rows"]
         ],
     )
@@ -177,18 +181,18 @@ def _table(caption: str, heads: list[str], rows: list[TableRow]) -> Table | None
     return Table(caption=caption, columns=[Column(head) for head in heads], rows=rows)
 
 
-def _row(row: dict[str, Any], *cells: Text) -> TableRow:
-    """The vulnerability by its title, its number below; no link, since executives see no more."""
+def _vulnerability_row(row: dict[str, Any], *cells: Text) -> TableRow:
+    """The vulnerability by title and number; no link, since executives may not open it."""
     return TableRow(row["title"], cells, sub=row["key"] if row["key"] != row["title"] else "")
 
 
-def _places(row: dict[str, Any]) -> str:
+def _system_names(row: dict[str, Any]) -> str:
     """The systems by name, and how many are not named."""
     names = [system["name"] for system in row["systems"]]
     if row["more_systems"]:
         rest = ngettext("%(count)d more", "%(count)d more", row["more_systems"])
         names.append(rest % {"count": row["more_systems"]})
-    return wording.several(names) or "–"
+    return wording.joined(names) or "–"
 
 
 def _turns(row: dict[str, Any]) -> list[str]:
@@ -208,19 +212,19 @@ def _turns(row: dict[str, Any]) -> list[str]:
 def _decision(row: dict[str, Any], word: str) -> Text:
     if row["until"]:
         return _("Accept until %(day)s") % {"day": wording.day(row["until"])}
-    return _unbroken(word)
+    return _nowrap(word)
 
 
-def _who(row: dict[str, Any]) -> Text:
-    return _people(wording.name(row["by"])) if row["by"] else ""
+def _decided_by(row: dict[str, Any]) -> Text:
+    return _names_cell(wording.name(row["by"])) if row["by"] else ""
 
 
-def _people(names: str) -> Text:
-    """Names in a cell, which the style sheet gives the width of a usual name."""
+def _names_cell(names: str) -> Text:
+    """Names in a cell, in the style of a person's name."""
     return format_html('<span class="who">{}</span>', names) if names else ""
 
 
-def _unbroken(text: str) -> Text:
+def _nowrap(text: str) -> Text:
     """A date or a word that stands on one line."""
     return format_html('<span class="nowrap">{}</span>', text)
 
@@ -244,7 +248,7 @@ def _number(value: int) -> str:
     return f"{value:,}"
 
 
-def _more(listed: dict[str, Any]) -> str:
+def _rows_left_out(listed: dict[str, Any]) -> str:
     """How many rows the list leaves out; empty when it has all."""
     rest = listed["total"] - len(listed["rows"])
     if not rest:

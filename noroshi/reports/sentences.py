@@ -67,7 +67,7 @@ def _flow(report: Report, figures: dict[str, Any]) -> list[str]:
 
 
 def _is_month(report: Report) -> bool:
-    """A whole month, or one until the day on which the report was made, in anybody's time zone."""
+    """Is it about a whole month, or one until the day on which it was made, in any time zone?"""
     first, last = report.from_on, report.to_on
     if first.day > 1 or (first.year, first.month) != (last.year, last.month):
         return False
@@ -101,7 +101,7 @@ def _late(figures: dict[str, Any]) -> list[str]:
     if not total:
         return [_("Nothing is past its date.")]
     systems = list(dict.fromkeys(system["name"] for row in rows for system in row["systems"]))
-    numbers = {"count": total, "where": wording.several(systems[:MOST_SYSTEMS])}
+    numbers = {"count": total, "where": wording.joined(systems[:MOST_SYSTEMS])}
     if not systems:
         sentence = ngettext("%(count)d is past its date.", "%(count)d are past their date.", total)
     elif len(systems) > MOST_SYSTEMS or total > len(rows):

@@ -82,7 +82,7 @@ def name(names: dict[str, str]) -> str:
     return names["ja" if japanese() else "en"]
 
 
-def several(words: list[str]) -> str:
+def joined(words: list[str]) -> str:
     """Names in a row, with commas."""
     return ("、" if japanese() else ", ").join(words)
 

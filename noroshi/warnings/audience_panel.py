@@ -100,7 +100,7 @@ def _under_embargo(label: Label) -> bool:
 def _channels_group(audience: Audience, label: Label) -> AudienceGroup | None:
     if not audience.recipients:
         return None
-    size = _size(len(audience.teams), len(audience.people))
+    size = _count_teams_and_people(len(audience.teams), len(audience.people))
     page = AudienceLine(_("Page: %(size)s") % {"size": size}, _("The whole text, after signing in"))
     by_mail = passage(label.sensitivity, MAIL)
     sentence = {
@@ -154,7 +154,7 @@ def _own_group(audience: Audience) -> AudienceGroup | None:
     return AudienceGroup(_("Inside your team"), [line])
 
 
-def _size(teams: int, people: int) -> str:
+def _count_teams_and_people(teams: int, people: int) -> str:
     of = ngettext("%(count)d team", "%(count)d teams", teams) % {"count": teams}
     return _("%(teams)s, %(people)s") % {"teams": of, "people": _count_people(people)}
 

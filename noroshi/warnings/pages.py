@@ -123,7 +123,7 @@ def release(request: Request, public_id: str) -> HttpResponse:
         "heading": presenters.heading(warning),
         "readers": panel,
         "form": ReleaseForm(initial={"seen": actions.fingerprint(warning, audience)}),
-        "verb": _release_button(panel.teams, panel.people),
+        "verb": _release_button_text(panel.teams, panel.people),
         "ready": bool(audience.recipients),
     }
     return render(request, "warnings/release.html", context)
@@ -272,7 +272,7 @@ def _answer_form(detail: queries.WarningDetail) -> AnswerForm:
     return AnswerForm(detail.answering, initial=initial)
 
 
-def _release_button(teams: int | None, people: int) -> str:
+def _release_button_text(teams: int | None, people: int) -> str:
     if teams is None:
         words = ngettext("Release to %(people)d person", "Release to %(people)d people", people)
         return words % {"people": people}

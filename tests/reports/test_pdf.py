@@ -203,7 +203,7 @@ def test_without_the_font_there_is_a_sentence_and_no_file(world: World, tmp_path
     program = (
         "import django; django.setup()\n"
         "from noroshi.reports import pdf\n"
-        "print(pdf.notes())\n"
+        "print(pdf.remarks())\n"
         "try: pdf.check_ready()\n"
         "except Exception as error: print(type(error).__name__, error)\n"
     )
@@ -220,7 +220,7 @@ def test_without_the_font_there_is_a_sentence_and_no_file(world: World, tmp_path
 
 
 def test_with_the_font_the_check_has_nothing_to_say() -> None:
-    assert pdf.notes() == []
+    assert pdf.remarks() == []
 
 
 def full(world: World) -> None:
