@@ -15,11 +15,10 @@ from noroshi.core import files
 from noroshi.core.errors import Malformed
 from noroshi.directory.models import Person, Team
 from noroshi.directory.viewer import Viewer
-from noroshi.formats import cpe, purl
 from noroshi.formats.containers import documents_in
 from noroshi.formats.drafts import ComponentDraft
 from noroshi.formats.inventory_csv import FIELDS
-from noroshi.inventory import queries, readers, wording
+from noroshi.inventory import products, queries, readers, wording
 from noroshi.inventory.systems import SystemFacts
 from noroshi.ui.forms import StrictForm
 
@@ -99,17 +98,14 @@ class ComponentForm(StrictForm):
     )
 
     def clean(self) -> dict[str, Any]:
-        """Names without version; the version that they carry counts where none is entered."""
-        entries = super().clean() or {}
-        for name, read in (("purl", purl.read), ("cpe", cpe.read)):
+        """The same component with its identifiers bare, and a problem at each unreadable one."""
+        values: dict[str, str] = super().clean() or {}
+        for name in products.IDENTIFIERS:
             try:
-                if entries.get(name):
-                    identifier = read(entries[name])
-                    entries[name] = identifier.text
-                    entries["version"] = entries["version"] or identifier.version
+                values = products.move_version(values, name)
             except Malformed as error:
-                self.add_error(name, wording.stored_sentence(error.message, error.values))
-        return entries
+                self.add_error(error.where, wording.stored_sentence(error.message, error.values))
+        return values
 
     def draft(self) -> ComponentDraft:
         """The entered component."""

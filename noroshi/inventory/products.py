@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -18,6 +18,12 @@ from noroshi.formats import purl as package_urls
 from noroshi.formats import versions
 from noroshi.formats.versions import Scheme, scheme_for_purl_type
 from noroshi.inventory.models import Product
+
+# Each text that names a product and may carry a version, with its reader.
+IDENTIFIERS: dict[str, Callable[[str], package_urls.Purl | cpe_names.Cpe]] = {
+    "purl": package_urls.read,
+    "cpe": cpe_names.read,
+}
 
 _SPACES = re.compile(r"\s+")
 
@@ -80,6 +86,21 @@ def cpe_identity(text: str) -> str:
     except Malformed:
         return ""
     return normal(f"{name.part}:{name.vendor}:{name.product}")
+
+
+def move_version(values: Mapping[str, str], name: str) -> dict[str, str]:
+    """The same component with identifier ``name`` bare: its version counts where none is entered.
+
+    Raises ``Malformed`` at ``name`` when the identifier cannot be read.
+    """
+    if not values.get(name):
+        return dict(values)
+    try:
+        identifier = IDENTIFIERS[name](values[name])
+    except Malformed as error:
+        raise Malformed(name, error.message, **error.values) from None
+    version = values.get("version") or identifier.version
+    return {**values, name: identifier.text, "version": version}
 
 
 def version_key(version: str, scheme: Scheme) -> bytes | None:

@@ -88,7 +88,19 @@ def test_what_cannot_be_taken_is_said_beside_its_field(
     assert "is not a package URL" in page_text(page) and "is not a CPE name" in page_text(page)
 
 
-def test_html_and_formulas_staypage_text(
+def test_a_version_that_is_too_long_is_refused_beside_a_package_url_that_can_be_read(
+    sign_in: SignIn, world: World, alice: Viewer, team_a: Team
+) -> None:
+    system = a_system(team_a, alice)
+    page = sign_in(world.alice).post(
+        f"/systems/{system.public_id}/components/new",
+        {"name": "left-pad", "purl": "pkg:npm/left-pad", "version": "1" * 201},
+    )
+    assert page.status_code == 400
+    assert "at most 200 characters" in page_text(page)
+
+
+def test_html_and_formulas_stay_text(
     sign_in: SignIn, world: World, alice: Viewer, team_a: Team
 ) -> None:
     taken_in(LIST, "list.csv", team_a, alice)
