@@ -1,4 +1,4 @@
-"""Whose token this is, and whom it may know of."""
+"""The token and its owner, and the teams, circles and people that it may know of."""
 
 from __future__ import annotations
 
@@ -27,8 +27,11 @@ def me(request: Call) -> dict[str, Any]:
     viewer, token = request.viewer, request.token
     return {
         "token": {
-            "id": token.public_id, "name": token.name, "scopes": token.scopes,
-            "expires_at": token.expires_at, "last_used_at": token.last_used_at,
+            "id": token.public_id,
+            "name": token.name,
+            "scopes": token.scopes,
+            "expires_at": token.expires_at,
+            "last_used_at": token.last_used_at,
         },
         "person": reference_to(token.person),
         "teams": [
@@ -36,15 +39,15 @@ def me(request: Call) -> dict[str, Any]:
             for team in queries.own_teams(viewer)
         ],
         "circles": [reference_to(circle) for circle in queries.circles_for(viewer)],
-    }  # fmt: skip
+    }
 
 
 @area.reads("/teams", ItemList[shapes.Team])
-def list_teams(request: Call, asked: Query[shapes.TeamsQuery]) -> HttpResponse:
+def list_teams(request: Call, query: Query[shapes.TeamsQuery]) -> HttpResponse:
     """Teams, by name."""
-    found = queries.find_teams(request.viewer, words=asked.q, mine=asked.mine)
-    part = page_of(found.select_related("organisation"), ("name",), **asked.place)
-    return list_response([_team(team) for team in part.rows], after=part.after, before=part.before)
+    teams = queries.find_teams(request.viewer, words=query.q, mine=query.mine)
+    page = page_of(teams.select_related("organisation"), ("name",), **query.place)
+    return list_response([_team(team) for team in page.rows], after=page.after, before=page.before)
 
 
 @area.reads("/teams/{team_id}", shapes.Team)
@@ -54,11 +57,11 @@ def get_team(request: Call, team_id: Id) -> dict[str, Any]:
 
 
 @area.reads("/circles", ItemList[shapes.Circle])
-def list_circles(request: Call, asked: Query[ListQuery]) -> HttpResponse:
+def list_circles(request: Call, query: Query[ListQuery]) -> HttpResponse:
     """The circles of trust that the token's teams are in, by name."""
-    part = page_of(queries.circles_for(request.viewer), ("name",), **asked.place)
+    page = page_of(queries.circles_for(request.viewer), ("name",), **query.place)
     return list_response(
-        [_circle(circle) for circle in part.rows], after=part.after, before=part.before
+        [_circle(circle) for circle in page.rows], after=page.after, before=page.before
     )
 
 
@@ -71,16 +74,16 @@ def get_circle(request: Call, circle_id: Id) -> dict[str, Any]:
 
 
 @area.reads("/people", ItemList[shapes.Person])
-def list_people(request: Call, asked: Query[shapes.PeopleQuery]) -> HttpResponse:
+def list_people(request: Call, query: Query[shapes.PeopleQuery]) -> HttpResponse:
     """Colleagues, and the contacts of the teams in the token's circles, by name."""
-    found = queries.people_for(request.viewer)
-    if asked.team:
-        found = queries.contacts_of(request.viewer, queries.team_for(request.viewer, asked.team))
-    if asked.q:
-        found = found.filter(Q(name__icontains=asked.q) | Q(name_en__icontains=asked.q))
-    part = page_of(found, ("name",), **asked.place)
+    rows = queries.people_for(request.viewer)
+    if query.team:
+        rows = queries.contacts_of(request.viewer, queries.team_for(request.viewer, query.team))
+    if query.q:
+        rows = rows.filter(Q(name__icontains=query.q) | Q(name_en__icontains=query.q))
+    page = page_of(rows, ("name",), **query.place)
     return list_response(
-        [_person(person) for person in part.rows], after=part.after, before=part.before
+        [_person(person) for person in page.rows], after=page.after, before=page.before
     )
 
 
@@ -88,26 +91,35 @@ def list_people(request: Call, asked: Query[shapes.PeopleQuery]) -> HttpResponse
 def get_person(request: Call, person_id: Id) -> dict[str, Any]:
     """One person and what they are in the teams that the token may know of."""
     person = queries.person_for(request.viewer, person_id)
-    held = queries.roles_of(request.viewer, person)
+    roles_by_team = queries.roles_of(request.viewer, person)
     return {
         **_person(person),
         "teams": [
-            {"team": reference_to(team), "roles": sorted(roles)} for team, roles in held.items()
+            {"team": reference_to(team), "roles": sorted(roles)}
+            for team, roles in roles_by_team.items()
         ],
     }
 
 
 def _team(team: Any) -> dict[str, Any]:
     return {
-        "id": team.public_id, "name": team.name, "name_en": team.name_en,
-        "organisation": reference_to(team.organisation), "mail": team.mail, "standing": team.standing,
+        "id": team.public_id,
+        "name": team.name,
+        "name_en": team.name_en,
+        "organisation": reference_to(team.organisation),
+        "mail": team.mail,
+        "standing": team.standing,
         "is_member": team.is_member,
-    }  # fmt: skip
+    }
 
 
 def _circle(circle: Any) -> dict[str, Any]:
-    return {"id": circle.public_id, "name": circle.name, "name_en": circle.name_en,
-            "purpose": circle.purpose}  # fmt: skip
+    return {
+        "id": circle.public_id,
+        "name": circle.name,
+        "name_en": circle.name_en,
+        "purpose": circle.purpose,
+    }
 
 
 def _person(person: Any) -> dict[str, Any]:

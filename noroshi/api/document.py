@@ -25,7 +25,7 @@ PREFIX = "/api/v1"
 # Which problems an operation may answer with, whatever else it does.
 ALWAYS = (400, 401, 403, 404, 409, 500, 503)
 WITH_BODY = (413, 415)
-_WORDS = {
+_DESCRIPTIONS = {
     400: "Not understood: `where` points into what was sent.",
     401: "No token, or one that is not valid any more.",
     403: "The token may not do this: `detail` names the scope or the rule.",
@@ -43,22 +43,26 @@ def document() -> dict[str, Any]:
     """The whole document as JSON values; the same for everybody."""
     from noroshi.api.urls import api  # urls needs the two views below
 
-    told: dict[str, Any] = orjson.loads(
-        orjson.dumps(api.get_openapi_schema(path_prefix=f"{PREFIX[1:]}/"), option=orjson.OPT_NON_STR_KEYS)
-    )  # fmt: skip
-    schemas = told["components"]["schemas"]
+    schema: dict[str, Any] = orjson.loads(
+        orjson.dumps(
+            api.get_openapi_schema(path_prefix=f"{PREFIX[1:]}/"), option=orjson.OPT_NON_STR_KEYS
+        )
+    )
+    schemas = schema["components"]["schemas"]
     schemas["Complaint"] = FieldProblem.model_json_schema()
     schemas["Problem"] = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
     schemas["Problem"].pop("$defs", None)
-    told["components"]["responses"] = {f"Problem{status}": _answer(status) for status in _WORDS}
-    for _path, _method, operation in _operations(told):
+    schema["components"]["responses"] = {
+        f"Problem{status}": _problem_response(status) for status in _DESCRIPTIONS
+    }
+    for _path, _method, operation in _operations(schema):
         _complete(operation)
-    return told
+    return schema
 
 
-def _answer(status: int) -> dict[str, Any]:
+def _problem_response(status: int) -> dict[str, Any]:
     answer: dict[str, Any] = {
-        "description": _WORDS[status],
+        "description": _DESCRIPTIONS[status],
         "content": {TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
     }
     if status == 401:
@@ -80,8 +84,8 @@ def _complete(operation: dict[str, Any]) -> None:
         answers[str(status)] = {"$ref": f"#/components/responses/Problem{status}"}
 
 
-def _operations(told: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
-    for path, methods in told["paths"].items():
+def _operations(schema: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    for path, methods in schema["paths"].items():
         for method, operation in methods.items():
             yield path, method, operation
 
@@ -133,7 +137,7 @@ def docs(request: Request) -> HttpResponse:
     """The document for people."""
     context = {
         "areas": _areas(),
-        "problems": [(status, TITLES[status], words) for status, words in _WORDS.items()],
+        "problems": [(status, TITLES[status], words) for status, words in _DESCRIPTIONS.items()],
     }
     return render(request, "api/docs.html", context)
 
@@ -142,16 +146,16 @@ def docs(request: Request) -> HttpResponse:
 def _areas() -> list[tuple[str, list[OperationView]]]:
     areas: dict[str, list[OperationView]] = {}
     for path, method, operation in _operations(document()):
-        areas.setdefault(operation["tags"][0], []).append(_shown(path, method, operation))
+        areas.setdefault(operation["tags"][0], []).append(_operation_view(path, method, operation))
     return list(areas.items())
 
 
-def _shown(path: str, method: str, operation: dict[str, Any]) -> OperationView:
+def _operation_view(path: str, method: str, operation: dict[str, Any]) -> OperationView:
     form, fields = "", []
-    for form, part in operation.get("requestBody", {}).get("content", {}).items():  # noqa: B007  # the only one
-        fields = _fields(part["schema"])
+    for form, content in operation.get("requestBody", {}).get("content", {}).items():  # noqa: B007  # the only one
+        fields = _fields(content["schema"])
     answers = [
-        (status, _of_answer(answer), _fields(_schema_of(answer)))
+        (status, _content_types(answer), _fields(_schema_of(answer)))
         for status, answer in sorted(operation["responses"].items())
         if status < "3"
     ]
@@ -163,8 +167,8 @@ def _shown(path: str, method: str, operation: dict[str, Any]) -> OperationView:
         words=operation["description"].rpartition("Scope: ")[0].strip(),
         scope=operation["x-scope"],
         parameters=[
-            ParameterView(one["name"], _kind(one["schema"]), one["required"])
-            for one in operation["parameters"]
+            ParameterView(parameter["name"], _kind(parameter["schema"]), parameter["required"])
+            for parameter in operation["parameters"]
         ],
         form=form,
         fields=fields,
@@ -172,7 +176,7 @@ def _shown(path: str, method: str, operation: dict[str, Any]) -> OperationView:
     )
 
 
-def _of_answer(answer: dict[str, Any]) -> str:
+def _content_types(answer: dict[str, Any]) -> str:
     return ", ".join(answer.get("content", {}))
 
 
@@ -186,8 +190,10 @@ def _fields(schema: dict[str, Any]) -> list[ParameterView]:
     schema = _resolved(schema)
     required = schema.get("required", ())
     return [
-        ParameterView(name, _kind(one), name in required, one.get("description", ""))
-        for name, one in schema.get("properties", {}).items()
+        ParameterView(
+            name, _kind(field_schema), name in required, field_schema.get("description", "")
+        )
+        for name, field_schema in schema.get("properties", {}).items()
     ]
 
 
@@ -197,12 +203,12 @@ def _kind(schema: dict[str, Any]) -> str:
         target = _resolved(schema)
         return _kind(target) if "properties" not in target else schema["$ref"].rpartition("/")[2]
     if "enum" in schema:
-        return " | ".join(str(one) or "“”" for one in schema["enum"])
+        return " | ".join(str(word) or "“”" for word in schema["enum"])
     if "const" in schema:
         return str(schema["const"]) or "“”"
     for name in ("anyOf", "allOf"):
         if name in schema:
-            return " | ".join(_kind(one) for one in schema[name])
+            return " | ".join(_kind(choice) for choice in schema[name])
     if schema.get("type") == "array":
         return f"[{_kind(schema.get('items', {}))}]"
     return str(schema.get("format") or schema.get("type") or "any")
@@ -211,5 +217,5 @@ def _kind(schema: dict[str, Any]) -> str:
 def _resolved(schema: dict[str, Any]) -> dict[str, Any]:
     if "$ref" not in schema:
         return schema
-    found: dict[str, Any] = document()["components"]["schemas"][schema["$ref"].rpartition("/")[2]]
-    return found
+    target: dict[str, Any] = document()["components"]["schemas"][schema["$ref"].rpartition("/")[2]]
+    return target

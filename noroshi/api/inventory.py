@@ -22,12 +22,10 @@ from noroshi.api.problems import sentence
 from noroshi.api.references import own_team, people, reference_to
 from noroshi.api.schemas import inventory as shapes
 from noroshi.api.schemas.shared import CreatedIds, Id, ItemList, ListQuery
-from noroshi.core.errors import Malformed
 from noroshi.core.paging import Page, page_of
 from noroshi.directory.viewer import Viewer
-from noroshi.formats import cpe, purl
 from noroshi.formats.drafts import ComponentDraft
-from noroshi.inventory import actions, forms, queries, wording
+from noroshi.inventory import actions, forms, products, queries, wording
 
 area = Operations("Inventory")
 
@@ -36,11 +34,34 @@ ORDERS = {
     "exposure": ("exposure_rank", "criticality_rank", "name"),
     "criticality": ("criticality_rank", "exposure_rank", "name"),
 }
-_SYSTEM = ("pk", "public_id", "team__public_id", "team__name", "name", "exposure", "criticality",
-           "environment", "place", "updated_at", "retired_at", "exposure_rank",
-           "criticality_rank")  # fmt: skip
-_COMPONENT = ("vendor", "name", "version", "purl", "cpe", "model", "serial", "kind",
-              "first_seen_at", "last_seen_at", "gone_at")  # fmt: skip
+_SYSTEM = (
+    "pk",
+    "public_id",
+    "team__public_id",
+    "team__name",
+    "name",
+    "exposure",
+    "criticality",
+    "environment",
+    "place",
+    "updated_at",
+    "retired_at",
+    "exposure_rank",
+    "criticality_rank",
+)
+_COMPONENT = (
+    "vendor",
+    "name",
+    "version",
+    "purl",
+    "cpe",
+    "model",
+    "serial",
+    "kind",
+    "first_seen_at",
+    "last_seen_at",
+    "gone_at",
+)
 _DESCRIPTION = tuple(shapes.NewComponent.model_fields)
 
 
@@ -48,36 +69,41 @@ _DESCRIPTION = tuple(shapes.NewComponent.model_fields)
 
 
 @area.reads("/systems", ItemList[shapes.SystemRow])
-def list_systems(request: Call, asked: Query[shapes.SystemsQuery]) -> HttpResponse:
+def list_systems(request: Call, query: Query[shapes.SystemsQuery]) -> HttpResponse:
     """Systems that the token may see; an operator's shows the operator's own."""
-    return cached_response(request, lambda: _list_systems(request.viewer, asked))
+    return cached_response(request, lambda: _list_systems(request.viewer, query))
 
 
-def _list_systems(viewer: Viewer, asked: shapes.SystemsQuery) -> HttpResponse:
-    found = queries.systems_for(
-        viewer, words=asked.q.strip(), exposure=asked.exposure, criticality=asked.criticality,
-        environment=asked.environment, owner=asked.owner, retired=asked.retired,
-    )  # fmt: skip
-    order = ORDERS[asked.sort.lstrip("-")]
-    if asked.sort.startswith("-"):
+def _list_systems(viewer: Viewer, query: shapes.SystemsQuery) -> HttpResponse:
+    systems = queries.systems_for(
+        viewer,
+        words=query.q.strip(),
+        exposure=query.exposure,
+        criticality=query.criticality,
+        environment=query.environment,
+        owner=query.owner,
+        retired=query.retired,
+    )
+    order = ORDERS[query.sort.lstrip("-")]
+    if query.sort.startswith("-"):
         order = tuple(f"-{name}" for name in order)
-    bare: Any = found.prefetch_related(None).select_related(None)
-    part: Page[Any] = page_of(bare.values_list(*_SYSTEM, named=True), order, **asked.place)
-    counts = queries.component_counts(viewer, part.rows)
+    bare: Any = systems.prefetch_related(None).select_related(None)
+    page: Page[Any] = page_of(bare.values_list(*_SYSTEM, named=True), order, **query.place)
+    counts = queries.component_counts(viewer, page.rows)
     owners: dict[int, list[dict[str, str]]] = {}
-    for key, owner_id, name in queries.owner_names(viewer, part.rows):
+    for key, owner_id, name in queries.owner_names(viewer, page.rows):
         owners.setdefault(key, []).append({"id": owner_id, "name": name})
-    items = [_system_row(row, owners.get(row.pk, []), counts.get(row.pk, 0)) for row in part.rows]
-    return list_response(items, after=part.after, before=part.before)
+    items = [_system_row(row, owners.get(row.pk, []), counts.get(row.pk, 0)) for row in page.rows]
+    return list_response(items, after=page.after, before=page.before)
 
 
 @area.writes("POST", "/systems", status=201)
-def add_system(request: Call, said: Body[shapes.NewSystem]) -> HttpResponse:
+def add_system(request: Call, body: Body[shapes.NewSystem]) -> HttpResponse:
     """Add a system."""
     system = actions.add_system(
-        team=own_team(request.viewer, said.team),
-        facts=actions.SystemFacts(**said.model_dump(exclude={"team", "owners"})),
-        owners=people(request.viewer, said.owners, "owners"),
+        team=own_team(request.viewer, body.team),
+        facts=actions.SystemFacts(**body.model_dump(exclude={"team", "owners"})),
+        owners=people(request.viewer, body.owners, "owners"),
         by=request.viewer,
     )
     return created("/systems", system.public_id)
@@ -89,25 +115,29 @@ def get_system(request: Call, system_id: Id) -> dict[str, Any]:
     system = queries.system_for(request.viewer, system_id)
     presence = queries.presence_of(request.viewer, system)
     return {
-        "id": system.public_id, "team": reference_to(system.team),
+        "id": system.public_id,
+        "team": reference_to(system.team),
         **asdict(actions.SystemFacts.of(system)),
         "owners": [reference_to(person) for person in system.owners.all()],
-        "components": presence.present, "unread": presence.unread, "gone": presence.gone,
-        "created_at": system.created_at, "updated_at": system.updated_at,
+        "components": presence.present,
+        "unread": presence.unread,
+        "gone": presence.gone,
+        "created_at": system.created_at,
+        "updated_at": system.updated_at,
         "retired_at": system.retired_at,
-    }  # fmt: skip
+    }
 
 
 @area.writes("PATCH", "/systems/{system_id}")
-def change_system(request: Call, system_id: Id, said: Body[shapes.SystemChange]) -> None:
+def change_system(request: Call, system_id: Id, body: Body[shapes.SystemChange]) -> None:
     """Correct what is known of a system."""
     system = queries.system_for(request.viewer, system_id)
     facts = replace(
-        actions.SystemFacts.of(system), **said.model_dump(exclude_none=True, exclude={"owners"})
+        actions.SystemFacts.of(system), **body.model_dump(exclude_none=True, exclude={"owners"})
     )
     owners = list(system.owners.all())
-    if said.owners is not None:
-        owners = people(request.viewer, said.owners, "owners")
+    if body.owners is not None:
+        owners = people(request.viewer, body.owners, "owners")
     actions.change_system(system=system, facts=facts, owners=owners, by=request.viewer)
 
 
@@ -121,27 +151,29 @@ def retire_system(request: Call, system_id: Id) -> None:
 
 
 @area.reads("/components", ItemList[shapes.Component])
-def list_components(request: Call, asked: Query[ListQuery]) -> HttpResponse:
+def list_components(request: Call, query: Query[ListQuery]) -> HttpResponse:
     """Every component that is there, in all systems that the token may see; in no useful order."""
-    found = queries.components_for(request.viewer)
-    return cached_response(request, lambda: _components(found, (), asked))
+    components = queries.components_for(request.viewer)
+    return cached_response(request, lambda: _components(components, (), query))
 
 
 @area.reads("/systems/{system_id}/components", ItemList[shapes.Component])
 def list_components_of(
-    request: Call, system_id: Id, asked: Query[shapes.ComponentsQuery]
+    request: Call, system_id: Id, query: Query[shapes.ComponentsQuery]
 ) -> HttpResponse:
     """The components of one system, by name."""
     system = queries.system_for(request.viewer, system_id)
-    found = queries.components_of(request.viewer, system, words=asked.q.strip(), view=asked.view)
-    return cached_response(request, lambda: _components(found, ("name",), asked))
+    components = queries.components_of(
+        request.viewer, system, words=query.q.strip(), view=query.view
+    )
+    return cached_response(request, lambda: _components(components, ("name",), query))
 
 
 @area.writes("POST", "/systems/{system_id}/components", status=201)
-def add_component(request: Call, system_id: Id, said: Body[shapes.NewComponent]) -> HttpResponse:
+def add_component(request: Call, system_id: Id, body: Body[shapes.NewComponent]) -> HttpResponse:
     """Enter a component; the same one twice is refused."""
     system = queries.system_for(request.viewer, system_id)
-    draft = _draft(said.model_dump())
+    draft = _draft(body.model_dump())
     component = actions.add_component(system=system, draft=draft, by=request.viewer)
     return created(f"/systems/{system_id}/components", component.public_id)
 
@@ -151,28 +183,28 @@ def get_component(request: Call, system_id: Id, component_id: Id) -> dict[str, A
     """One component."""
     system = queries.system_for(request.viewer, system_id)
     component = queries.component_for(request.viewer, system, component_id)
-    said = {name: getattr(component, name) for name in _COMPONENT}
-    return {"id": component.public_id, "system": reference_to(system), **said}
+    facts = {name: getattr(component, name) for name in _COMPONENT}
+    return {"id": component.public_id, "system": reference_to(system), **facts}
 
 
 @area.writes("PATCH", "/systems/{system_id}/components/{component_id}")
 def change_component(
-    request: Call, system_id: Id, component_id: Id, said: Body[shapes.ComponentChange]
+    request: Call, system_id: Id, component_id: Id, body: Body[shapes.ComponentChange]
 ) -> None:
     """Correct a component."""
     system = queries.system_for(request.viewer, system_id)
     component = queries.component_for(request.viewer, system, component_id)
     now = {name: getattr(component, name) for name in _DESCRIPTION}
-    draft = _draft({**now, **said.model_dump(exclude_none=True)})
+    draft = _draft({**now, **body.model_dump(exclude_none=True)})
     actions.change_component(component=component, draft=draft, by=request.viewer)
 
 
 @area.writes("PUT", "/systems/{system_id}/components/{component_id}/version")
-def set_version(request: Call, system_id: Id, component_id: Id, said: Body[shapes.Version]) -> None:
+def set_version(request: Call, system_id: Id, component_id: Id, body: Body[shapes.Version]) -> None:
     """Say in which version a component is now; the system's operators may, too."""
     system = queries.system_for(request.viewer, system_id)
     component = queries.component_for(request.viewer, system, component_id)
-    actions.set_version(component=component, version=said.version, by=request.viewer)
+    actions.set_version(component=component, version=body.version, by=request.viewer)
 
 
 @area.writes("DELETE", "/systems/{system_id}/components/{component_id}")
@@ -187,30 +219,29 @@ def remove_component(request: Call, system_id: Id, component_id: Id) -> None:
 
 
 @area.reads("/imports", ItemList[shapes.ImportRow])
-def list_imports(request: Call, asked: Query[ListQuery]) -> HttpResponse:
+def list_imports(request: Call, query: Query[ListQuery]) -> HttpResponse:
     """Files taken into the inventory, newest first."""
-    part = page_of(queries.imports_for(request.viewer), ("-created_at",), **asked.place)
+    page = page_of(queries.imports_for(request.viewer), ("-created_at",), **query.place)
     return list_response(
-        [_import(entry) for entry in part.rows], after=part.after, before=part.before
+        [_import(entry) for entry in page.rows], after=page.after, before=page.before
     )
 
 
 @area.writes("POST", "/imports", status=202, answer=CreatedIds)
 def start_import(
-    request: Call, said: Form[shapes.NewImport], file: File[UploadedFile]
+    request: Call, form: Form[shapes.NewImport], file: File[UploadedFile]
 ) -> HttpResponse:
     """Take a bill of materials (CycloneDX JSON) or a table (CSV) into the inventory.
 
     The bytes are kept first. The answer comes at once; ``Location`` shows how far the work is.
     A table waits until its columns are known. Each file of a ZIP is an import of its own.
     """
-    form = forms.ImportForm(
-        {"team": said.team, "system": said.system, "is_complete": said.is_complete},
-        MultiValueDict({"file": [file]}), viewer=request.viewer,
-    )  # fmt: skip
-    if not form.is_valid():
-        return _faults(form)
-    started = actions.start_imports(**form.import_order(), by=request.viewer)
+    fields = {"team": form.team, "system": form.system, "is_complete": form.is_complete}
+    uploads = MultiValueDict({"file": [file]})
+    import_form = forms.ImportForm(fields, uploads, viewer=request.viewer)
+    if not import_form.is_valid():
+        return _form_problem(import_form)
+    started = actions.start_imports(**import_form.import_order(), by=request.viewer)
     return accepted("/imports", [entry.public_id for entry in started])
 
 
@@ -222,16 +253,18 @@ def get_import(request: Call, import_id: Id) -> dict[str, Any]:
         **_import(entry),
         "header": entry.header,
         "mapping": queries.mapping_for(request.viewer, entry) if entry.header else {},
-        "remarks": [{**_complaint(one), "left_out": one["left_out"]} for one in entry.bad_rows],
-        "failure": _complaint(entry.failure) if entry.failure else None,
+        "remarks": [
+            {**_field_problem(remark), "left_out": remark["left_out"]} for remark in entry.bad_rows
+        ],
+        "failure": _field_problem(entry.failure) if entry.failure else None,
     }
 
 
 @area.writes("PUT", "/imports/{import_id}/columns")
-def choose_columns(request: Call, import_id: Id, said: Body[shapes.Columns]) -> None:
+def choose_columns(request: Call, import_id: Id, body: Body[shapes.Columns]) -> None:
     """Say which column of a table is what, and let its rows go in."""
     entry = queries.import_for(request.viewer, import_id)
-    mapping = cast("dict[str, int]", said.mapping)
+    mapping = cast("dict[str, int]", body.mapping)
     actions.map_columns(entry=entry, mapping=mapping, by=request.viewer)
 
 
@@ -242,78 +275,91 @@ def resume_import(request: Call, import_id: Id) -> None:
 
 
 @area.reads("/imports/{import_id}/changes", ItemList[shapes.Change])
-def list_changes(request: Call, import_id: Id, asked: Query[shapes.ChangesQuery]) -> HttpResponse:
+def list_changes(request: Call, import_id: Id, query: Query[shapes.ChangesQuery]) -> HttpResponse:
     """What an import did: which components came, went, or are in a new version."""
     entry = queries.import_for(request.viewer, import_id)
-    part = page_of(queries.changes_of(request.viewer, entry, asked.kind), (), **asked.place)
+    page = page_of(queries.changes_of(request.viewer, entry, query.kind), (), **query.place)
     items = [
-        {"kind": change.kind, "system": reference_to(change.component.system),
-         "component": reference_to(change.component), "before": change.before, "after": change.after}
-        for change in part.rows
-    ]  # fmt: skip
-    return list_response(items, after=part.after, before=part.before)
+        {
+            "kind": change.kind,
+            "system": reference_to(change.component.system),
+            "component": reference_to(change.component),
+            "before": change.before,
+            "after": change.after,
+        }
+        for change in page.rows
+    ]
+    return list_response(items, after=page.after, before=page.before)
 
 
-# ---- parts ---------------------------------------------------------------------------
+# ---- answers -------------------------------------------------------------------------
 
 
 def _system_row(row: Any, owners: list[dict[str, str]], components: int) -> dict[str, Any]:
     return {
-        "id": row.public_id, "team": {"id": row.team__public_id, "name": row.team__name},
-        "name": row.name, "exposure": row.exposure, "criticality": row.criticality,
-        "environment": row.environment, "place": row.place, "owners": owners,
-        "components": components, "updated_at": row.updated_at, "retired_at": row.retired_at,
-    }  # fmt: skip
+        "id": row.public_id,
+        "team": {"id": row.team__public_id, "name": row.team__name},
+        "name": row.name,
+        "exposure": row.exposure,
+        "criticality": row.criticality,
+        "environment": row.environment,
+        "place": row.place,
+        "owners": owners,
+        "components": components,
+        "updated_at": row.updated_at,
+        "retired_at": row.retired_at,
+    }
 
 
-def _components(found: Any, order: tuple[str, ...], asked: ListQuery) -> HttpResponse:
+def _components(components: Any, order: tuple[str, ...], query: ListQuery) -> HttpResponse:
     names = ("pk", "public_id", "system__public_id", "system__name", *_COMPONENT)
-    bare = found.select_related(None).values_list(*names, named=True)
-    part: Page[Any] = page_of(bare, order, **asked.place)
+    bare = components.select_related(None).values_list(*names, named=True)
+    page: Page[Any] = page_of(bare, order, **query.place)
     items = [
         {
             "id": row.public_id,
             "system": {"id": row.system__public_id, "name": row.system__name},
             **dict(zip(_COMPONENT, row[4:], strict=True)),
         }
-        for row in part.rows
+        for row in page.rows
     ]
-    return list_response(items, after=part.after, before=part.before)
+    return list_response(items, after=page.after, before=page.before)
 
 
-def _draft(said: dict[str, str]) -> ComponentDraft:
-    """Names without version; the version that they carry counts where none is given."""
-    for name, reader in (("purl", purl.read), ("cpe", cpe.read)):
-        if said[name]:
-            try:
-                found: Any = reader(said[name])
-            except Malformed as error:
-                raise Malformed(name, error.message, **error.values) from None
-            said[name], said["version"] = found.text, said["version"] or found.version
-    return ComponentDraft(**said)
+def _draft(values: dict[str, str]) -> ComponentDraft:
+    for name in products.IDENTIFIERS:
+        values = products.move_version(values, name)
+    return ComponentDraft(**values)
 
 
 def _import(entry: Any) -> dict[str, Any]:
     counts = ("rows_total", "rows_done", "added", "changed", "gone", "bad")
     return {
-        "id": entry.public_id, "team": reference_to(entry.team), "system": reference_to(entry.target),
-        "file_name": entry.file_name, "format": entry.format, "title": entry.title,
-        "state": entry.state, "is_complete": entry.is_complete,
-        **{name: getattr(entry, name) for name in counts}, "by": entry.by_name,
-        "created_at": entry.created_at, "started_at": entry.started_at,
+        "id": entry.public_id,
+        "team": reference_to(entry.team),
+        "system": reference_to(entry.target),
+        "file_name": entry.file_name,
+        "format": entry.format,
+        "title": entry.title,
+        "state": entry.state,
+        "is_complete": entry.is_complete,
+        **{name: getattr(entry, name) for name in counts},
+        "by": entry.by_name,
+        "created_at": entry.created_at,
+        "started_at": entry.started_at,
         "finished_at": entry.finished_at,
-    }  # fmt: skip
-
-
-def _complaint(kept: dict[str, Any]) -> dict[str, str]:
-    return {
-        "where": wording.location_text(kept["where"]),
-        "message": sentence(kept["message"], kept["values"]),
     }
 
 
-def _faults(form: forms.ImportForm) -> HttpResponse:
-    """What keeps a file from being taken, as a problem."""
+def _field_problem(stored: dict[str, Any]) -> dict[str, str]:
+    return {
+        "where": wording.location_text(stored["where"]),
+        "message": sentence(stored["message"], stored["values"]),
+    }
+
+
+def _form_problem(form: forms.ImportForm) -> HttpResponse:
+    """The reasons against taking a file, as one problem."""
     errors = [
         {"where": "" if name == "__all__" else name, "message": str(text)}
         for name, texts in form.errors.items()

@@ -1,4 +1,4 @@
-"""How an operation is declared, and the one gate that each call passes before it is read.
+"""Declaring an operation, and the one gate that each call passes before it is read.
 
 The gate asks in this order: is the token valid (401), does it have the scope (403), is the body
 in the form that is read here (415, 413), are there names that nobody asked for (400). Cookies and
@@ -34,7 +34,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 JSON, MULTIPART = "application/json", "multipart/form-data"
 _FORMS = {"body": JSON, "form": MULTIPART, "file": MULTIPART}
-_ROOM = 1024 * 1024  # for the parts of a form around its files
+_FORM_OVERHEAD = 1024 * 1024  # for the parts of a form around its files
 
 __all__ = [
     "JSON",
@@ -47,7 +47,7 @@ __all__ = [
     "created_many",
     "list_response",
     "timeline",
-]  # fmt: skip
+]
 
 
 class Call(Request):
@@ -63,28 +63,28 @@ class Token(HttpBearer):
         super().__init__()
         self.scope = scope
         self.form = ""
-        self.asked: frozenset[str] = frozenset()
-        self.said: frozenset[str] = frozenset()
+        self.query_names: frozenset[str] = frozenset()
+        self.body_names: frozenset[str] = frozenset()
 
-    def learn(self, operation: Operation) -> None:
+    def accept_names_of(self, operation: Operation) -> None:
         """Note which names the operation takes in its query and its form."""
         for model in operation.models:
             source = str(model.__ninja_param_source__)
             names = frozenset(getattr(model, "__ninja_flatten_map__", model.model_fields))
             if source == "query":
-                self.asked |= names
+                self.query_names |= names
             elif source in _FORMS:
                 self.form = _FORMS[source]
-                self.said |= names
+                self.body_names |= names
 
     def authenticate(self, request: HttpRequest, token: str) -> Viewer | None:
-        found = queries.valid_token(token)
-        viewer = viewer_for_token(found) if found is not None else Viewer()
-        if found is None or not viewer.is_signed_in:
+        api_token = queries.valid_token(token)
+        viewer = viewer_for_token(api_token) if api_token is not None else Viewer()
+        if api_token is None or not viewer.is_signed_in:
             return None
-        actions.touch_token(found)
+        actions.touch_token(api_token)
         request.viewer = viewer  # type: ignore[attr-defined]  # declared in directory.request
-        request.token = found  # type: ignore[attr-defined]  # declared in Call
+        request.token = api_token  # type: ignore[attr-defined]  # declared in Call
         timezone.activate(ZoneInfo(viewer.time_zone))  # until ViewerMiddleware puts its own back
         if not viewer.may(self.scope):
             raise ScopeMissing(
@@ -99,14 +99,14 @@ class Token(HttpBearer):
             raise WrongContentType("", gettext_noop("Send the body as %(form)s."), form=self.form)
         if not self.form and length and (length > 100 or request.body.strip() not in (b"", b"{}")):
             raise Malformed("", gettext_noop("This operation takes no body."))
-        most = settings.NOROSHI_MAX_UPLOAD + _ROOM
-        if length > most:
+        limit = settings.NOROSHI_MAX_UPLOAD + _FORM_OVERHEAD
+        if length > limit:
             raise TooLarge(
-                "", gettext_noop("The body is larger than %(limit)d MB."), limit=most // 2**20
+                "", gettext_noop("The body is larger than %(limit)d MB."), limit=limit // 2**20
             )
-        _check_names(set(request.GET) - self.asked)
+        _check_names(set(request.GET) - self.query_names)
         if self.form == MULTIPART:
-            _check_names({*request.POST, *request.FILES} - self.said)
+            _check_names({*request.POST, *request.FILES} - self.body_names)
 
 
 def _length(request: HttpRequest) -> int:
@@ -129,7 +129,7 @@ class Operations:
 
     def reads(self, path: str, answer: Any, **extra: Any) -> Callable[[F], F]:
         """An operation that changes nothing. ``extra`` goes into the document as it is."""
-        return self._takes("GET", path, Scope.READ, {200: answer}, **extra)
+        return self._operation("GET", path, Scope.READ, {200: answer}, **extra)
 
     def writes(
         self,
@@ -142,9 +142,9 @@ class Operations:
     ) -> Callable[[F], F]:
         """An operation that changes something. It answers with ids at most: reading is another
         scope. 201 and 202 say in ``Location`` where the thing stands."""
-        return self._takes(method, path, scope, {status: None if status == 204 else answer})
+        return self._operation(method, path, scope, {status: None if status == 204 else answer})
 
-    def _takes(
+    def _operation(
         self, method: str, path: str, scope: Scope, answers: dict[int, Any], **extra: Any
     ) -> Callable[[F], F]:
         def declare(view: F) -> F:
@@ -162,7 +162,7 @@ class Operations:
                 description=" ".join(rest.split()) or summary,
                 openapi_extra={"x-scope": scope.value, **extra},
             )
-            gate.learn(view._ninja_operation)  # type: ignore[attr-defined]  # set by ninja
+            gate.accept_names_of(view._ninja_operation)  # type: ignore[attr-defined]  # set by ninja
             return view
 
         return declare
@@ -183,33 +183,37 @@ def cached_response(request: Call, answer: Callable[[], HttpResponse]) -> HttpRe
 
 
 def timeline(entries: Iterable[Entry]) -> dict[str, Any]:
-    """What a page's timeline says, as ``Timeline``."""
+    """A page's timeline as the API answers it (the schema ``Timeline``)."""
     return {
         "items": [
-            {"at": one.at, "text": str(one.text), "about": [str(fact) for fact in one.meta],
-             "note": str(one.note)}
-            for one in entries
+            {
+                "at": entry.at,
+                "text": str(entry.text),
+                "about": [str(fact) for fact in entry.meta],
+                "note": str(entry.note),
+            }
+            for entry in entries
         ]
-    }  # fmt: skip
+    }
 
 
 def created(path: str, public_id: str) -> HttpResponse:
     """A new thing: its id, and in ``Location`` where it stands."""
-    return _made({"id": public_id}, 201, f"{path}/{public_id}")
+    return _created_response({"id": public_id}, 201, f"{path}/{public_id}")
 
 
 def created_many(path: str, public_ids: Sequence[str]) -> HttpResponse:
     """New things: their ids, and in ``Location`` the list where they stand."""
-    return _made({"ids": public_ids}, 201, path)
+    return _created_response({"ids": public_ids}, 201, path)
 
 
 def accepted(path: str, public_ids: Sequence[str]) -> HttpResponse:
     """Files are kept and their work begins; ``Location`` shows how far it is."""
     where = f"{path}/{public_ids[0]}" if len(public_ids) == 1 else path
-    return _made({"ids": public_ids}, 202, where)
+    return _created_response({"ids": public_ids}, 202, where)
 
 
-def _made(body: dict[str, Any], status: int, path: str) -> HttpResponse:
+def _created_response(body: dict[str, Any], status: int, path: str) -> HttpResponse:
     response = HttpResponse(orjson.dumps(body), status=status, content_type=JSON)
     response.headers["Location"] = f"/api/v1{path}"
     return response

@@ -1,4 +1,4 @@
-"""Everything that the API says no with, as problem details (RFC 9457)."""
+"""Every refusal of the API, as problem details (RFC 9457)."""
 
 from __future__ import annotations
 
@@ -52,17 +52,17 @@ def problem(
     status: int, detail: str, *, where: str = "", errors: Sequence[dict[str, str]] = ()
 ) -> HttpResponse:
     """One problem as an answer; ``type`` leads to the page that explains it."""
-    told: dict[str, Any] = {
+    body: dict[str, Any] = {
         "type": f"/api/v1/docs#problem-{status}",
         "title": str(TITLES[status]),
         "status": status,
         "detail": detail,
     }
     if where:
-        told["where"] = where
+        body["where"] = where
     if errors:
-        told["errors"] = list(errors)
-    response = HttpResponse(orjson.dumps(told), status=status, content_type=TYPE)
+        body["errors"] = list(errors)
+    response = HttpResponse(orjson.dumps(body), status=status, content_type=TYPE)
     if status == 401:
         response.headers["WWW-Authenticate"] = 'Bearer realm="Noroshi"'
     return response
@@ -77,9 +77,9 @@ def sentence(message: str, values: dict[str, Any]) -> str:
 def add_to(api: NinjaAPI) -> None:
     """Let ``api`` answer each of these with its problem; the nearest class counts."""
     for kind, answer in (
-        (NoroshiError, _ours),
+        (NoroshiError, _from_noroshi),
         (ValidationError, _not_valid),
-        (HttpError, _of_ninja),
+        (HttpError, _from_ninja),
         (Http404, lambda request, error: not_found()),
         (RequestDataTooBig, lambda request, error: problem(413, _("The body is too large."))),
         (SuspiciousOperation, _unreadable),
@@ -103,32 +103,39 @@ def not_allowed(allowed: str) -> HttpResponse:
     return response
 
 
-def _ours(request: HttpRequest, error: NoroshiError) -> HttpResponse:
+def _from_noroshi(request: HttpRequest, error: NoroshiError) -> HttpResponse:
     if error.status >= 500:
         logging.getLogger("noroshi").error("%s %s", type(error).__name__, error)
     where = error.where if isinstance(error, Malformed) else ""
     return problem(error.status, sentence(error.message, error.values), where=where)
 
 
-def _of_ninja(request: HttpRequest, error: HttpError) -> HttpResponse:
-    if isinstance(error.__cause__, NoroshiError):  # what our parser of bodies said
-        return _ours(request, error.__cause__)
+def _from_ninja(request: HttpRequest, error: HttpError) -> HttpResponse:
+    if isinstance(error.__cause__, NoroshiError):  # from ``urls.Strict``
+        return _from_noroshi(request, error.__cause__)
     if error.status_code == 401:
         return problem(401, _("Send a valid token as “Authorization: Bearer noroshi_…”."))
     return problem(400, _("The request cannot be read."))
 
 
 def _not_valid(request: HttpRequest, error: ValidationError) -> HttpResponse:
-    """What does not fit, each with its place. An id that cannot be one is of nothing."""
-    if any(one["loc"][0] == "path" for one in error.errors):
+    """Each field that does not fit, with its place. An id that cannot exist is of nothing."""
+    if any(entry["loc"][0] == "path" for entry in error.errors):
         return not_found()
-    errors = [{"where": _place(one["loc"]), "message": _said(one)} for one in error.errors[:50]]
+    errors = [
+        {"where": _place(entry["loc"]), "message": _message(entry)} for entry in error.errors[:50]
+    ]
     return problem(400, errors[0]["message"], where=errors[0]["where"], errors=errors)
+
+
+# The parameters of an operation that stand for everything sent: no name that a caller knows.
+_PARAMETERS = ("query", "body", "form")
 
 
 def _place(loc: Sequence[Any]) -> str:
     """``owners/0`` for the first of the owners, wherever it was sent."""
-    return "/".join(str(part) for part in loc[1:] if part not in ("said", "asked"))
+    place = loc[2:] if loc[1:2] and loc[1] in _PARAMETERS else loc[1:]
+    return "/".join(str(step) for step in place)
 
 
 _SENTENCES = {
@@ -141,7 +148,7 @@ _SENTENCES = {
 }
 
 
-def _said(error: dict[str, Any]) -> str:
+def _message(error: dict[str, Any]) -> str:
     if error["type"] in _SENTENCES:
         return _(_SENTENCES[error["type"]])
     return _("This does not fit: %(reason)s.") % {"reason": error["msg"]}
@@ -152,7 +159,7 @@ def _unreadable(request: HttpRequest, error: Exception) -> HttpResponse:
 
 
 def _unexpected(request: HttpRequest, error: Exception) -> HttpResponse:
-    """A fault in our code: told to the log, and to nobody else."""
+    """A fault in our code: the log gets it, the caller learns nothing of it."""
     logging.getLogger("noroshi").error(
         "%s %s", request.method, request.path, exc_info=(type(error), error, error.__traceback__)
     )

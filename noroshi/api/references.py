@@ -1,4 +1,4 @@
-"""Things that a call names by id in its body. What one may not know of is not there."""
+"""Things that a call names by id in its body. A thing that the token may not know of is not there."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ def circle(viewer: Viewer, public_id: str | None) -> Circle | None:
 
 def people(viewer: Viewer, public_ids: Sequence[str], where: str) -> list[Person]:
     """The people with these ids, in no order; ``Malformed`` at ``where`` when one is not known."""
-    wanted = set(public_ids)
-    found = list(queries.people_for(viewer).filter(public_id__in=wanted)) if wanted else []
-    if len(found) != len(wanted):
+    ids = set(public_ids)
+    matches = list(queries.people_for(viewer).filter(public_id__in=ids)) if ids else []
+    if len(matches) != len(ids):
         raise Malformed(where, gettext_noop("One of these ids is of nobody whom you know."))
-    return found
+    return matches
 
 
 def reference_to(thing: Any) -> dict[str, str] | None:

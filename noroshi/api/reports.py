@@ -27,11 +27,11 @@ _PDF = {
 
 
 @area.reads("/reports", ItemList[shapes.ReportRow])
-def list_reports(request: Call, asked: Query[ListQuery]) -> HttpResponse:
+def list_reports(request: Call, query: Query[ListQuery]) -> HttpResponse:
     """Reports, newest first; an executive's token shows issued ones."""
-    part = queries.page_for(request.viewer, **asked.place)
+    page = queries.page_for(request.viewer, **query.place)
     return list_response(
-        [_row(report) for report in part.rows], after=part.after, before=part.before
+        [_row(report) for report in page.rows], after=page.after, before=page.before
     )
 
 
@@ -39,8 +39,12 @@ def list_reports(request: Call, asked: Query[ListQuery]) -> HttpResponse:
 def get_report(request: Call, report_id: Id) -> dict[str, Any]:
     """One report with its figures as they were."""
     report = queries.report_for(request.viewer, report_id)
-    return {**_row(report), "note": report.note, "made_by": report.made_by_name,
-            "figures": report.figures}  # fmt: skip
+    return {
+        **_row(report),
+        "note": report.note,
+        "made_by": report.made_by_name,
+        "figures": report.figures,
+    }
 
 
 @area.reads("/reports/{report_id}/pdf", None, **_PDF)
@@ -53,15 +57,19 @@ def download_report(request: Call, report_id: Id) -> HttpResponse:
 
 
 @area.writes("POST", "/reports", status=201)
-def make_report(request: Call, said: Body[shapes.NewReport]) -> HttpResponse:
+def make_report(request: Call, body: Body[shapes.NewReport]) -> HttpResponse:
     """Freeze the figures of this moment into a draft. A person's token only.
 
     The CSIRT and the security manager make reports; executives read them once they are issued.
     """
     report = actions.make_report(
-        team=own_team(request.viewer, said.team), from_on=said.from_on, to_on=said.to_on,
-        title=said.title, note=said.note, by=request.viewer,
-    )  # fmt: skip
+        team=own_team(request.viewer, body.team),
+        from_on=body.from_on,
+        to_on=body.to_on,
+        title=body.title,
+        note=body.note,
+        by=request.viewer,
+    )
     return created("/reports", report.public_id)
 
 
@@ -79,7 +87,12 @@ def discard_report(request: Call, report_id: Id) -> None:
 
 def _row(report: queries.Report) -> dict[str, Any]:
     return {
-        "id": report.public_id, "team": reference_to(report.team), "title": wording.title(report),
-        "from_on": report.from_on, "to_on": report.to_on, "state": report.state,
-        "made_at": report.made_at, "issued_at": report.issued_at,
-    }  # fmt: skip
+        "id": report.public_id,
+        "team": reference_to(report.team),
+        "title": wording.title(report),
+        "from_on": report.from_on,
+        "to_on": report.to_on,
+        "state": report.state,
+        "made_at": report.made_at,
+        "issued_at": report.issued_at,
+    }

@@ -15,14 +15,20 @@ area = Operations("Search")
 
 
 @area.reads("/search", ItemList[shapes.SearchHit])
-def find(request: Call, asked: Query[shapes.SearchQuery]) -> HttpResponse:
+def find(request: Call, query: Query[shapes.SearchQuery]) -> HttpResponse:
     """Things that have every word of ``q`` in their id, title or text, newest first."""
-    part = page_of(
-        search.find(request.viewer, asked.q).select_related("label"), ("-pk",), **asked.place
+    page = page_of(
+        search.find(request.viewer, query.q).select_related("label"), ("-pk",), **query.place
     )
     items = [
-        {"kind": one.kind, "id": one.thing_id, "title": one.title, "sub": one.sub,
-         "path": one.path, "updated_at": one.updated_at}
-        for one in search.hits(request.viewer, part.rows)
-    ]  # fmt: skip
-    return list_response(items, after=part.after, before=part.before)
+        {
+            "kind": hit.kind,
+            "id": hit.thing_id,
+            "title": hit.title,
+            "sub": hit.sub,
+            "path": hit.path,
+            "updated_at": hit.updated_at,
+        }
+        for hit in search.hits(request.viewer, page.rows)
+    ]
+    return list_response(items, after=page.after, before=page.before)

@@ -1,4 +1,4 @@
-"""Where the operations stand, each behind its token, and what answers beside them."""
+"""The addresses of the API: every operation behind its token, and a problem for all others."""
 
 from __future__ import annotations
 
@@ -83,9 +83,9 @@ urlpatterns: list[URLPattern] = [
     path("openapi.json", document.openapi, name="openapi"),
     path("docs", document.docs, name="docs"),
     *(
-        path(str(one.pattern), _ruled(one.callback), name=one.name)
-        for one in api.urls[0]
-        if isinstance(one, URLPattern) and one.name != "api-root"
+        path(str(route.pattern), _ruled(route.callback), name=route.name)
+        for route in api.urls[0]
+        if isinstance(route, URLPattern) and route.name != "api-root"
     ),
     re_path("^(?P<rest>.*)$", nothing, name="nothing"),
 ]

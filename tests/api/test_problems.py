@@ -31,6 +31,8 @@ def test_a_name_that_is_not_listed_is_refused_in_query_body_and_form(
     assert _is_problem(alices.get("/systems", colour="red"), 400)["where"] == "colour"
     said = {"team": team, "name": "帳票", "is_admin": True}
     assert _is_problem(alices.post("/systems", said), 400)["where"] == "is_admin"
+    said = {"team": team, "name": "帳票", "body": "x"}
+    assert _is_problem(alices.post("/systems", said), 400)["where"] == "body"
     bom = ("bom.json", b"{}")
     told = _is_problem(alices.upload("/imports", team=team, file=bom, owner="x"), 400)
     assert told["where"] == "owner"

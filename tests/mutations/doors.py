@@ -23,14 +23,14 @@ MUTATIONS = (
     Mutation(
         "an operation takes names in its query that it does not list",
         "noroshi/api/operations.py",
-        "        _check_names(set(request.GET) - self.asked)\n",
+        "        _check_names(set(request.GET) - self.query_names)\n",
         "",
         (f"{_PROBLEMS}a_name_that_is_not_listed_is_refused_in_query_body_and_form",),
     ),
     Mutation(
         "an operation takes fields of a form that it does not list",
         "noroshi/api/operations.py",
-        "            _check_names({*request.POST, *request.FILES} - self.said)\n",
+        "            _check_names({*request.POST, *request.FILES} - self.body_names)\n",
         "            pass\n",
         (f"{_PROBLEMS}a_name_that_is_not_listed_is_refused_in_query_body_and_form",),
     ),

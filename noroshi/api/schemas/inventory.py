@@ -25,9 +25,21 @@ Environment = Literal["production", "standby", "staging", "development"]
 ImportState = Literal["uploaded", "mapped", "running", "done", "failed"]
 ChangeKind = Literal["came", "changed", "went"]
 Field_ = Literal[
-    "system", "vendor", "name", "version", "purl", "cpe", "model", "serial", "kind", "exposure",
-    "criticality", "environment", "place", "owner",
-]  # fmt: skip
+    "system",
+    "vendor",
+    "name",
+    "version",
+    "purl",
+    "cpe",
+    "model",
+    "serial",
+    "kind",
+    "exposure",
+    "criticality",
+    "environment",
+    "place",
+    "owner",
+]
 
 Name = Annotated[Line, StringConstraints(min_length=1, max_length=200)]
 
@@ -39,9 +51,7 @@ class SystemsQuery(ListQuery):
     environment: list[Environment] = []
     owner: list[Id] = []
     retired: bool = False
-    sort: Literal[
-        "name", "-name", "exposure", "-exposure", "criticality", "-criticality"
-    ] = "name"  # fmt: skip
+    sort: Literal["name", "-name", "exposure", "-exposure", "criticality", "-criticality"] = "name"
 
 
 class SystemRow(ResponseBody):

@@ -1,4 +1,4 @@
-"""What the schemas of all areas are made of."""
+"""The types and bases that the schemas of all areas share."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ Tlp = Literal["TLP:RED", "TLP:AMBER+STRICT", "TLP:AMBER", "TLP:GREEN", "TLP:CLEA
 
 
 class RequestBody(BaseModel):
-    """What a caller sends: every name is listed, another is refused."""
+    """The body that a caller sends: every name is listed, another is refused."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -46,7 +46,7 @@ class ListQuery(BaseModel):
 
 
 class ResponseBody(BaseModel):
-    """What the API answers with."""
+    """A body that the API answers with."""
 
 
 class ItemList(ResponseBody, Generic[T]):

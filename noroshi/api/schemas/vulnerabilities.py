@@ -25,9 +25,15 @@ from noroshi.api.schemas.shared import (
 )
 
 State = Literal[
-    "waiting_match", "to_assess", "to_decide", "instructed", "accepted", "not_affected",
-    "verifying", "closed",
-]  # fmt: skip
+    "waiting_match",
+    "to_assess",
+    "to_decide",
+    "instructed",
+    "accepted",
+    "not_affected",
+    "verifying",
+    "closed",
+]
 Severity = Literal["critical", "high", "medium", "low", "none", ""]
 Priority = Literal["immediate", "out-of-cycle", "scheduled", "defer"]
 Decision = Literal["apply", "accept", "not_affected"]
@@ -53,7 +59,7 @@ class VulnerabilitiesAsked(ListQuery):
     system: Words = ""
     sort: Literal[
         "due", "-due", "opened", "-opened", "severity", "-severity", "priority", "-priority"
-    ] = "due"  # fmt: skip
+    ] = "due"
 
 
 class VulnerabilityRow(ResponseBody):

@@ -86,7 +86,9 @@ class Content(RequestBody):
     title: Annotated[Line, StringConstraints(max_length=200)] = ""
     title_en: Annotated[Line, StringConstraints(max_length=200)] = ""
     text: Annotated[Text, StringConstraints(max_length=20_000)] = ""
-    todo: Annotated[list[Annotated[Line, StringConstraints(max_length=1000)]], Field(max_length=50)] = []  # fmt: skip
+    todo: Annotated[
+        list[Annotated[Line, StringConstraints(max_length=1000)]], Field(max_length=50)
+    ] = []
     cve: Annotated[Line, StringConstraints(max_length=20)] = ""
     answer_by: Moment | None = None
 
