@@ -62,12 +62,12 @@ def swatch(fill: str) -> SafeString:
 
 
 def number(value: float) -> str:
-    """``1,234`` and ``3.5``: no more digits than were given."""
+    """``1,234`` and ``3.5``: no decimal where the value is whole."""
     return f"{value:,.0f}" if float(value).is_integer() else f"{value:,.1f}"
 
 
 def draw(chart: Chart, *, table_open: bool = False, bare: bool = False) -> SafeString:
-    """The chart as a figure; ``bare`` where a heading above it has said its title."""
+    """The chart as a figure; ``bare`` where a heading above it names it already."""
     if chart.kind == "bars":
         body = _bars(chart)
     elif chart.kind == "stacked":
@@ -138,9 +138,9 @@ def _plot(chart: Chart) -> SafeString:
         '<line class="axis" stroke="#e1e4e9" x1="{}" x2="{}" y1="{}" y2="{}"/>'
         '<text x="{}" y="{}" text-anchor="end">{}</text>',
         (
-            (LEFT, WIDTH - RIGHT, y, y, LEFT - 8, y + 4, number(top * part))
-            for part in (0, 0.5, 1)
-            for y in [round(_y(top * part, top), 1)]
+            (LEFT, WIDTH - RIGHT, y, y, LEFT - 8, y + 4, number(top * fraction))
+            for fraction in (0, 0.5, 1)
+            for y in [round(_y(top * fraction, top), 1)]
         ),
     )
     every = ceil(len(chart.labels) / 12) or 1
@@ -205,30 +205,30 @@ def _columns(chart: Chart, top: float) -> SafeString:
 def _lines(chart: Chart, top: float) -> SafeString:
     many = len(chart.labels)
     ends = sorted(_y(series.values[-1], top) for series in chart.series) if many else []
-    drawn = []
+    marks = []
     for series in chart.series if many else ():
         path = " ".join(f"{_x(i, many):.1f},{_y(v, top):.1f}" for i, v in enumerate(series.values))
         x, y = _x(many - 1, many), _y(series.values[-1], top)
         crowded = any(0 < y - other < 18 for other in ends)
         word = f"{series.name} {_with_unit(series.values[-1], chart.unit)}"
-        drawn.append(
+        marks.append(
             (
-                *(
-                    series.fill,
-                    FILLS[series.fill],
-                    path,
-                    paint(series.fill),
-                    f"{x:.1f}",
-                    f"{y:.1f}",
-                ),
-                *(f"{x + 4:.1f}", f"{y + (18 if crowded else -9):.1f}", word),
+                series.fill,
+                FILLS[series.fill],
+                path,
+                paint(series.fill),
+                f"{x:.1f}",
+                f"{y:.1f}",
+                f"{x + 4:.1f}",
+                f"{y + (18 if crowded else -9):.1f}",
+                word,
             )
         )
     return format_html_join(
         "",
         '<polyline class="stroke {}" fill="none" stroke="{}" points="{}"/><circle {} cx="{}" cy="{}" r="3.5"/>'
         '<text class="at" x="{}" y="{}" text-anchor="end">{}</text>',
-        drawn,
+        marks,
     )
 
 

@@ -1,4 +1,4 @@
-"""How a form field is shown: its label, hint, control and errors worked out from Django's field."""
+"""A form field as the page shows it: label, hint, control and errors, from Django's field."""
 
 from __future__ import annotations
 
@@ -70,13 +70,13 @@ def rendered(
 
 def _sentences(bound: BoundField) -> list[str]:
     """The errors as sentences that can stand alone in the summary."""
-    told: list[str] = []
+    sentences: list[str] = []
     for error in bound.form.errors.as_data().get(bound.name, []):
         if error.code == "required":
-            told.append(_("%(field)s is empty.") % {"field": bound.label})
+            sentences.append(_("%(field)s is empty.") % {"field": bound.label})
         else:
-            told += error.messages
-    return told
+            sentences += error.messages
+    return sentences
 
 
 def _kind_of(widget: widgets.Widget, *, hidden: bool) -> str:

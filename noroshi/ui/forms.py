@@ -12,10 +12,10 @@ from django.utils.translation import gettext_lazy as _
 from noroshi.core.errors import Malformed, gettext_noop
 from noroshi.core.single_line import LINE_BREAKING
 
-# What our own page frame adds to a form: Django's token, and the way back.
+# The fields that our own page frame adds to a form: Django's token, and the way back.
 FRAME = frozenset({"csrfmiddlewaretoken", "next"})
 
-_one_line = RegexValidator(
+_single_line = RegexValidator(
     f"[{LINE_BREAKING}]",
     _("This is one line of text: without line breaks, tabs and control characters."),
     inverse_match=True,
@@ -44,8 +44,8 @@ class StrictForm(forms.Form):
             refuse_unlisted(self.data, {*self.buttons, *self._listed()})
         for field in self.fields.values():
             lines = isinstance(field.widget, _LINES) and isinstance(field, forms.CharField)
-            if lines and _one_line not in field.validators:
-                field.validators.append(_one_line)
+            if lines and _single_line not in field.validators:
+                field.validators.append(_single_line)
         super().full_clean()
 
     def _listed(self) -> set[str]:

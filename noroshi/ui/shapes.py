@@ -1,4 +1,4 @@
-"""What the components take: plain frozen values, filled by pages, never a model.
+"""The values that components take: plain and frozen, filled by pages, never a model.
 
 ``Text`` is anything that can be shown: a string is escaped, the answer of another
 component is not. A value from outside is therefore passed as it is, never pre-escaped.
@@ -180,7 +180,7 @@ class AudienceGroup:
 
 @dataclass(frozen=True, slots=True)
 class AudiencePanel:
-    """Who will read something. ``anybody`` is TLP:CLEAR; ``teams`` is None for named people."""
+    """The readers of something. ``anybody`` is TLP:CLEAR; ``teams`` is None for named people."""
 
     people: int
     teams: int | None = None
@@ -208,10 +208,10 @@ class Board:
     note: Text = ""
 
     def __post_init__(self) -> None:
-        shown = sum(a.count or 0 for a in self.answers)
+        total = sum(a.count or 0 for a in self.answers)
         hidden = any(a.count is None for a in self.answers)
-        if shown > self.recipients or (not hidden and shown != self.recipients):
-            raise ValueError(f"answers sum to {shown}, recipients are {self.recipients}")
+        if total > self.recipients or (not hidden and total != self.recipients):
+            raise ValueError(f"answers sum to {total}, recipients are {self.recipients}")
 
 
 def hide_small(answers: Sequence[Answer], under: int = 5) -> tuple[Answer, ...]:
@@ -225,8 +225,8 @@ def hide_small(answers: Sequence[Answer], under: int = 5) -> tuple[Answer, ...]:
     hidden = [i for i in order if (answers[i].count or 0) < under]
     for index in order[len(hidden) :]:
         total = sum(answers[i].count or 0 for i in hidden)
-        told = len(hidden) < 2 or total < under or total == (under - 1) * len(hidden)
-        if not hidden or not told:
+        revealed = len(hidden) < 2 or total < under or total == (under - 1) * len(hidden)
+        if not hidden or not revealed:
             break
         hidden.append(index)
     return tuple(

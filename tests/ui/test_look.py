@@ -131,7 +131,7 @@ def test_every_shape_of_a_state_has_its_icon() -> None:
 
 
 def test_the_gallery_shows_every_icon() -> None:
-    from noroshi.ui.gallery import ICONS
+    from noroshi.ui.gallery.frame import ICONS
 
     assert set(ICONS) == symbols()
 

@@ -1,4 +1,4 @@
-"""What stands beside a word: labels, states, people, moments."""
+"""Labels, states, people and moments, as they stand in a line of text."""
 
 from __future__ import annotations
 
@@ -134,8 +134,8 @@ def team(name: Text, url: str = "") -> SafeString:
 def _who(kind: str, name: Text, url: str) -> SafeString:
     text = str(name)
     initial = next((c for c in text if unicodedata.category(c)[0] in "LN"), "?").upper()
-    shown_name = html('<a href="{}">{}</a>', url, text) if url else conditional_escape(text)
-    return html('<span class="{}"><i aria-hidden="true">{}</i>{}</span>', kind, initial, shown_name)
+    linked = html('<a href="{}">{}</a>', url, text) if url else conditional_escape(text)
+    return html('<span class="{}"><i aria-hidden="true">{}</i>{}</span>', kind, initial, linked)
 
 
 @register.simple_tag
@@ -156,7 +156,7 @@ def when(moment: Moment | None, due: bool = False, done: bool = False) -> SafeSt
 
 @register.simple_tag
 def visibility(scope: str) -> SafeString:
-    """Who may see this one value: ``public``, ``members``, ``circle`` or ``team``."""
+    """The mark of a value's readers: ``public``, ``members``, ``circle`` or ``team``."""
     marks = {
         "public": ("net", _("Public")),
         "members": ("team", _("Members")),

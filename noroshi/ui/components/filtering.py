@@ -66,7 +66,7 @@ def filters(
             "search": search,
             "words": query.get(search, ""),
             "placeholder": placeholder or _("Words"),
-            "kept": [(name, query[name]) for name in keep.split() if name in query],
+            "hidden_fields": [(name, query[name]) for name in keep.split() if name in query],
             "menus": [
                 (menu, [(c, c.value in query.getlist(menu.name)) for c in menu.choices])
                 for menu in menus
@@ -111,12 +111,12 @@ def _x() -> SafeString:
     return icon("x")
 
 
-def pager_for(found: Page[Any], query: QueryDict, text: Text = "") -> Pager:
+def pager_for(page: Page[Any], query: QueryDict, text: Text = "") -> Pager:
     """The links to the pages beside this one; they keep the filters of ``query``."""
     return Pager(
         text=text,
-        newer=with_query(query, before=found.before) if found.before else "",
-        older=with_query(query, after=found.after) if found.after else "",
+        newer=with_query(query, before=page.before) if page.before else "",
+        older=with_query(query, after=page.after) if page.after else "",
     )
 
 

@@ -1,4 +1,4 @@
-"""Form fields and the summary of what keeps a form from being taken."""
+"""Form fields, and the summary of the errors of a form."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def field(
 
 @register.simple_tag
 def errors(form: BaseForm, title: Text = "") -> str:
-    """What keeps the form from being taken, each linked to its field; takes the focus."""
+    """The errors of a form, each linked to its field; the summary takes the focus."""
     if not form.errors:
         return NOTHING
     lines = [("", error) for error in form.non_field_errors()]

@@ -1,4 +1,4 @@
-"""The parts of a page about one thing: crumbs, sections, steps, facts, what happened."""
+"""The parts of a page about one thing: crumbs, sections, steps, facts, timeline."""
 
 from __future__ import annotations
 
@@ -97,7 +97,7 @@ def fact(label: Text, value: Text | None, sub: Text = "", mono: bool = False) ->
 
 @register.simple_tag
 def steps(path: Sequence[Step], label: Text = "") -> SafeString:
-    """Where this piece of work stands: done, now, open, each with who and when."""
+    """The steps of a piece of work: done, now, open, each with who and when."""
     marks = {"done": "s-done", "now": "s-now", "open": "s-open"}
     words = {"done": _("Done:"), "now": _("Now:"), "open": _("Open:")}
     return html(
@@ -123,7 +123,7 @@ def steps(path: Sequence[Step], label: Text = "") -> SafeString:
 
 @register.simple_tag
 def timeline(entries: Sequence[Entry]) -> SafeString:
-    """What happened, in the order given, with a heading where the reader's day changes."""
+    """The entries, in their order, with a heading where the reader's day changes."""
     lines: list[SafeString] = []
     day = None
     for entry in entries:
@@ -167,7 +167,7 @@ def notice(text: Text, tone: Tone = "", url: str = "", action: Text = "") -> Saf
 
 @register.simple_tag
 def progress(value: int, total: int, text: Text, url: str = "") -> SafeString:
-    """How far a long work is. With ``url`` the page asks there again until it is given no url."""
+    """The progress of long work. With ``url`` the page asks there again until no url comes back."""
     poll = NOTHING
     if url:
         poll = html(' hx-get="{}" hx-trigger="every 2s" hx-swap="outerHTML" hx-target="this"', url)
@@ -184,7 +184,7 @@ def progress(value: int, total: int, text: Text, url: str = "") -> SafeString:
 
 @register.simple_tag
 def empty(sentence: Text, url: str = "", action: Text = "", icon_name: str = "") -> SafeString:
-    """What would be here, and one button to begin."""
+    """A sentence in place of a list that is empty, and one button to begin."""
     return html(
         '<div class="empty">{}<p>{}</p>{}</div>',
         icon(icon_name) if icon_name else "",

@@ -1,4 +1,4 @@
-"""Rows, the table, and what is done with picked rows."""
+"""Rows, the table, and the bar of actions on picked rows."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from noroshi.ui.shapes import Column, Row, Table, TableRow
 
 @register.simple_tag
 def rows(lines: Sequence[Row]) -> SafeString:
-    """The working list; the whole line is the target, what is due stands at its end."""
+    """The working list; the whole line is the target, the due time stands at its end."""
     icons = any(line.icon for line in lines)
     return html(
         '<ul class="rows{}">{}</ul>',
@@ -121,7 +121,7 @@ def _cell_opening(column: Column) -> SafeString:
 
 @register.simple_block_tag
 def bulk(content: str) -> SafeString:
-    """What can be done with the picked rows; shown when there are any. Inside the table's form."""
+    """The actions on picked rows; visible when there are any. Inside the table's form."""
     return html(
         '<div class="bulk"><output class="picked" aria-live="polite" data-one="{}" data-many="{}">'
         "{}</output>{}</div>",

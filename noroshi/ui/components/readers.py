@@ -1,4 +1,4 @@
-"""Who will read something, who answered, and numbers as pictures."""
+"""The readers of something, their answers, and charts."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ from noroshi.ui.shapes import Answer, AudiencePanel, Board, Chart
 
 @register.simple_tag
 def audience(readers: AudiencePanel, url: str = "") -> str:
-    """Who will read this. With ``url`` it follows the form around it, and a button asks without JS."""
+    """The readers of this. With ``url`` it follows the form around it, and a button asks without JS."""
     return render_to_string("ui/parts/audience.html", {"readers": readers, "url": url})
 
 
 @register.simple_tag
 def board(answers: Board) -> str:
     """Answers as one bar whose parts sum to the recipients; hidden groups are one grey part."""
-    shown_sum = sum(a.count for a in answers.answers if a.count is not None)
+    visible_sum = sum(a.count for a in answers.answers if a.count is not None)
     parts: list[tuple[Answer, str]] = [
         (a, _("under 5") if a.count is None else f"{a.count:,}") for a in answers.answers
     ]
     spans = [(a.fill, float(a.count)) for a in answers.answers if a.count]
-    spans.append(("f4", float(answers.recipients - shown_sum)))
+    spans.append(("f4", float(answers.recipients - visible_sum)))
     return render_to_string(
         "ui/parts/board.html",
         {
