@@ -103,9 +103,9 @@ def migrations_waiting() -> str:
 
 def counts() -> dict[str, int]:
     """Rows by table."""
-    found = {}
+    rows = {}
     with connection.cursor() as cursor:
         for table in tables():
             cursor.execute(f"SELECT count(*) FROM {connection.ops.quote_name(table)}")  # noqa: S608  # our own table names
-            found[table] = int(cursor.fetchone()[0])
-    return found
+            rows[table] = int(cursor.fetchone()[0])
+    return rows

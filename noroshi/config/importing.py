@@ -41,35 +41,37 @@ def import_files(
         circle=_circle(team, circle_name),
         sensitivity=_sensitivity(tlp),
     )
-    good = True
+    all_taken = True
     later: list[tuple[Afterwards, str, str]] = []
     for path in paths:
         for reading in read_path(path):
-            good = _take(reading, options, later) and good
+            all_taken = _take(reading, options, later) and all_taken
     jobs.run_waiting()
     for afterwards, import_id, place in later:
-        good = _say(afterwards(import_id, options), place) and good
-    return 0 if good else 1
+        all_taken = _report(afterwards(import_id, options), place) and all_taken
+    return 0 if all_taken else 1
 
 
 def _circle(team: Team, name: str) -> Circle | None:
     if not name:
         return None
     circles = Circle.objects.filter(seats__team=team)
-    found = circles.filter(Q(name=name) | Q(name_en=name) | Q(public_id=name)).first()
-    if found is None:
+    circle = circles.filter(Q(name=name) | Q(name_en=name) | Q(public_id=name)).first()
+    if circle is None:
         raise Malformed(
-            "--circle", "the team is in no circle %(name)s; its circles: %(known)s",
-            name=name, known=", ".join(circles.values_list("name", flat=True)) or "–",
-        )  # fmt: skip
-    return found
+            "--circle",
+            "the team is in no circle %(name)s; its circles: %(known)s",
+            name=name,
+            known=", ".join(circles.values_list("name", flat=True)) or "–",
+        )
+    return circle
 
 
 def _sensitivity(tlp: str) -> Sensitivity:
-    found = FROM_TLP.get(tlp.upper().removeprefix("TLP:"))
-    if found is None:
+    sensitivity = FROM_TLP.get(tlp.upper().removeprefix("TLP:"))
+    if sensitivity is None:
         raise Malformed("--tlp", "%(tlp)s is no label of TLP 2.0", tlp=tlp)
-    return found
+    return sensitivity
 
 
 def _take(
@@ -79,18 +81,18 @@ def _take(
     place = reading.file if reading.line is None else f"{reading.file}:{reading.line}"
     if reading.draft is None:
         problem = reading.problems[0]
-        return _say(Outcome("refused", f"{problem.where}: {problem}"), place)
+        return _report(Outcome("refused", f"{problem.where}: {problem}"), place)
     importer = _importer_of(reading.draft)
     if importer is None:
-        return _say(Outcome("refused", "no installed area takes such documents"), place)
+        return _report(Outcome("refused", "no installed area takes such documents"), place)
     try:
         outcome = importer.take(reading, options)
     except NoroshiError as error:
-        return _say(Outcome("refused", str(error)), place)
+        return _report(Outcome("refused", str(error)), place)
     if outcome.later and importer.afterwards:
         later.append((importer.afterwards, outcome.later, place))
         return True
-    return _say(outcome, place)
+    return _report(outcome, place)
 
 
 def _importer_of(draft: object) -> ConsoleImport | None:
@@ -98,8 +100,8 @@ def _importer_of(draft: object) -> ConsoleImport | None:
     return next((importer for importer in importers if isinstance(draft, importer.draft)), None)
 
 
-def _say(outcome: Outcome, place: str) -> bool:
-    """Print what became of a document, and of its rows that need a look; whether it went in."""
+def _report(outcome: Outcome, place: str) -> bool:
+    """Print the outcome of a document and of its rows that need a look; true when it went in."""
     taken = outcome.word != "refused"
     out = sys.stdout if taken else sys.stderr
     print(f"{outcome.word:8} {place}  {outcome.sentence}", file=out)

@@ -35,14 +35,34 @@ def serve(*, host: str, port: int, web_workers: int, sample: bool, empty: bool) 
     from django.db import connections
 
     connections.close_all()
-    web = [
-        sys.executable, "-m", "granian", "--interface", "wsgi", "noroshi.config.wsgi:application",
-        "--host", host, "--port", str(port), "--workers", str(web_workers),
-        "--blocking-threads", "4", "--backpressure", "64", "--log-level", "warning", "--respawn-failed-workers",
-    ]  # fmt: skip
+    web = _web_command(host, port, web_workers)
     jobs = [sys.executable, "-m", "noroshi", "jobs"]
     print(f"Noroshi: {os.environ['NOROSHI_URL']}", flush=True)
     return _keep_running([web, jobs])
+
+
+def _web_command(host: str, port: int, workers: int) -> list[str]:
+    return [
+        sys.executable,
+        "-m",
+        "granian",
+        "--interface",
+        "wsgi",
+        "noroshi.config.wsgi:application",
+        "--host",
+        host,
+        "--port",
+        str(port),
+        "--workers",
+        str(workers),
+        "--blocking-threads",
+        "4",
+        "--backpressure",
+        "64",
+        "--log-level",
+        "warning",
+        "--respawn-failed-workers",
+    ]
 
 
 def load_sample(*, once: bool = True) -> None:
@@ -87,7 +107,7 @@ def _collect_static(root: Path) -> None:
 
     digest = hashlib.sha256()
     for finder in get_finders():
-        for name, storage in sorted(finder.list([]), key=lambda found: found[0]):
+        for name, storage in sorted(finder.list([]), key=lambda file: file[0]):
             stat = Path(storage.path(name)).stat()
             digest.update(f"{name} {stat.st_size} {stat.st_mtime_ns}\n".encode())
     stamp = Path(root) / ".stamp"
@@ -118,14 +138,14 @@ def _keep_running(commands: list[list[str]]) -> int:
     running = [subprocess.Popen(command, start_new_session=True) for command in commands]
     while not stopping:
         time.sleep(0.2)
-        for place, program in enumerate(running):
+        for index, program in enumerate(running):
             if program.poll() is not None and not stopping:
                 print(
-                    f"Noroshi: {commands[place][2]} ended ({program.returncode}), starting it again",
+                    f"Noroshi: {commands[index][2]} ended ({program.returncode}), starting it again",
                     file=sys.stderr,
                 )
                 time.sleep(RESTART_SECONDS)
-                running[place] = subprocess.Popen(commands[place], start_new_session=True)
+                running[index] = subprocess.Popen(commands[index], start_new_session=True)
     for program in running:
         _signal(program, signal.SIGTERM)
     until = time.monotonic() + STOP_SECONDS

@@ -1,4 +1,4 @@
-"""Where each area's pages stand: each says so in its ``area.py``."""
+"""The addresses of all pages: each area declares its own in ``area.py``."""
 
 from django.urls import URLPattern, URLResolver, include, path
 

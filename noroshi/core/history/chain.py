@@ -122,10 +122,10 @@ def end() -> str:
     with connection.cursor() as cursor:
         cursor.execute("SELECT row_hash FROM core_historyhead WHERE id = 1")
         row = cursor.fetchone()
-    found = str(row[0]) if row else ""
+    row_hash = str(row[0]) if row else ""
     if seen is not None:
-        seen.append(found)
-    return found
+        seen.append(row_hash)
+    return row_hash
 
 
 @contextmanager
@@ -177,8 +177,16 @@ def verify() -> Iterator[Fault]:
 
 def _hash(row: Any) -> str:
     """SHA-256 over the row's fields as one JSON array, keys sorted, times in UTC microseconds."""
-    parts = [
-        row.number, int(row.at.timestamp() * 1_000_000), row.actor, row.actor_name, row.action,
-        row.thing_kind, row.thing_id, row.before, row.after, row.previous_hash,
-    ]  # fmt: skip
-    return hashlib.sha256(orjson.dumps(parts, option=orjson.OPT_SORT_KEYS)).hexdigest()
+    fields = [
+        row.number,
+        int(row.at.timestamp() * 1_000_000),
+        row.actor,
+        row.actor_name,
+        row.action,
+        row.thing_kind,
+        row.thing_id,
+        row.before,
+        row.after,
+        row.previous_hash,
+    ]
+    return hashlib.sha256(orjson.dumps(fields, option=orjson.OPT_SORT_KEYS)).hexdigest()
