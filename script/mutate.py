@@ -68,7 +68,7 @@ class Copy:
 
 @dataclass(frozen=True)
 class Result:
-    """What became of one mutation: ``by`` is the test that failed, or why nothing is known."""
+    """The outcome of one mutation: ``by`` is the test that failed, or the reason for no outcome."""
 
     name: str
     state: str
@@ -76,21 +76,22 @@ class Result:
     by: str
 
 
-def main(wanted: Sequence[str]) -> int:
+def main(selection: Sequence[str]) -> int:
     begun = time.monotonic()
-    mutations = _chosen(wanted)
+    mutations = _chosen(selection)
     with tempfile.TemporaryDirectory(prefix="noroshi-mutate-") as folder:
         copies = [_copy(Path(folder) / f"copy{number}", number) for number in range(AT_ONCE)]
         _check_unbroken(copies, mutations.values())
-        results = _all(copies, mutations)
+        results = _run_all(copies, mutations)
     counts = {
-        state: [one.name for one in results if one.state == state] for state in (SURVIVED, BROKEN)
+        state: [result.name for result in results if result.state == state]
+        for state in (SURVIVED, BROKEN)
     }
     print(
         json.dumps(
             {
                 "mutations": len(results),
-                "killed": sum(one.state == KILLED for one in results),
+                "killed": sum(result.state == KILLED for result in results),
                 "survived": counts[SURVIVED],
                 "broken": counts[BROKEN],
                 "seconds": round(time.monotonic() - begun),
@@ -98,19 +99,19 @@ def main(wanted: Sequence[str]) -> int:
             ensure_ascii=False,
         )
     )
-    return 0 if all(one.state == KILLED for one in results) else 1
+    return 0 if all(result.state == KILLED for result in results) else 1
 
 
-def _chosen(wanted: Sequence[str]) -> dict[str, Mutation]:
-    """Those that were asked for by list or name; every one of them fits the code as it is."""
-    every = {name.replace(" ", "-"): mutation for name, mutation in by_name().items()}
-    names = [one.replace(" ", "-") for one in wanted]
+def _chosen(selection: Sequence[str]) -> dict[str, Mutation]:
+    """The mutations of these lists or names; each of them fits the code as it is."""
+    mutations = {name.replace(" ", "-"): mutation for name, mutation in by_name().items()}
+    names = [name.replace(" ", "-") for name in selection]
     for name in names:
-        if not any(known == name or known.startswith(f"{name}/") for known in every):
+        if not any(known == name or known.startswith(f"{name}/") for known in mutations):
             sys.exit(f"There is no mutation {name}. The lists are tests/mutations/*.py.")
     chosen = {
         known: mutation
-        for known, mutation in every.items()
+        for known, mutation in mutations.items()
         if not names or known in names or known.partition("/")[0] in names
     }
     for name, mutation in chosen.items():
@@ -122,7 +123,7 @@ def _chosen(wanted: Sequence[str]) -> dict[str, Mutation]:
 
 
 def _copy(root: Path, number: int) -> Copy:
-    """What Git knows or would add, as it stands in the work tree, with its catalogues."""
+    """A copy of every file that Git knows or would add, with compiled catalogues."""
     listed = subprocess.run(
         ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
         cwd=ROOT,
@@ -135,9 +136,9 @@ def _copy(root: Path, number: int) -> Copy:
             (root / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(ROOT / name, root / name)
     copy = Copy(root, number)
-    ended, said = copy.run("-m", "noroshi.config.catalogues")
+    ended, output = copy.run("-m", "noroshi.config.catalogues")
     if ended:
-        sys.exit(said)
+        sys.exit(output)
     return copy
 
 
@@ -147,21 +148,21 @@ def _check_unbroken(copies: Sequence[Copy], mutations: Iterable[Mutation]) -> No
     for mutation in mutations:
         by_database[mutation.postgresql] |= set(mutation.tests)
     tests = sorted(by_database[False])
-    parts = [(copy, tests[copy.number :: len(copies)], False) for copy in copies]
-    parts.append((copies[0], sorted(by_database[True]), True))
+    shares = [(copy, tests[copy.number :: len(copies)], False) for copy in copies]
+    shares.append((copies[0], sorted(by_database[True]), True))
     with ThreadPoolExecutor(len(copies)) as threads:
         runs = [
-            threads.submit(copy.test, part, postgresql=postgresql)
-            for copy, part, postgresql in parts
-            if part
+            threads.submit(copy.test, share, postgresql=postgresql)
+            for copy, share, postgresql in shares
+            if share
         ]
-        for one in runs:
-            ended, said = one.result()
+        for run in runs:
+            ended, output = run.result()
             if ended:
-                sys.exit(f"Without a mutation these must pass:\n{said}")
+                sys.exit(f"Without a mutation these must pass:\n{output}")
 
 
-def _all(copies: Sequence[Copy], mutations: dict[str, Mutation]) -> list[Result]:
+def _run_all(copies: Sequence[Copy], mutations: dict[str, Mutation]) -> list[Result]:
     """Each in whichever copy is free."""
     free: SimpleQueue[Copy] = SimpleQueue()
     for copy in copies:
@@ -170,7 +171,7 @@ def _all(copies: Sequence[Copy], mutations: dict[str, Mutation]) -> list[Result]
     def run(name: str) -> Result:
         copy = free.get()
         try:
-            result = _one(copy, name, mutations[name])
+            result = _run_mutation(copy, name, mutations[name])
         finally:
             free.put(copy)
         print(f"{result.state:8} {result.seconds:5.1f} s  {name}  {result.by}", flush=True)
@@ -180,21 +181,21 @@ def _all(copies: Sequence[Copy], mutations: dict[str, Mutation]) -> list[Result]
         return list(threads.map(run, mutations))
 
 
-def _one(copy: Copy, name: str, mutation: Mutation) -> Result:
+def _run_mutation(copy: Copy, name: str, mutation: Mutation) -> Result:
     begun = time.monotonic()
     path = copy.root / mutation.file
     path.write_text(mutation.applied(path.read_text()))
     try:
-        ended, said = copy.test(mutation.tests, postgresql=mutation.postgresql)
+        ended, output = copy.test(mutation.tests, postgresql=mutation.postgresql)
     finally:
         shutil.copy2(ROOT / mutation.file, path)  # with its time, by which Python knows it compiled
     seconds = time.monotonic() - begun
-    failed = _FAILED.search(said)
+    failed = _FAILED.search(output)
     if ended == 0:
         return Result(name, SURVIVED, seconds, "")
     if ended == 1 and failed:
         return Result(name, KILLED, seconds, failed[1])
-    return Result(name, BROKEN, seconds, said.strip()[-300:])
+    return Result(name, BROKEN, seconds, output.strip()[-300:])
 
 
 if __name__ == "__main__":

@@ -18,9 +18,9 @@ def main() -> None:
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
                 lines = (node.end_lineno or node.lineno) - node.lineno + 1
                 functions.append((lines, f"{path}:{node.lineno} {node.name}"))
-    for title, found in (("modules", modules), ("functions", functions)):
+    for title, sizes in (("modules", modules), ("functions", functions)):
         print(f"biggest {title}:")
-        for lines, name in sorted(found, reverse=True)[:10]:
+        for lines, name in sorted(sizes, reverse=True)[:10]:
             print(f"  {lines:5} {name}")
 
 

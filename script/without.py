@@ -21,7 +21,18 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-COPIED = ("noroshi", "tests", "script", "docs", "manage.py", "pyproject.toml", "README.md", "LICENSE", "NOTICE", "hatch_build.py")  # fmt: skip
+COPIED = (
+    "noroshi",
+    "tests",
+    "script",
+    "docs",
+    "manage.py",
+    "pyproject.toml",
+    "README.md",
+    "LICENSE",
+    "NOTICE",
+    "hatch_build.py",
+)
 
 
 _OPERATION = re.compile(r'@area\.\w+\(\s*(?:"[A-Z]+",\s*)?"(/[a-z-]+)')
@@ -32,7 +43,7 @@ _OPERATION = re.compile(r'@area\.\w+\(\s*(?:"[A-Z]+",\s*)?"(/[a-z-]+)')
 
 @dataclass(frozen=True)
 class Gone:
-    """What was taken out: packages and modules by dotted name, and how strings speak of them."""
+    """The parts taken out: packages and modules by dotted name, and how strings speak of them."""
 
     modules: tuple[str, ...]
     words: re.Pattern[str]
@@ -111,7 +122,7 @@ def _without_layers(text: str, areas: list[str]) -> str:
 
 
 def faults(copy: Path, gone: Gone) -> list[str]:
-    """What remains of the program and still names what is gone."""
+    """One line for each place in the rest of the program that still names a part taken out."""
     package = copy / "noroshi"
     left = []
     for path in sorted(package.rglob("*.py")):
@@ -151,7 +162,7 @@ def trim(copy: Path, gone: Gone) -> tuple[int, int]:
         name = ".".join(path.relative_to(copy).with_suffix("").parts).removesuffix(".__init__")
         modules[name] = Module(name, path, ast.parse(path.read_text(encoding="utf-8")).body)
     changed = True
-    while changed:  # what uses a function that goes must go too
+    while changed:  # a function that uses one that goes must go, too
         changed = sum(_drop_more(module, modules, gone) for module in modules.values()) > 0
     counts = [0, 0]
     for module in modules.values():

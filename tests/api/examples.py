@@ -1,4 +1,4 @@
-"""How the doors of this area are tried: the document of the API and the search."""
+"""Examples for the doors of this area: the document of the API and the search."""
 
 from __future__ import annotations
 

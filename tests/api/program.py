@@ -36,8 +36,8 @@ class Program:
             headers["Authorization"] = f"Bearer {secret}"
         self.client = Client(headers={"Accept-Language": "en", **headers})
 
-    def get(self, path: str, **asked: Any) -> Any:
-        return self.client.get(f"/api/v1{path}", asked)
+    def get(self, path: str, **query: Any) -> Any:
+        return self.client.get(f"/api/v1{path}", query)
 
     def send(self, method: str, path: str, body: Any = None) -> Any:
         raw = b"" if body is None else body if isinstance(body, bytes) else orjson.dumps(body)
@@ -55,20 +55,20 @@ class Program:
         }
         return self.client.post(f"/api/v1{path}", parts)
 
-    def pages(self, path: str, limit: int, **asked: Any) -> Iterator[list[dict[str, Any]]]:
+    def pages(self, path: str, limit: int, **query: Any) -> Iterator[list[dict[str, Any]]]:
         """Every page from the first to the last."""
         after: str | None = ""
         while after is not None:
-            page = self.get(path, limit=limit, after=after, **asked).json()
+            page = self.get(path, limit=limit, after=after, **query).json()
             yield page["items"]
             after = page["next"]
 
 
 def program_of(by: Viewer, *scopes: str, team: Team | None = None) -> Program:
     """A program with a fresh token of this person, or of the team."""
-    wanted = scopes or ALL
+    chosen = scopes or ALL
     return Program(
-        directory.issue_token(name="scanner", scopes=wanted, days=30, team=team, by=by).secret
+        directory.issue_token(name="scanner", scopes=chosen, days=30, team=team, by=by).secret
     )
 
 
@@ -95,9 +95,14 @@ def stock(world: World) -> Stock:
     actions.assess(assessment=row, choice=choice, by=alice)
     actions.decide(assessment=row, decision="apply", text="攻撃されています。", by=mana)
     (instruction,) = actions.instruct(
-        assessment=row, systems=queries.systems_of(alice, row), kind="upgrade",
-        text="9.9 へ上げる", due_on=due, wanted_version="9.9", by=alice,
-    )  # fmt: skip
+        assessment=row,
+        systems=queries.systems_of(alice, row),
+        kind="upgrade",
+        text="9.9 へ上げる",
+        due_on=due,
+        wanted_version="9.9",
+        by=alice,
+    )
     row.refresh_from_db()
     return Stock(
         component.system.public_id, component.public_id, advisory.public_id, row, instruction
@@ -106,7 +111,7 @@ def stock(world: World) -> Stock:
 
 @cache
 def validator(path: str, method: str, status: int) -> Any:
-    """What the document says an answer looks like."""
+    """The schema of an answer, as the document has it."""
     answer = document()["paths"][f"/api/v1{path}"][method]["responses"][str(status)]
     if "$ref" in answer:
         answer = document()["components"]["responses"][answer["$ref"].rpartition("/")[2]]

@@ -48,14 +48,19 @@ from noroshi.warnings import states as warning_states
         (warnings.Kind, warning_models.Kind.values),
         (warnings.State, warning_states.State.values),
         (warnings.AnswerState, warning_states.AnswerState.values),
-        (shared.Tlp, [one.text for one in Sensitivity]),
+        (shared.Tlp, [label.text for label in Sensitivity]),
         *(
             (vulnerabilities.Choice.model_fields[name].annotation, getattr(ssvc, name.upper()))
-            for name in
-            ("exploitation", "exposure", "automatable", "human_impact", "technical_impact")
+            for name in (
+                "exploitation",
+                "exposure",
+                "automatable",
+                "human_impact",
+                "technical_impact",
+            )
         ),
     ],
-)  # fmt: skip
+)
 def test_the_document_knows_each_word_that_the_models_know(
     listed: object, known: list[str]
 ) -> None:
@@ -63,9 +68,9 @@ def test_the_document_knows_each_word_that_the_models_know(
 
 
 def test_every_operation_says_its_scope_its_problems_and_lists_its_names() -> None:
-    told = document()
+    openapi = document()
     ids = []
-    for path, methods in told["paths"].items():
+    for path, methods in openapi["paths"].items():
         for method, operation in methods.items():
             ids.append(operation["operationId"])
             assert operation["x-scope"] in Scope.values
@@ -75,7 +80,7 @@ def test_every_operation_says_its_scope_its_problems_and_lists_its_names() -> No
             for form in operation.get("requestBody", {}).get("content", {}).values():
                 schema = form["schema"]
                 if "$ref" in schema:
-                    schema = told["components"]["schemas"][schema["$ref"].rpartition("/")[2]]
+                    schema = openapi["components"]["schemas"][schema["$ref"].rpartition("/")[2]]
                     assert schema["additionalProperties"] is False, path
     assert len(ids) == len(set(ids))
 

@@ -45,31 +45,31 @@ def test_walking_the_pages_forth_and_back_meets_every_row_once(
     path: str, filled: Callable[[int, int], None], alices: Program
 ) -> None:
     filled(0, 5)
-    asked = {"q": "注意"} if path == "/search" else {}
-    forth = [row["id"] for page in alices.pages(path, 2, **asked) for row in page]
+    query = {"q": "注意"} if path == "/search" else {}
+    forth = [row["id"] for page in alices.pages(path, 2, **query) for row in page]
     assert len(forth) == len(set(forth))
-    assert forth == [row["id"] for row in alices.get(path, limit=200, **asked).json()["items"]]
+    assert forth == [row["id"] for row in alices.get(path, limit=200, **query).json()["items"]]
     last = next(
         cursor
-        for cursor in _cursors(alices, path, asked)
-        if alices.get(path, limit=2, after=cursor, **asked).json()["next"] is None
+        for cursor in _cursors(alices, path, query)
+        if alices.get(path, limit=2, after=cursor, **query).json()["next"] is None
     )
-    page = alices.get(path, limit=2, after=last, **asked).json()
+    page = alices.get(path, limit=2, after=last, **query).json()
     back = [row["id"] for row in page["items"]]
     while page["previous"]:
-        page = alices.get(path, limit=2, before=page["previous"], **asked).json()
+        page = alices.get(path, limit=2, before=page["previous"], **query).json()
         back = [row["id"] for row in page["items"]] + back
     assert back == forth
 
 
-def _cursors(program: Program, path: str, asked: dict[str, str]) -> list[str]:
-    found: list[str] = []
+def _cursors(program: Program, path: str, query: dict[str, str]) -> list[str]:
+    cursors: list[str] = []
     after = ""
     while True:
-        after = program.get(path, limit=2, after=after, **asked).json()["next"]
+        after = program.get(path, limit=2, after=after, **query).json()["next"]
         if after is None:
-            return found
-        found.append(after)
+            return cursors
+        cursors.append(after)
 
 
 @pytest.mark.parametrize("sort", ["due", "-due", "opened", "-opened", "severity", "-priority"])
@@ -108,15 +108,15 @@ def test_the_bytes_of_a_hot_list_are_what_the_document_promises(
     path: str, filled: Callable[[int, int], None], alices: Program, stock: Stock
 ) -> None:
     filled(0, 3)
-    told = check_fits(alices.get(path, limit=2), path)
-    assert len(told["items"]) == 2
-    assert told["next"]
-    document_row = {key for row in told["items"] for key in row}
-    one = {"/vulnerabilities", "/systems", "/advisories"}
-    if path in one:  # a row says nothing that the thing itself does not say
-        whole = alices.get(f"{path}/{told['items'][0]['id']}").json()
+    received = check_fits(alices.get(path, limit=2), path)
+    assert len(received["items"]) == 2
+    assert received["next"]
+    document_row = {key for row in received["items"] for key in row}
+    with_page = {"/vulnerabilities", "/systems", "/advisories"}
+    if path in with_page:  # a row says nothing that the thing itself does not say
+        whole = alices.get(f"{path}/{received['items'][0]['id']}").json()
         assert document_row <= set(whole)
-        assert all(whole[key] == told["items"][0][key] for key in document_row)
+        assert all(whole[key] == received["items"][0][key] for key in document_row)
 
 
 def test_systems_are_narrowed_and_ordered_as_on_the_page(
@@ -126,40 +126,62 @@ def test_systems_are_narrowed_and_ordered_as_on_the_page(
     quiet = {"exposure": "isolated", "criticality": "very high", "environment": "standby"}
     alices.post("/systems", {"team": team_a.public_id, "name": "検査機", "place": "津", **quiet})
 
-    def found(**asked: object) -> list[str]:
-        return [row["name"] for row in alices.get("/systems", **asked).json()["items"]]
+    def names(**query: object) -> list[str]:
+        return [row["name"] for row in alices.get("/systems", **query).json()["items"]]
 
-    assert found() == ["検査機", "給与"]
-    assert found(sort="-name") == ["給与", "検査機"]
-    assert found(sort="exposure") == ["給与", "検査機"]
-    assert found(sort="criticality") == ["検査機", "給与"]
-    assert found(exposure=["isolated", "partner"]) == ["検査機"]
-    assert found(environment="standby", criticality="very high") == ["検査機"]
-    assert found(owner=world.otto.public_id) == ["給与"]
-    assert found(q="津") == ["検査機"]
-    assert found(retired="true") == []
+    assert names() == ["検査機", "給与"]
+    assert names(sort="-name") == ["給与", "検査機"]
+    assert names(sort="exposure") == ["給与", "検査機"]
+    assert names(sort="criticality") == ["検査機", "給与"]
+    assert names(exposure=["isolated", "partner"]) == ["検査機"]
+    assert names(environment="standby", criticality="very high") == ["検査機"]
+    assert names(owner=world.otto.public_id) == ["給与"]
+    assert names(q="津") == ["検査機"]
+    assert names(retired="true") == []
     assert alices.get("/systems", sort="place").status_code == 400
     (pay,) = (row for row in alices.get("/systems").json()["items"] if row["name"] == "給与")
     assert pay["owners"] == [{"id": world.otto.public_id, "name": "大友 音"}]
 
 
 def test_vulnerabilities_are_narrowed_as_on_the_page(stock: Stock, alices: Program) -> None:
-    def found(**asked: object) -> int:
-        return len(alices.get("/vulnerabilities", **asked).json()["items"])
+    def count(**query: object) -> int:
+        return len(alices.get("/vulnerabilities", **query).json()["items"])
 
-    for asked in (
-        {}, {"view": "open"}, {"state": ["instructed", "closed"]}, {"severity": "high"},
-        {"priority": "immediate"}, {"system": stock.system_id}, {"q": "CVE-2024-0001"},
-    ):  # fmt: skip
-        assert found(**asked) == 1, asked
-    for asked in (
-        {"view": "closed"}, {"view": "mine"}, {"state": "closed"}, {"severity": "low"},
-        {"priority": "defer"}, {"exploited": "true"}, {"system": "S-00000000"}, {"q": "nothing"},
-    ):  # fmt: skip
-        assert found(**asked) == 0, asked
+    for query in (
+        {},
+        {"view": "open"},
+        {"state": ["instructed", "closed"]},
+        {"severity": "high"},
+        {"priority": "immediate"},
+        {"system": stock.system_id},
+        {"q": "CVE-2024-0001"},
+    ):
+        assert count(**query) == 1, query
+    for query in (
+        {"view": "closed"},
+        {"view": "mine"},
+        {"state": "closed"},
+        {"severity": "low"},
+        {"priority": "defer"},
+        {"exploited": "true"},
+        {"system": "S-00000000"},
+        {"q": "nothing"},
+    ):
+        assert count(**query) == 0, query
 
 
-@pytest.mark.parametrize("cursor", ["x", "e30", "W10", "WzEsMl0", "é", "\x00", "WzE4NDQ2NzQ0MDczNzA5NTUxNjE1LDE4NDQ2NzQ0MDczNzA5NTUxNjE1XQ"])  # fmt: skip
+@pytest.mark.parametrize(
+    "cursor",
+    [
+        "x",
+        "e30",
+        "W10",
+        "WzEsMl0",
+        "é",
+        "\x00",
+        "WzE4NDQ2NzQ0MDczNzA5NTUxNjE1LDE4NDQ2NzQ0MDczNzA5NTUxNjE1XQ",
+    ],
+)
 def test_a_cursor_that_no_page_gave_leads_nowhere(cursor: str, alices: Program) -> None:
     for path in (*HOT, "/warnings", "/instructions", "/imports", "/teams"):
         for way in ("after", "before"):
@@ -185,8 +207,8 @@ def test_a_list_that_was_remembered_still_speaks_the_language_that_is_asked_for(
     builders.received(builders.an_advisory(), world.teams["a"], alice)
     row = builders.decided(builders.assessed(builders.assessments(alice)[0], alice), mana)
     builders.instructed(row, alice)
-    (shown,) = alices.get("/instructions").json()["items"]
-    assert shown["title"] == "Apply the patch to プレス1号機"
+    (instruction,) = alices.get("/instructions").json()["items"]
+    assert instruction["title"] == "Apply the patch to プレス1号機"
     alices.client.defaults["HTTP_ACCEPT_LANGUAGE"] = "ja"
-    (shown,) = alices.get("/instructions").json()["items"]
-    assert shown["title"] == "プレス1号機 に修正を適用する"
+    (instruction,) = alices.get("/instructions").json()["items"]
+    assert instruction["title"] == "プレス1号機 に修正を適用する"

@@ -34,9 +34,12 @@ from tests.warnings.builders import drafted, released
 
 EXAMPLES = int(os.environ.get("NOROSHI_EXAMPLES", "3"))
 CHECKS = [
-    not_a_server_error, status_code_conformance, content_type_conformance,
-    response_headers_conformance, response_schema_conformance,
-]  # fmt: skip
+    not_a_server_error,
+    status_code_conformance,
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+]
 
 
 @pytest.fixture
@@ -82,7 +85,7 @@ def test_generated_calls_meet_no_fault_and_no_undocumented_answer(
         "/api/v1/openapi.json", _closing(get_wsgi_application()), config=SchemathesisConfig()
     )
     operations: Any = schema.get_all_operations()
-    made = [_try(found.ok(), mode, ids, secrets) for found in operations]
+    made = [_try(operation.ok(), mode, ids, secrets) for operation in operations]
     assert len(made) > 60
     assert sum(made) >= len(made) * EXAMPLES * 0.5  # some have fewer calls to make than that
 
@@ -104,7 +107,7 @@ def _try(
     operation: Any, mode: GenerationMode, ids: dict[str, list[str]], secrets: list[str]
 ) -> int:
     """Call one operation; returns how often."""
-    names = [one.name for one in operation.path_parameters]
+    names = [parameter.name for parameter in operation.path_parameters]
     there = [
         operation.as_strategy(mode, path_parameters=dict(zip(names, chosen, strict=True)))
         for chosen in zip(*(_repeated(ids[name]) for name in names), strict=True)
@@ -113,9 +116,13 @@ def _try(
 
     @given(case=st.one_of(*there, operation.as_strategy(mode)), secret=st.sampled_from(secrets))
     @settings(
-        max_examples=EXAMPLES, deadline=None, database=None, derandomize=True,
-        phases=[Phase.generate], suppress_health_check=list(HealthCheck),
-    )  # fmt: skip
+        max_examples=EXAMPLES,
+        deadline=None,
+        database=None,
+        derandomize=True,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
     def call(case: Any, secret: str) -> None:
         nonlocal calls
         calls += 1

@@ -1,4 +1,4 @@
-"""Whose rights a call has, and when it has none."""
+"""The rights of a call: those of its token's person or team, or none."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ SignIn = Callable[[Person], Client]
 
 def _every_call() -> list[tuple[str, str, str]]:
     """Method, path with ids that are nobody's, and scope of every operation."""
-    found = []
+    calls = []
     for path, methods in document()["paths"].items():
         for method, operation in methods.items():
             bare = path.removeprefix("/api/v1")
-            for one in operation["parameters"]:
-                bare = bare.replace(f"{{{one['name']}}}", "X-00000000")
-            found.append((method.upper(), bare, operation["x-scope"]))
-    return found
+            for parameter in operation["parameters"]:
+                bare = bare.replace(f"{{{parameter['name']}}}", "X-00000000")
+            calls.append((method.upper(), bare, operation["x-scope"]))
+    return calls
 
 
 @pytest.fixture(scope="module")
@@ -40,9 +40,14 @@ def calls() -> list[tuple[str, str, str]]:
 
 @pytest.mark.parametrize(
     "headers",
-    [{}, {"Authorization": "Bearer noroshi_wrong"}, {"Authorization": "Bearer "},
-     {"Authorization": "Basic YTpi"}, {"Authorization": "noroshi_wrong"}],
-)  # fmt: skip
+    [
+        {},
+        {"Authorization": "Bearer noroshi_wrong"},
+        {"Authorization": "Bearer "},
+        {"Authorization": "Basic YTpi"},
+        {"Authorization": "noroshi_wrong"},
+    ],
+)
 def test_no_operation_answers_without_a_valid_token(
     db: None, headers: dict[str, str], calls: list[tuple[str, str, str]]
 ) -> None:
@@ -63,10 +68,10 @@ def test_each_operation_asks_for_its_own_scope_and_names_it(
     alice: Viewer, calls: list[tuple[str, str, str]]
 ) -> None:
     for scope in ("read", "write", "share"):
-        others = [one for one in ("read", "write", "share") if one != scope]
+        others = [other for other in ("read", "write", "share") if other != scope]
         program = program_of(alice, *others)
-        for method, path, wanted in calls:
-            if wanted == scope:
+        for method, path, required in calls:
+            if required == scope:
                 answer = program.send(method, path)
                 assert answer.status_code == 403, (method, path)
                 assert f"“{scope}”" in answer.json()["detail"]
@@ -109,13 +114,13 @@ def test_a_team_that_has_left_takes_its_token_along(world: World, mana: Viewer) 
 def test_me_says_whose_rights_the_token_has_and_when_it_ends(
     world: World, alice: Viewer, alices: Program
 ) -> None:
-    told = alices.get("/me").json()
-    assert told["person"] == {"id": world.alice.public_id, "name": "青木 アリス"}
-    assert [one["roles"] for one in told["teams"]] == [["csirt"]]
-    assert [one["name"] for one in told["circles"]] == ["製造の輪"]
-    assert told["token"]["scopes"] == ["read", "share", "write"]
-    assert told["token"]["id"] == queries.tokens_for(alice).get().public_id
-    assert "secret" not in str(told)
+    me = alices.get("/me").json()
+    assert me["person"] == {"id": world.alice.public_id, "name": "青木 アリス"}
+    assert [entry["roles"] for entry in me["teams"]] == [["csirt"]]
+    assert [entry["name"] for entry in me["circles"]] == ["製造の輪"]
+    assert me["token"]["scopes"] == ["read", "share", "write"]
+    assert me["token"]["id"] == queries.tokens_for(alice).get().public_id
+    assert "secret" not in str(me)
 
 
 def test_the_last_use_is_noted(alice: Viewer) -> None:
@@ -126,7 +131,7 @@ def test_the_last_use_is_noted(alice: Viewer) -> None:
 
 
 def test_another_teams_token_finds_nothing_of_ours(world: World, bob: Viewer, stock: Stock) -> None:
-    """Circle X gives bob no way to what is team A's own; the advisory is TLP:CLEAR, so is his too."""
+    """Circle X gives bob no way to what is team A's own; the advisory is TLP:CLEAR, so theirs is, too."""
     bobs = program_of(bob)
     for path in (
         f"/systems/{stock.system_id}",
@@ -173,8 +178,8 @@ def test_an_operators_token_sees_only_what_is_the_operators(
     world: World, otto: Viewer, olga: Viewer, stock: Stock
 ) -> None:
     ottos, olgas = program_of(otto), program_of(olga)
-    assert [one["id"] for one in ottos.get("/systems").json()["items"]] == [stock.system_id]
-    assert [one["id"] for one in ottos.get("/instructions").json()["items"]] == [
+    assert [row["id"] for row in ottos.get("/systems").json()["items"]] == [stock.system_id]
+    assert [row["id"] for row in ottos.get("/instructions").json()["items"]] == [
         stock.instruction.public_id
     ]
     for path in ("/vulnerabilities", "/imports", "/warnings"):
@@ -204,12 +209,12 @@ def test_what_is_red_is_in_no_answer_of_the_api(
     warning = drafted(world, alice, sensitivity="red", named=[world.bob], title="CANARY")
     assert vulnerabilities.advisory_for(alice, red.public_id).title == "CANARY"
     for path in ("/advisories", "/vulnerabilities", "/warnings", "/search"):
-        asked = {"q": "CANARY"} if path == "/search" else {"view": ""}
+        query = {"q": "CANARY"} if path == "/search" else {"view": ""}
         if path == "/advisories":
-            asked = {}
-        assert b"CANARY" not in alices.get(path, **asked).content
+            query = {}
+        assert b"CANARY" not in alices.get(path, **query).content
     assert alices.get(f"/advisories/{red.public_id}").status_code == 404
     assert alices.get(f"/advisories/{red.public_id}/document").status_code == 404
     assert alices.get(f"/warnings/{warning.public_id}").status_code == 404
-    said = {"team": world.teams["a"].public_id, "tlp": "TLP:RED"}
-    assert alices.post("/warnings", said).status_code == 400
+    body = {"team": world.teams["a"].public_id, "tlp": "TLP:RED"}
+    assert alices.post("/warnings", body).status_code == 400

@@ -23,8 +23,8 @@ from tests.warnings.builders import content
 def _gets(program: Program, path: str, template: str) -> dict[str, Any]:
     answer = program.get(path)
     assert answer.status_code == 200, answer.content
-    told: dict[str, Any] = check_fits(answer, template)
-    return told
+    received: dict[str, Any] = check_fits(answer, template)
+    return received
 
 
 # ---- the inventory -------------------------------------------------------------------
@@ -34,11 +34,11 @@ def test_a_system_and_its_components_from_first_entry_to_retirement(
     world: World, alices: Program
 ) -> None:
     team = world.teams["a"].public_id
-    said = {"team": team, "name": "受注", "owners": [world.otto.public_id], "exposure": "internet"}
-    made = alices.post("/systems", said)
+    body = {"team": team, "name": "受注", "owners": [world.otto.public_id], "exposure": "internet"}
+    made = alices.post("/systems", body)
     check_fits(made, "/systems", "post")
     path = made.headers["Location"].removeprefix("/api/v1")
-    assert alices.post("/systems", said).status_code == 409
+    assert alices.post("/systems", body).status_code == 409
 
     assert alices.send("PATCH", path, {"place": "津"}).status_code == 204
     system = _gets(alices, path, "/systems/{system_id}")
@@ -46,21 +46,21 @@ def test_a_system_and_its_components_from_first_entry_to_retirement(
     assert system["owners"] == [{"id": world.otto.public_id, "name": "大友 音"}]
 
     made = alices.post(f"{path}/components", {"name": "left-pad", "purl": "pkg:npm/left-pad@1.3.0"})
-    part = f"{path}/components/{made.json()['id']}"
+    component = f"{path}/components/{made.json()['id']}"
     template = "/systems/{system_id}/components/{component_id}"
-    assert _gets(alices, part, template)["version"] == "1.3.0"
-    assert _gets(alices, part, template)["purl"] == "pkg:npm/left-pad"
-    assert alices.send("PATCH", part, {"version": "1.3.1"}).status_code == 204
-    assert _gets(alices, part, template)["version"] == "1.3.1"
+    assert _gets(alices, component, template)["version"] == "1.3.0"
+    assert _gets(alices, component, template)["purl"] == "pkg:npm/left-pad"
+    assert alices.send("PATCH", component, {"version": "1.3.1"}).status_code == 204
+    assert _gets(alices, component, template)["version"] == "1.3.1"
     ottos = program_of(world.viewer("otto"))
-    assert ottos.send("PUT", f"{part}/version", {"version": "1.4.0"}).status_code == 204
-    assert ottos.send("PATCH", part, {"version": "9"}).status_code == 403
-    assert _gets(alices, part, template)["version"] == "1.4.0"
+    assert ottos.send("PUT", f"{component}/version", {"version": "1.4.0"}).status_code == 204
+    assert ottos.send("PATCH", component, {"version": "9"}).status_code == 403
+    assert _gets(alices, component, template)["version"] == "1.4.0"
 
-    assert alices.send("DELETE", part).status_code == 204
-    assert alices.send("DELETE", part).status_code == 409
+    assert alices.send("DELETE", component).status_code == 204
+    assert alices.send("DELETE", component).status_code == 409
     listed = check_fits(alices.get(f"{path}/components", view="gone"), f"{_up(template)}")
-    assert [one["name"] for one in listed["items"]] == ["left-pad"]
+    assert [row["name"] for row in listed["items"]] == ["left-pad"]
     assert alices.post(f"{path}/retire").status_code == 204
     assert _gets(alices, path, "/systems/{system_id}")["retired_at"] is not None
     assert alices.send("PATCH", path, {"place": "x"}).status_code == 409
@@ -71,8 +71,8 @@ def _up(template: str) -> str:
 
 
 def test_a_purl_that_is_none_is_refused_at_its_place(stock: Stock, alices: Program) -> None:
-    said = {"name": "x", "purl": "left-pad"}
-    answer = alices.post(f"/systems/{stock.system_id}/components", said)
+    body = {"name": "x", "purl": "left-pad"}
+    answer = alices.post(f"/systems/{stock.system_id}/components", body)
     assert (answer.status_code, answer.json()["where"]) == (400, "purl")
 
 
@@ -88,7 +88,11 @@ def test_a_bill_of_materials_goes_in_and_tells_what_it_did(world: World, alices:
     done = _gets(alices, path, "/imports/{import_id}")
     assert (done["state"], done["rows_done"], done["added"]) == ("done", 3, 3)
     changes = check_fits(alices.get(f"{path}/changes"), "/imports/{import_id}/changes")["items"]
-    assert {one["component"]["name"] for one in changes} == {"left-pad", "lodash", "order-app"}
+    assert {change["component"]["name"] for change in changes} == {
+        "left-pad",
+        "lodash",
+        "order-app",
+    }
     assert len(check_fits(alices.get("/components"), "/components")["items"]) == 3
     assert check_fits(alices.get("/imports"), "/imports")["items"][0]["file_name"] == "bom.json"
 
@@ -135,53 +139,59 @@ def test_an_advisory_becomes_finished_work(world: World, alice: Viewer, mana: Vi
     assert "Acme Works Press Controller" in told["touches"][0]["why"]
     assert told["sources"][0]["tlp"] == "TLP:CLEAR"
     proposal = _gets(alices, f"{path}/proposal", f"{template}/proposal")
-    said = {
-        **proposal["inputs"], "priority": proposal["proposals"]["deployer"]["priority"],
+    body = {
+        **proposal["inputs"],
+        "priority": proposal["proposals"]["deployer"]["priority"],
         "due_on": proposal["due_on"],
-    }  # fmt: skip
-    assert alices.send("PUT", f"{path}/assessment", said).status_code == 204
+    }
+    assert alices.send("PUT", f"{path}/assessment", body).status_code == 204
     assert (
-        alices.send("PUT", f"{path}/assessment", {**said, "priority": "defer"}).status_code == 400
+        alices.send("PUT", f"{path}/assessment", {**body, "priority": "defer"}).status_code == 400
     )
     decision = {"decision": "apply", "text": "外から届くため、止めて直します。"}
     assert alices.send("PUT", f"{path}/decision", decision).status_code == 403
     assert manas.send("PUT", f"{path}/decision", decision).status_code == 204
 
     order: dict[str, Any] = {
-        "systems": [told["touches"][0]["system"]["id"]], "kind": "upgrade", "text": "上げる",
-        "due_on": str(clock.today() + timedelta(days=3)), "wanted_version": "9.9",
-    }  # fmt: skip
+        "systems": [told["touches"][0]["system"]["id"]],
+        "kind": "upgrade",
+        "text": "上げる",
+        "due_on": str(clock.today() + timedelta(days=3)),
+        "wanted_version": "9.9",
+    }
     unknown = alices.upload(f"{path}/instructions", **{**order, "systems": ["S-00000000"]})
     assert (unknown.status_code, unknown.json()["where"]) == (400, "systems")
     eleven = [SimpleUploadedFile(f"{number}.txt", b"1") for number in range(11)]
     many = alices.upload(f"{path}/instructions", **order, attachments=eleven)
     assert (many.status_code, many.json()["where"]) == (400, "attachments")
     guide = ("手順.txt", "1. 止める".encode())
-    given = alices.upload(f"{path}/instructions", **order, attachments=guide)
-    check_fits(given, f"{template}/instructions", "post")
-    (instruction_id,) = given.json()["ids"]
+    instructed = alices.upload(f"{path}/instructions", **order, attachments=guide)
+    check_fits(instructed, f"{template}/instructions", "post")
+    (instruction_id,) = instructed.json()["ids"]
 
-    one = f"/instructions/{instruction_id}"
+    instruction = f"/instructions/{instruction_id}"
     picture = ("screen.png", b"\x89PNG 9.9")
-    assert ottos.upload(f"{one}/answer", what="done").status_code == 400
-    (attached,) = _gets(ottos, one, "/instructions/{instruction_id}")["attachments"]
+    assert ottos.upload(f"{instruction}/answer", what="done").status_code == 400
+    (attached,) = _gets(ottos, instruction, "/instructions/{instruction_id}")["attachments"]
     assert attached["name"] == "手順.txt"
-    sent = ottos.get(f"{one}/files/{attached['id']}")
+    sent = ottos.get(f"{instruction}/files/{attached['id']}")
     assert b"".join(sent.streaming_content) == guide[1]
     for file in eleven:
         file.seek(0)
-    many = ottos.upload(f"{one}/answer", what="done", new_version="9.9", evidence=eleven)
+    many = ottos.upload(f"{instruction}/answer", what="done", new_version="9.9", evidence=eleven)
     assert (many.status_code, many.json()["where"]) == (400, "evidence")
-    answered = ottos.upload(f"{one}/answer", what="done", new_version="9.9", evidence=picture)
+    answered = ottos.upload(
+        f"{instruction}/answer", what="done", new_version="9.9", evidence=picture
+    )
     assert answered.status_code == 204
-    shown = _gets(alices, one, "/instructions/{instruction_id}")
-    assert (shown["state"], shown["steps"]["verify"]) == ("done", True)
-    (evidence,) = shown["answers"][0]["evidence"]
-    file = alices.get(f"{one}/files/{evidence['id']}")
+    received = _gets(alices, instruction, "/instructions/{instruction_id}")
+    assert (received["state"], received["steps"]["verify"]) == ("done", True)
+    (evidence,) = received["answers"][0]["evidence"]
+    file = alices.get(f"{instruction}/files/{evidence['id']}")
     assert b"".join(file.streaming_content) == b"\x89PNG 9.9"
     assert file.headers["Content-Type"] == "application/octet-stream"
-    assert ottos.post(f"{one}/verify", {}).status_code == 403
-    assert alices.post(f"{one}/verify", {"note": "版を確かめました"}).status_code == 204
+    assert ottos.post(f"{instruction}/verify", {}).status_code == 403
+    assert alices.post(f"{instruction}/verify", {"note": "版を確かめました"}).status_code == 204
     jobs.run_waiting()
     end = _gets(alices, path, template)
     assert (end["state"], end["close_reason"]) == ("closed", "verified")
@@ -189,8 +199,12 @@ def test_an_advisory_becomes_finished_work(world: World, alice: Viewer, mana: Vi
     assert alices.post(f"{path}/reported").status_code == 204
     told = _gets(alices, f"{path}/timeline", f"{template}/timeline")["items"]
     assert any("reported it done" in entry["text"] for entry in told)
-    assert [entry["at"] for entry in told] == sorted((one["at"] for one in told), reverse=True)
-    told = _gets(ottos, f"{one}/timeline", "/instructions/{instruction_id}/timeline")["items"]
+    assert [entry["at"] for entry in told] == sorted(
+        (instruction["at"] for instruction in told), reverse=True
+    )
+    told = _gets(ottos, f"{instruction}/timeline", "/instructions/{instruction_id}/timeline")[
+        "items"
+    ]
     assert [entry["text"].split()[-1] for entry in told][-1] == "instruction"
     assert ottos.get(f"{path}/timeline").status_code == 404
     who = {row.actor for row in HistoryRow.objects.filter(action="vulnerabilities.decide")}
@@ -202,9 +216,9 @@ def test_the_document_comes_back_byte_for_byte(
 ) -> None:
     raw = builders.an_advisory()
     advisory = builders.received(raw, world.teams["a"], alice).advisory
-    told = _gets(alices, f"/advisories/{advisory.public_id}", "/advisories/{advisory_id}")
-    assert told["vulnerabilities"][0]["key"] == "CVE-2024-0001"
-    assert {one["status"] for one in told["ranges"]} == {"affected", "fixed"}
+    received = _gets(alices, f"/advisories/{advisory.public_id}", "/advisories/{advisory_id}")
+    assert received["vulnerabilities"][0]["key"] == "CVE-2024-0001"
+    assert {affected["status"] for affected in received["ranges"]} == {"affected", "fixed"}
     answer = alices.get(f"/advisories/{advisory.public_id}/document")
     assert b"".join(answer.streaming_content) == raw
     assert answer.headers["Content-Disposition"].startswith("attachment")
@@ -232,14 +246,21 @@ def test_a_teams_token_neither_assesses_nor_decides_nor_verifies(
     path = f"/vulnerabilities/{stock.vulnerability.public_id}"
     assert program.post(f"{path}/reconsider", {"reason": "新しい版"}).status_code == 204
     words = ("active", "open", "yes", "high", "total", True, "immediate")
-    names = ("exploitation", "exposure", "automatable", "human_impact", "technical_impact",
-             "in_kev", "priority")  # fmt: skip
-    said = {**dict(zip(names, words, strict=True)), "due_on": str(clock.today()), "reason": "x"}
-    assert program.send("PUT", f"{path}/assessment", said).status_code == 409
+    names = (
+        "exploitation",
+        "exposure",
+        "automatable",
+        "human_impact",
+        "technical_impact",
+        "in_kev",
+        "priority",
+    )
+    body = {**dict(zip(names, words, strict=True)), "due_on": str(clock.today()), "reason": "x"}
+    assert program.send("PUT", f"{path}/assessment", body).status_code == 409
     decision = {"decision": "apply", "text": "x"}
     assert program.send("PUT", f"{path}/decision", decision).status_code == 403
-    one = f"/instructions/{stock.instruction.public_id}"
-    assert program.upload(f"{one}/answer", what="started").status_code == 403
+    instruction = f"/instructions/{stock.instruction.public_id}"
+    assert program.upload(f"{instruction}/answer", what="started").status_code == 403
 
 
 # ---- instructions --------------------------------------------------------------------
@@ -248,104 +269,118 @@ def test_a_teams_token_neither_assesses_nor_decides_nor_verifies(
 def test_an_instruction_goes_back_moves_and_is_withdrawn(
     world: World, otto: Viewer, stock: Stock, alices: Program
 ) -> None:
-    one, ottos = f"/instructions/{stock.instruction.public_id}", program_of(otto)
+    instruction, ottos = f"/instructions/{stock.instruction.public_id}", program_of(otto)
     template = "/instructions/{instruction_id}"
-    assert ottos.upload(f"{one}/answer", what="done", text="上げた").status_code == 204
-    assert alices.post(f"{one}/send-back", {"text": "版が見えません"}).status_code == 204
-    assert _gets(ottos, one, template)["state"] == "started"
-    assert alices.send("PUT", f"{one}/due", {"due_at": "2000-01-01T00:00:00Z"}).status_code == 400
-    assert alices.send("PUT", f"{one}/due", {"due_at": "2098-01-01T00:00:00"}).status_code == 400
+    assert ottos.upload(f"{instruction}/answer", what="done", text="上げた").status_code == 204
+    assert alices.post(f"{instruction}/send-back", {"text": "版が見えません"}).status_code == 204
+    assert _gets(ottos, instruction, template)["state"] == "started"
+    assert (
+        alices.send("PUT", f"{instruction}/due", {"due_at": "2000-01-01T00:00:00Z"}).status_code
+        == 400
+    )
+    assert (
+        alices.send("PUT", f"{instruction}/due", {"due_at": "2098-01-01T00:00:00"}).status_code
+        == 400
+    )
     later = clock.now() + timedelta(days=9)
-    assert alices.send("PUT", f"{one}/due", {"due_at": later.isoformat()}).status_code == 204
+    assert (
+        alices.send("PUT", f"{instruction}/due", {"due_at": later.isoformat()}).status_code == 204
+    )
     again = {"text": "夜に", "due_at": later.isoformat(), "operators": [world.olga.public_id]}
-    assert alices.post(f"{one}/again", again).status_code == 204
-    assert ottos.get(one).status_code == 404
+    assert alices.post(f"{instruction}/again", again).status_code == 204
+    assert ottos.get(instruction).status_code == 404
     stranger = {**again, "operators": [world.charlie.public_id]}
-    assert alices.post(f"{one}/again", stranger).json()["where"] == "operators"
-    assert alices.post(f"{one}/withdraw", {"text": "不要になりました"}).status_code == 204
-    assert _gets(alices, one, template)["state"] == "withdrawn"
-    shown = check_fits(alices.get("/instructions", view="finished"), "/instructions")
-    assert [row["id"] for row in shown["items"]] == [stock.instruction.public_id]
+    assert alices.post(f"{instruction}/again", stranger).json()["where"] == "operators"
+    assert alices.post(f"{instruction}/withdraw", {"text": "不要になりました"}).status_code == 204
+    assert _gets(alices, instruction, template)["state"] == "withdrawn"
+    received = check_fits(alices.get("/instructions", view="finished"), "/instructions")
+    assert [row["id"] for row in received["items"]] == [stock.instruction.public_id]
 
 
 # ---- warnings ------------------------------------------------------------------------
 
 
 @pytest.fixture
-def said(world: World) -> dict[str, Any]:
+def body(world: World) -> dict[str, Any]:
     full = content(world)
     return {
-        "team": world.teams["a"].public_id, "tlp": "TLP:AMBER",
-        "circle": world.circles["x"].public_id, "title": full.title, "title_en": full.title_en,
-        "text": full.text, "todo": full.todo.splitlines(), "cve": full.cve,
-    }  # fmt: skip
+        "team": world.teams["a"].public_id,
+        "tlp": "TLP:AMBER",
+        "circle": world.circles["x"].public_id,
+        "title": full.title,
+        "title_en": full.title_en,
+        "text": full.text,
+        "todo": full.todo.splitlines(),
+        "cve": full.cve,
+    }
 
 
 def test_a_warning_is_written_looked_at_released_answered_and_withdrawn(
-    said: dict[str, Any], alices: Program, bob: Viewer
+    body: dict[str, Any], alices: Program, bob: Viewer
 ) -> None:
     bobs = program_of(bob)
-    made = alices.post("/warnings", said)
+    made = alices.post("/warnings", body)
     check_fits(made, "/warnings", "post")
-    one, template = f"/warnings/{made.json()['id']}", "/warnings/{warning_id}"
-    assert bobs.get(one).status_code == 404
-    assert alices.get(f"{one}/release").status_code == 404
-    draft = _gets(alices, one, template)
-    assert (draft["state"], draft["todo"], draft["board"]) == ("draft", said["todo"], None)
+    path, template = f"/warnings/{made.json()['id']}", "/warnings/{warning_id}"
+    assert bobs.get(path).status_code == 404
+    assert alices.get(f"{path}/release").status_code == 404
+    draft = _gets(alices, path, template)
+    assert (draft["state"], draft["todo"], draft["board"]) == ("draft", body["todo"], None)
 
-    looked = _gets(alices, f"{one}/audience", f"{template}/audience")
+    looked = _gets(alices, f"{path}/audience", f"{template}/audience")
     assert {line["team"]["name"] for line in looked["readers"]} == {"びわ電機 CSIRT"}
     assert looked["missing"] == []
-    change = {name: value for name, value in said.items() if name != "team"}
-    assert alices.send("PUT", one, {**change, "title": "続報"}).status_code == 204
-    assert alices.post(f"{one}/release", {"seen": looked["seen"]}).status_code == 409
-    seen = alices.get(f"{one}/audience").json()["seen"]
-    assert alices.post(f"{one}/release", {"seen": seen}).status_code == 204
-    assert alices.send("PUT", one, change).status_code == 409
+    change = {name: value for name, value in body.items() if name != "team"}
+    assert alices.send("PUT", path, {**change, "title": "続報"}).status_code == 204
+    assert alices.post(f"{path}/release", {"seen": looked["seen"]}).status_code == 409
+    seen = alices.get(f"{path}/audience").json()["seen"]
+    assert alices.post(f"{path}/release", {"seen": seen}).status_code == 204
+    assert alices.send("PUT", path, change).status_code == 409
 
-    shown = _gets(bobs, one, template)
-    assert (shown["title"], shown["named"], shown["own_answer"]) == ("続報", None, None)
-    assert [team["name"] for team in shown["answer_for"]] == ["びわ電機 CSIRT"]
-    assert bobs.post(f"{one}/answer", {"state": "affected", "note": "2台"}).status_code == 204
-    assert _gets(bobs, one, template)["own_answer"] == "affected"
-    assert bobs.get(f"{one}/answers").status_code == 404
-    answers = _gets(alices, f"{one}/answers", f"{template}/answers")
+    received = _gets(bobs, path, template)
+    assert (received["title"], received["named"], received["own_answer"]) == ("続報", None, None)
+    assert [team["name"] for team in received["answer_for"]] == ["びわ電機 CSIRT"]
+    assert bobs.post(f"{path}/answer", {"state": "affected", "note": "2台"}).status_code == 204
+    assert _gets(bobs, path, template)["own_answer"] == "affected"
+    assert bobs.get(f"{path}/answers").status_code == 404
+    answers = _gets(alices, f"{path}/answers", f"{template}/answers")
     assert answers["teams"][0]["note"] == "2台"
     assert sum(answers["counts"].values()) == answers["recipients"]
-    told = _gets(bobs, f"{one}/timeline", f"{template}/timeline")["items"]
-    assert len(told) == 2  # its release and his own answer
-    assert len(_gets(alices, f"{one}/timeline", f"{template}/timeline")["items"]) > len(told)
-    assert bobs.get(f"{one}/release").status_code == 404
-    entry = _gets(alices, f"{one}/release", f"{template}/release")
+    entries = _gets(bobs, f"{path}/timeline", f"{template}/timeline")["items"]
+    assert len(entries) == 2  # its release and their own answer
+    assert len(_gets(alices, f"{path}/timeline", f"{template}/timeline")["items"]) > len(entries)
+    assert bobs.get(f"{path}/release").status_code == 404
+    entry = _gets(alices, f"{path}/release", f"{template}/release")
     assert entry["label"]["label"] == "TLP:AMBER"
     assert {(line["person"], line["team"]) for line in entry["recipients"]} == {
-        ("別所 望", "Biwa CSIRT"), ("三上 実", "Biwa CSIRT"),
-    }  # fmt: skip
+        ("別所 望", "Biwa CSIRT"),
+        ("三上 実", "Biwa CSIRT"),
+    }
     assert any("answered" in line["receipts"] for line in entry["recipients"])
 
-    assert alices.post(f"{one}/withdraw", {"why": "誤りでした"}).status_code == 204
-    assert bobs.post(f"{one}/answer", {"state": "fixed"}).status_code == 409
+    assert alices.post(f"{path}/withdraw", {"why": "誤りでした"}).status_code == 204
+    assert bobs.post(f"{path}/answer", {"state": "fixed"}).status_code == 409
     listed = check_fits(bobs.get("/warnings", tlp="TLP:AMBER", kind="exploited"), "/warnings")
     assert [row["state"] for row in listed["items"]] == ["withdrawn"]
 
 
 def test_a_draft_is_thrown_away_and_releasing_needs_the_scope_to_share(
-    said: dict[str, Any], alice: Viewer, alices: Program
+    body: dict[str, Any], alice: Viewer, alices: Program
 ) -> None:
-    one = f"/warnings/{alices.post('/warnings', said).json()['id']}"
+    path = f"/warnings/{alices.post('/warnings', body).json()['id']}"
     writer = program_of(alice, "read", "write")
-    seen = writer.get(f"{one}/audience").json()["seen"]
-    assert writer.post(f"{one}/release", {"seen": seen}).status_code == 403
-    assert writer.send("DELETE", one).status_code == 204
-    assert writer.get(one).status_code == 404
+    seen = writer.get(f"{path}/audience").json()["seen"]
+    assert writer.post(f"{path}/release", {"seen": seen}).status_code == 403
+    assert writer.send("DELETE", path).status_code == 204
+    assert writer.get(path).status_code == 404
 
 
 def test_a_stranger_cannot_be_named_in_a_label_nor_a_strange_circle_chosen(
-    said: dict[str, Any], world: World, alices: Program
+    body: dict[str, Any], world: World, alices: Program
 ) -> None:
-    other = {**said, "circle": world.circles["y"].public_id}
+    other = {**body, "circle": world.circles["y"].public_id}
     assert alices.post("/warnings", other).status_code == 404
-    other = {**said, "named": [world.charlie.public_id]}
+    other = {**body, "named": [world.charlie.public_id]}
     assert alices.post("/warnings", other).json()["where"] == "named"
 
 
@@ -374,39 +409,39 @@ def test_a_report_is_made_read_over_and_issued_or_thrown_away(
     world: World, alices: Program, mana: Viewer
 ) -> None:
     eves, today = program_of(world.viewer("eve"), "read"), clock.today().isoformat()
-    said = {"team": world.teams["a"].public_id, "from_on": today, "to_on": today, "note": "月次"}
+    body = {"team": world.teams["a"].public_id, "from_on": today, "to_on": today, "note": "月次"}
     for wrong, where in (
         ({"from_on": "2098-01-01"}, "to_on"),
         ({"from_on": "2000-01-01"}, "from_on"),
         ({"note": "a" * 2001}, "note"),
         ({"note": None}, "note"),
     ):
-        refused = alices.post("/reports", {**said, **wrong})
+        refused = alices.post("/reports", {**body, **wrong})
         assert (refused.status_code, where in refused.content.decode()) == (400, True)
-    assert alices.post("/reports", {**said, "team": world.teams["b"].public_id}).status_code == 404
-    assert program_of(world.viewer("otto")).post("/reports", said).status_code == 403
-    assert program_of(mana, team=world.teams["a"]).post("/reports", said).status_code == 403
+    assert alices.post("/reports", {**body, "team": world.teams["b"].public_id}).status_code == 404
+    assert program_of(world.viewer("otto")).post("/reports", body).status_code == 403
+    assert program_of(mana, team=world.teams["a"]).post("/reports", body).status_code == 403
 
-    made = [alices.post("/reports", said) for _ in range(2)]
+    made = [alices.post("/reports", body) for _ in range(2)]
     check_fits(made[0], "/reports", "post")
-    kept, thrown = (f"/reports/{one.json()['id']}" for one in made)
-    draft = _gets(alices, kept, "/reports/{report_id}")
+    issued, discarded = (f"/reports/{report.json()['id']}" for report in made)
+    draft = _gets(alices, issued, "/reports/{report_id}")
     assert (draft["state"], draft["note"]) == ("draft", "月次")
-    assert eves.get(kept).status_code == 404
-    assert alices.send("DELETE", thrown).status_code == 204
-    assert alices.get(thrown).status_code == 404
-    assert alices.post(f"{kept}/issue").status_code == 204
-    assert alices.post(f"{kept}/issue").status_code == 409
-    assert alices.send("DELETE", kept).status_code == 409
-    assert _gets(eves, kept, "/reports/{report_id}")["state"] == "issued"
+    assert eves.get(issued).status_code == 404
+    assert alices.send("DELETE", discarded).status_code == 204
+    assert alices.get(discarded).status_code == 404
+    assert alices.post(f"{issued}/issue").status_code == 204
+    assert alices.post(f"{issued}/issue").status_code == 409
+    assert alices.send("DELETE", issued).status_code == 409
+    assert _gets(eves, issued, "/reports/{report_id}")["state"] == "issued"
 
 
 def test_search_finds_only_what_the_token_may_see(
-    said: dict[str, Any], alices: Program, bob: Viewer
+    body: dict[str, Any], alices: Program, bob: Viewer
 ) -> None:
-    alices.post("/warnings", said)
-    found = check_fits(alices.get("/search", q="Tsuzumi"), "/search")["items"]
-    assert [one["kind"] for one in found] == ["warning"]
+    alices.post("/warnings", body)
+    hits = check_fits(alices.get("/search", q="Tsuzumi"), "/search")["items"]
+    assert [hit["kind"] for hit in hits] == ["warning"]
     assert program_of(bob).get("/search", q="Tsuzumi").json()["items"] == []
     assert alices.get("/search").status_code == 400
 
@@ -422,8 +457,8 @@ def test_the_directory_shows_teams_circles_and_colleagues(world: World, alices: 
     person = f"/people/{world.bob.public_id}"
     assert _gets(alices, person, "/people/{person_id}")["teams"][0]["roles"] == ["csirt"]
     assert alices.get(f"/people/{world.charlie.public_id}").status_code == 404
-    found = alices.get("/people", team=world.teams["b"].public_id).json()["items"]
-    assert {one["name_en"] for one in found} == {"Bob Bessho", "Mia Mikami"}
+    people = alices.get("/people", team=world.teams["b"].public_id).json()["items"]
+    assert {colleague["name_en"] for colleague in people} == {"Bob Bessho", "Mia Mikami"}
     assert (
         orjson.loads(alices.get("/teams", mine="true").content)["items"][0]["name_en"]
         == "Aoba CSIRT"

@@ -1,4 +1,4 @@
-"""What the source calls things: kinds and prefixes of ids, read from the code and not listed."""
+"""The names that the source gives things: kinds and prefixes of ids, read from the code and not listed."""
 
 from __future__ import annotations
 

@@ -41,7 +41,7 @@ PROJECT = {
         'def test_by_an_address():\n    assert "/notes/N-1"\n\n'
         'def test_by_an_operation():\n    assert "/pinboards"\n'
     ),
-}  # fmt: skip
+}
 
 
 @pytest.fixture(scope="module")

@@ -224,9 +224,9 @@ def test_a_backup_that_was_cut_off_between_two_files_is_refused(
 def _with_another_byte(archive: Path, member: str) -> None:
     """One byte in the middle of a file of the archive is another; the archive itself stays whole."""
     with tarfile.open(archive) as opened:
-        found = opened.getmember(member)
+        entry = opened.getmember(member)
     raw = bytearray(archive.read_bytes())
-    raw[found.offset_data + found.size // 2] ^= 0xFF
+    raw[entry.offset_data + entry.size // 2] ^= 0xFF
     archive.write_bytes(raw)
 
 
@@ -264,7 +264,7 @@ def test_a_backup_with_one_rotten_file_is_refused_and_the_file_is_named(
     target, rotten = tmp_path / "noroshi.tar", tmp_path / "rotten.tar"
     instance.run("backup", str(target))
     with tarfile.open(target) as archive:
-        names = [one for one in archive.getnames() if one.startswith("files/")]
+        names = [name for name in archive.getnames() if name.startswith("files/")]
     assert len(names) == 4
     other = new("other")
     for name in names:

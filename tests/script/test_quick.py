@@ -1,4 +1,4 @@
-"""Which tests ``script/test --quick`` takes after a change, and which it leaves to the full run."""
+"""The tests that ``script/test --quick`` takes after a change; the others wait for the full run."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where the seconds of a run went."""
+"""The seconds of a run, by test and folder."""
 
 from __future__ import annotations
 

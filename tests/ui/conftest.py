@@ -1,4 +1,4 @@
-"""What the tests of the components share: a still clock, a language, a way to render."""
+"""Fixtures of the tests of components: a still clock, a language, a way to render."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ from tests.ui.conftest import ESCAPED, HOSTILE
 
 
 @pytest.mark.parametrize(
-    ("given", "text", "mark"),
+    ("label", "text", "mark"),
     [
         ("RED", "TLP:RED", "red"),
         ("AMBER_STRICT", "TLP:AMBER+STRICT", "amber+strict"),
@@ -23,9 +23,9 @@ from tests.ui.conftest import ESCAPED, HOSTILE
     ],
 )
 def test_a_tlp_label_is_written_exactly_as_first_writes_it(
-    given: str, text: str, mark: str
+    label: str, text: str, mark: str
 ) -> None:
-    assert c.tlp(given) == f'<span class="tlp" data-tlp="{mark}" translate="no">{text}</span>'
+    assert c.tlp(label) == f'<span class="tlp" data-tlp="{mark}" translate="no">{text}</span>'
 
 
 @pytest.mark.usefixtures("japanese")
@@ -52,10 +52,10 @@ def test_a_label_that_is_none_is_refused_rather_than_shown_weaker(unknown: objec
 
 
 def test_a_state_is_a_shape_and_a_word() -> None:
-    shown = c.status("In work", "half", "go")
-    assert "#s-half" in shown
-    assert "In work" in shown
-    assert 'data-tone="go"' in shown
+    html = c.status("In work", "half", "go")
+    assert "#s-half" in html
+    assert "In work" in html
+    assert 'data-tone="go"' in html
 
 
 @pytest.mark.parametrize(
@@ -65,10 +65,10 @@ def test_a_state_is_a_shape_and_a_word() -> None:
 def test_severity_is_bars_and_the_word_of_japanese_advisories(
     level: int, bars: int, word: str
 ) -> None:
-    shown = c.severity(level)
-    assert shown.count('class="on"') == bars
-    assert shown.count("<rect") == 4
-    assert word in shown
+    html = c.severity(level)
+    assert html.count('class="on"') == bars
+    assert html.count("<rect") == 4
+    assert word in html
 
 
 def test_severity_may_be_said_in_words_and_unrated_is_said() -> None:
@@ -85,13 +85,13 @@ def test_a_person_has_an_initial_that_readers_do_not_hear(name: str, initial: st
 
 
 def test_a_team_is_square_and_linked_to_its_card() -> None:
-    shown = c.team("HINATA-SIRT", "/teams/hinata")
-    assert 'class="who team"' in shown
-    assert '<a href="/teams/hinata">HINATA-SIRT</a>' in shown
+    html = c.team("HINATA-SIRT", "/teams/hinata")
+    assert 'class="who team"' in html
+    assert '<a href="/teams/hinata">HINATA-SIRT</a>' in html
 
 
 def test_hostile_text_stays_text() -> None:
-    for shown in (
+    for html in (
         c.person(HOSTILE),
         c.team(HOSTILE, "/t"),
         c.status(HOSTILE),
@@ -101,8 +101,8 @@ def test_hostile_text_stays_text() -> None:
         c.link_button(HOSTILE, "/x"),
         c.opens("x", HOSTILE),
     ):
-        assert ESCAPED in shown
-        assert "<script" not in shown
+        assert ESCAPED in html
+        assert "<script" not in html
 
 
 def test_hostile_addresses_do_not_leave_their_attribute() -> None:

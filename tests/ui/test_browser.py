@@ -45,9 +45,11 @@ class QuietHandler(WSGIRequestHandler):
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
-        found = playwright.chromium.launch(executable_path=shutil.which("chromium-headless-shell"))
-        yield found
-        found.close()
+        browser = playwright.chromium.launch(
+            executable_path=shutil.which("chromium-headless-shell")
+        )
+        yield browser
+        browser.close()
 
 
 def visit(
@@ -68,8 +70,8 @@ def visit(
 
 
 def faults(page: Page) -> list[tuple[str, str]]:
-    found = Axe().run(page).response["violations"]
-    return [(fault["id"], node["html"]) for fault in found for node in fault["nodes"]]
+    violations = Axe().run(page).response["violations"]
+    return [(fault["id"], node["html"]) for fault in violations for node in fault["nodes"]]
 
 
 @pytest.mark.parametrize("path", ALL)
@@ -100,14 +102,14 @@ def test_no_page_scrolls_sideways(browser: Browser, address: str, path: str) -> 
 
 
 def test_the_content_policy_is_never_broken(browser: Browser, address: str) -> None:
-    said: list[str] = []
+    messages: list[str] = []
     page = visit(browser, address, "/today")
-    page.on("console", lambda message: said.append(message.text))
-    page.on("pageerror", lambda error: said.append(str(error)))
+    page.on("console", lambda message: messages.append(message.text))
+    page.on("pageerror", lambda error: messages.append(str(error)))
     for path in ALL:
         page.goto(f"{address}/_components{path}")
         page.wait_for_load_state("networkidle")
-        assert said == [], path
+        assert messages == [], path
 
 
 def test_a_list_is_worked_through_by_keyboard(browser: Browser, address: str) -> None:
@@ -146,9 +148,9 @@ def test_the_theme_changes_at_once_and_is_sent_to_be_kept(browser: Browser, addr
 
 def test_the_audience_asks_again_when_the_label_changes(browser: Browser, address: str) -> None:
     page = visit(browser, address, "/compose")
-    with page.expect_request(lambda request: request.method == "POST") as asked:
+    with page.expect_request(lambda request: request.method == "POST") as sent:
         page.locator("[name=tlp][value=GREEN]").check()
-    assert "tlp=GREEN" in (asked.value.post_data or "")
+    assert "tlp=GREEN" in (sent.value.post_data or "")
     # The gallery takes no POST: an answer that did not come must not look like the present one.
     page.locator(".stale").wait_for(state="visible")
 

@@ -23,11 +23,11 @@ class Report(forms.Form):
 
 
 def test_a_field_ties_label_hint_and_control_together() -> None:
-    shown = c.field(Report()["title"])
-    assert '<label for="id_title">Title</label>' in shown
-    assert 'id="id_title_helptext">In one line' in shown
-    assert 'aria-describedby="id_title_helptext"' in shown
-    assert 'class="input"' in shown
+    html = c.field(Report()["title"])
+    assert '<label for="id_title">Title</label>' in html
+    assert 'id="id_title_helptext">In one line' in html
+    assert 'aria-describedby="id_title_helptext"' in html
+    assert 'class="input"' in html
 
 
 def test_optional_is_said_and_required_is_not() -> None:
@@ -36,32 +36,32 @@ def test_optional_is_said_and_required_is_not() -> None:
 
 
 def test_an_error_stands_at_its_field_and_is_heard_there() -> None:
-    shown = c.field(Report({"title": "abc"})["title"])
-    assert 'class="field bad"' in shown
-    assert 'id="id_title_error"' in shown
-    assert 'aria-describedby="id_title_helptext id_title_error"' in shown
-    assert 'aria-invalid="true"' in shown
-    assert "#alert" in shown
+    html = c.field(Report({"title": "abc"})["title"])
+    assert 'class="field bad"' in html
+    assert 'id="id_title_error"' in html
+    assert 'aria-describedby="id_title_helptext id_title_error"' in html
+    assert 'aria-invalid="true"' in html
+    assert "#alert" in html
 
 
 def test_a_hint_of_this_page_is_tied_too() -> None:
-    shown = c.field(Report({"title": "x"})["note"], hint=HOSTILE)
-    assert ESCAPED in shown
-    assert 'aria-describedby="id_note_helptext"' in shown
+    html = c.field(Report({"title": "x"})["note"], hint=HOSTILE)
+    assert ESCAPED in html
+    assert 'aria-describedby="id_note_helptext"' in html
 
 
 def test_radio_buttons_are_a_group_with_a_legend() -> None:
-    shown = c.field(Report({})["tlp"], "tlp", {"RED": HOSTILE})
-    assert '<fieldset class="field bad" aria-describedby="id_tlp_error">' in shown
-    assert "TLP:AMBER+STRICT" in shown
-    assert ESCAPED in shown
-    assert shown.count('type="radio"') == 2
+    html = c.field(Report({})["tlp"], "tlp", {"RED": HOSTILE})
+    assert '<fieldset class="field bad" aria-describedby="id_tlp_error">' in html
+    assert "TLP:AMBER+STRICT" in html
+    assert ESCAPED in html
+    assert html.count('type="radio"') == 2
 
 
 def test_a_check_box_stands_before_its_sentence() -> None:
-    shown = c.field(Report()["sure"])
-    assert shown.index('type="checkbox"') < shown.index("I am sure")
-    assert "optional" not in shown
+    html = c.field(Report()["sure"])
+    assert html.index('type="checkbox"') < html.index("I am sure")
+    assert "optional" not in html
 
 
 def test_choices_from_outside_stay_text() -> None:
@@ -73,10 +73,10 @@ def test_a_hidden_field_is_only_itself() -> None:
 
 
 def test_the_summary_links_to_each_field_and_names_what_is_empty() -> None:
-    shown = c.errors(Report({"title": ""}))
-    assert '<a href="#id_title">Title is empty.</a>' in shown
-    assert '<a href="#id_tlp_0">Label is empty.</a>' in shown
-    assert 'tabindex="-1" autofocus' in shown
+    html = c.errors(Report({"title": ""}))
+    assert '<a href="#id_title">Title is empty.</a>' in html
+    assert '<a href="#id_tlp_0">Label is empty.</a>' in html
+    assert 'tabindex="-1" autofocus' in html
 
 
 def test_the_summary_escapes_what_others_wrote() -> None:
@@ -92,9 +92,9 @@ def test_a_form_without_mistakes_has_no_summary() -> None:
 
 @pytest.mark.usefixtures("japanese")
 def test_mistakes_are_said_in_japanese(render: Render) -> None:
-    shown = render("{% errors form %}", form=Report({}))
-    assert "このままでは受け付けられません" in shown
-    assert "「Title」が空です" in shown
+    html = render("{% errors form %}", form=Report({}))
+    assert "このままでは受け付けられません" in html
+    assert "「Title」が空です" in html
 
 
 class Named(StrictForm):

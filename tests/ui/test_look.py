@@ -1,4 +1,4 @@
-"""What no page may break: contrast, weight, icons that exist, no inline style or script."""
+"""The rules that no page may break: contrast, weight, icons that exist, no inline style or script."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ TOKENS = (STATIC / "css" / "tokens.css").read_text()
 
 
 def colour(name: str, theme: int) -> tuple[int, int, int]:
-    found = re.search(rf"--{name}: (?:light-dark\((#\w+), (#\w+)\)|(#\w+));", TOKENS)
-    assert found, name
-    text = (found[1 + theme] or found[3]).lstrip("#")
+    match = re.search(rf"--{name}: (?:light-dark\((#\w+), (#\w+)\)|(#\w+));", TOKENS)
+    assert match, name
+    text = (match[1 + theme] or match[3]).lstrip("#")
     return int(text[0:2], 16), int(text[2:4], 16), int(text[4:6], 16)
 
 
@@ -28,8 +28,8 @@ def light(rgb: tuple[int, int, int]) -> float:
     return 0.2126 * r + 0.7152 * g + 0.0722 * b
 
 
-def contrast(one: tuple[int, int, int], other: tuple[int, int, int]) -> float:
-    high, low = sorted((light(one), light(other)), reverse=True)
+def contrast(first: tuple[int, int, int], second: tuple[int, int, int]) -> float:
+    high, low = sorted((light(first), light(second)), reverse=True)
     return (high + 0.05) / (low + 0.05)
 
 

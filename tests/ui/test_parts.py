@@ -13,20 +13,20 @@ from tests.ui.conftest import ESCAPED, HOSTILE, Render
 
 
 def test_a_section_is_named_by_its_heading(render: Render) -> None:
-    shown = render(
+    html = render(
         '{% section t count=3 url="/all" link="All" %}<p>x</p>{% endsection %}', t=HOSTILE
     )
-    anchor = shown.split('aria-labelledby="')[1].split('"')[0]
-    assert f'<h2 id="{anchor}">{ESCAPED}</h2>' in shown
-    assert '<a class="end" href="/all">All</a>' in shown
-    assert "<p>x</p>" in shown
+    anchor = html.split('aria-labelledby="')[1].split('"')[0]
+    assert f'<h2 id="{anchor}">{ESCAPED}</h2>' in html
+    assert '<a class="end" href="/all">All</a>' in html
+    assert "<p>x</p>" in html
 
 
 @pytest.mark.usefixtures("japanese")
 def test_the_panel_says_that_it_is_your_turn(render: Render) -> None:
-    shown = render("{% turn t %}<button>する</button>{% endturn %}", t=HOSTILE)
-    assert f"あなたの番：{ESCAPED}" in shown
-    assert "<button>する</button>" in shown
+    html = render("{% turn t %}<button>する</button>{% endturn %}", t=HOSTILE)
+    assert f"あなたの番：{ESCAPED}" in html
+    assert "<button>する</button>" in html
 
 
 def test_a_section_shows_text_of_others_escaped(render: Render) -> None:
@@ -34,25 +34,25 @@ def test_a_section_shows_text_of_others_escaped(render: Render) -> None:
 
 
 def test_crumbs_end_at_this_page() -> None:
-    shown = c.crumbs("Warnings", "/warnings", HOSTILE)
-    assert '<a href="/warnings">Warnings</a>' in shown
-    assert f'<span aria-current="page">{ESCAPED}</span>' in shown
+    html = c.crumbs("Warnings", "/warnings", HOSTILE)
+    assert '<a href="/warnings">Warnings</a>' in html
+    assert f'<span aria-current="page">{ESCAPED}</span>' in html
 
 
 def test_steps_say_done_now_and_open_in_words_too() -> None:
-    shown = c.steps([Step("Match", "3", "done"), Step("Assess", "", "now"), Step("Act")])
-    assert shown.count('aria-current="step"') == 1
+    html = c.steps([Step("Match", "3", "done"), Step("Assess", "", "now"), Step("Act")])
+    assert html.count('aria-current="step"') == 1
     for word in ("Done:", "Now:", "Open:"):
-        assert f'<span class="sr">{word} </span>' in shown
+        assert f'<span class="sr">{word} </span>' in html
 
 
 def test_facts_without_a_value_are_left_out() -> None:
-    shown = c.sum_tag(
+    html = c.sum_tag(
         [Fact("CVE", "CVE-2099-1", mono=True), Fact("Empty", ""), ("Zero", 0), Fact("No", None)]
     )
-    assert "Empty" not in shown
-    assert "<dt>Zero</dt><dd>0</dd>" in shown
-    assert "No<" not in shown
+    assert "Empty" not in html
+    assert "<dt>Zero</dt><dd>0</dd>" in html
+    assert "No<" not in html
 
 
 @pytest.mark.usefixtures("japanese")
@@ -63,12 +63,12 @@ def test_the_timeline_has_a_heading_where_the_readers_day_changes() -> None:
         Entry(now - timedelta(hours=14), "朝", own=True),  # 00:10 in Tokyo
         Entry(now - timedelta(hours=15), "前の夜"),  # 23:10 the day before
     ]
-    shown = c.timeline(entries)
-    assert shown.count('class="day"') == 2
-    assert "11月24日（火）" in shown
-    assert "11月23日（月）" in shown
-    assert shown.count(ESCAPED) == 3
-    assert shown.count('class="what own"') == 1
+    html = c.timeline(entries)
+    assert html.count('class="day"') == 2
+    assert "11月24日（火）" in html
+    assert "11月23日（月）" in html
+    assert html.count(ESCAPED) == 3
+    assert html.count('class="what own"') == 1
 
 
 def test_notices_speak_at_once_only_when_something_is_wrong() -> None:
@@ -78,9 +78,9 @@ def test_notices_speak_at_once_only_when_something_is_wrong() -> None:
 
 
 def test_an_empty_list_says_what_would_be_here_and_how_to_begin() -> None:
-    shown = c.empty("No advisories yet.", "/take", "Take one in", "vuln")
-    assert "No advisories yet." in shown
-    assert '<a class="btn" href="/take">Take one in</a>' in shown
+    html = c.empty("No advisories yet.", "/take", "Take one in", "vuln")
+    assert "No advisories yet." in html
+    assert '<a class="btn" href="/take">Take one in</a>' in html
 
 
 def test_progress_is_text_too_and_stops_asking_when_there_is_no_url() -> None:
@@ -93,17 +93,17 @@ def test_progress_is_text_too_and_stops_asking_when_there_is_no_url() -> None:
 
 def test_a_dialog_posts_with_its_token_and_can_be_opened_without_javascript(render: Render) -> None:
     source = '{% opens "recall" "Recall" %}{% dialog "recall" title verb "/w/1/recall" %}<p>24 teams</p>{% enddialog %}'
-    shown = render(source, title=HOSTILE, verb="Recall it")
-    assert 'href="#recall"' in shown
-    assert '<dialog class="dialog" id="recall"' in shown
-    assert 'action="/w/1/recall"' in shown
-    assert 'name="csrfmiddlewaretoken" value="token"' in shown
-    assert '<button class="btn danger">Recall it</button>' in shown
-    assert ESCAPED in shown
+    html = render(source, title=HOSTILE, verb="Recall it")
+    assert 'href="#recall"' in html
+    assert '<dialog class="dialog" id="recall"' in html
+    assert 'action="/w/1/recall"' in html
+    assert 'name="csrfmiddlewaretoken" value="token"' in html
+    assert '<button class="btn danger">Recall it</button>' in html
+    assert ESCAPED in html
 
 
 def test_a_post_button_changes_things_by_post_only(render: Render) -> None:
-    shown = render('{% post_button "Verify" "/m/1/verify" primary=True name="do" value="yes" %}')
-    assert '<form method="post" action="/m/1/verify">' in shown
-    assert 'name="csrfmiddlewaretoken"' in shown
-    assert '<button class="btn primary" name="do" value="yes">Verify</button>' in shown
+    html = render('{% post_button "Verify" "/m/1/verify" primary=True name="do" value="yes" %}')
+    assert '<form method="post" action="/m/1/verify">' in html
+    assert 'name="csrfmiddlewaretoken"' in html
+    assert '<button class="btn primary" name="do" value="yes">Verify</button>' in html

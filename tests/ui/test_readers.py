@@ -1,4 +1,4 @@
-"""Who will read, who answered, and charts that are also numbers."""
+"""The audience, the answers, and charts that are also numbers."""
 
 from __future__ import annotations
 
@@ -33,11 +33,11 @@ def audience(**changes: object) -> AudiencePanel:
 
 
 def test_the_audience_counts_teams_and_people_and_says_who_is_left_out_and_why() -> None:
-    shown = c.audience(audience())
-    assert "<b>24</b> teams" in shown
-    assert "<b>61</b> people" in shown
-    assert shown.count(ESCAPED) == 2
-    assert "#s-no" in shown
+    html = c.audience(audience())
+    assert "<b>24</b> teams" in html
+    assert "<b>61</b> people" in html
+    assert html.count(ESCAPED) == 2
+    assert "#s-no" in html
 
 
 def test_named_people_have_no_team_count_and_clear_is_anybody() -> None:
@@ -47,10 +47,10 @@ def test_named_people_have_no_team_count_and_clear_is_anybody() -> None:
 
 
 def test_the_audience_follows_the_form_and_can_be_asked_for_without_javascript() -> None:
-    shown = c.audience(audience(), "/warnings/audience")
-    assert 'hx-post="/warnings/audience"' in shown
-    assert 'formaction="/warnings/audience" formnovalidate' in shown
-    assert 'aria-live="polite"' in shown
+    html = c.audience(audience(), "/warnings/audience")
+    assert 'hx-post="/warnings/audience"' in html
+    assert 'formaction="/warnings/audience" formnovalidate' in html
+    assert 'aria-live="polite"' in html
     assert "hx-" not in c.audience(audience())
 
 
@@ -58,10 +58,10 @@ ANSWERS = [Answer("Done", 9, "fok"), Answer("Affected", 8, "fbad"), Answer(HOSTI
 
 
 def test_the_parts_of_the_board_sum_to_the_recipients() -> None:
-    shown = c.board(Board(ANSWERS, 24))
-    widths = [float(w) for w in re.findall(r'width="([\d.]+)" height="10"', shown)]
+    html = c.board(Board(ANSWERS, 24))
+    widths = [float(w) for w in re.findall(r'width="([\d.]+)" height="10"', html)]
     assert 395 <= sum(widths) <= 400
-    assert ESCAPED in shown
+    assert ESCAPED in html
     with pytest.raises(ValueError, match="recipients are 25"):
         Board(ANSWERS, 25)
 
@@ -69,9 +69,9 @@ def test_the_parts_of_the_board_sum_to_the_recipients() -> None:
 def test_a_group_under_five_is_not_shown_and_neither_is_the_rest_that_would_tell_it() -> None:
     hidden = hide_small([Answer("a", 12), Answer("b", 2), Answer("c", 10)])
     assert [a.count for a in hidden] == [12, None, None]
-    shown = c.board(Board(hidden, 24))
-    assert shown.count("under 5") >= 2
-    assert ">2<" not in shown
+    html = c.board(Board(hidden, 24))
+    assert html.count("under 5") >= 2
+    assert ">2<" not in html
 
 
 @given(st.lists(st.integers(0, 30), min_size=3, max_size=7))
@@ -95,14 +95,14 @@ def test_a_chart_has_title_description_and_its_numbers(kind: str) -> None:
         ["Jan"] if kind == "stacked" else ["Jan", "Feb", HOSTILE],
         [Series("Reports", [1234] if kind == "stacked" else [1234, 0, 7.5])],
     )
-    shown = c.chart(chart)
-    assert "<script" not in shown
-    assert "style=" not in shown
-    assert "Reports by month" in shown
-    assert "1,234" in shown
+    html = c.chart(chart)
+    assert "<script" not in html
+    assert "style=" not in html
+    assert "Reports by month" in html
+    assert "1,234" in html
     if kind != "stacked":
-        assert "<table" in shown
-        assert "7.5" in shown
+        assert "<table" in html
+        assert "7.5" in html
 
 
 @pytest.mark.parametrize("kind", ["bars", "columns", "line", "stacked"])

@@ -14,7 +14,7 @@ NOROSHI = Path(components.__file__).resolve().parents[2]
 LONGEST = 160
 
 # Those that stand beside a word; of all others a line holds one.
-BESIDE_A_WORD = {
+INLINE = {
     "count",
     "icon",
     "page_label",
@@ -29,7 +29,7 @@ BESIDE_A_WORD = {
     "visibility",
     "when",
 }
-OWN_LINE = set(components.register.tags) - BESIDE_A_WORD | {"block", "include"}
+OWN_LINE = set(components.register.tags) - INLINE | {"block", "include"}
 
 TAG = re.compile(r"{%\s*(\w+)(.*?)%}|{{(.*?)}}")
 QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"')
@@ -89,7 +89,7 @@ def faults(text: str, suffix: str) -> Iterator[str]:
             yield f"{number}: {len(line)} characters"
         if suffix == ".html":
             yield from (f"{number}: {fault}" for fault in _crowd(line))
-    yield from _assigned_for_one_use(lines)
+    yield from _assigned_and_used_once(lines)
 
 
 def _crowd(line: str) -> Iterator[str]:
@@ -103,7 +103,7 @@ def _crowd(line: str) -> Iterator[str]:
         yield f"{', '.join(names)} on one line"
 
 
-def _assigned_for_one_use(lines: list[str]) -> Iterator[str]:
+def _assigned_and_used_once(lines: list[str]) -> Iterator[str]:
     """The sentences that are put under a name and then used at one place, or at none."""
     tags = [
         (number, name, rest, QUOTED.sub("", rest or variable))

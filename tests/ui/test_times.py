@@ -12,8 +12,8 @@ from noroshi.core import clock
 from noroshi.ui.components import when
 
 
-def words(shown: str) -> str:
-    return re.sub(r"<[^>]+>", "|", shown).strip("|").replace("||", "|")
+def words(html: str) -> str:
+    return re.sub(r"<[^>]+>", "|", html).strip("|").replace("||", "|")
 
 
 def at(hours: float) -> datetime:
@@ -52,9 +52,9 @@ def test_a_moment_is_absolute_first_and_relative_in_small(
 def test_a_deadline_says_late_and_soon_in_words(
     make: object, hours: float, ja: str, en: str, state: str
 ) -> None:
-    shown = when(at(hours), due=True)
-    assert words(shown) == en
-    assert f'class="when{" " + state if state else ""}"' in shown
+    html = when(at(hours), due=True)
+    assert words(html) == en
+    assert f'class="when{" " + state if state else ""}"' in html
     with translation.override("ja"):
         assert words(when(at(hours), due=True)) == ja
 
@@ -71,15 +71,15 @@ def test_a_deadline_says_late_and_soon_in_words(
 )
 @pytest.mark.usefixtures("japanese")
 def test_a_day_is_due_until_it_ends(day: date, ja: str, state: str) -> None:
-    shown = when(day, due=True)
-    assert words(shown) == ja
-    assert f'class="when{" " + state if state else ""}"' in shown
+    html = when(day, due=True)
+    assert words(html) == ja
+    assert f'class="when{" " + state if state else ""}"' in html
 
 
 def test_a_deadline_that_was_met_is_never_late() -> None:
-    shown = when(at(-24), due=True, done=True)
-    assert "late" not in shown
-    assert words(shown) == "23 Nov 2026, 14:10"
+    html = when(at(-24), due=True, done=True)
+    assert "late" not in html
+    assert words(html) == "23 Nov 2026, 14:10"
 
 
 def test_everybody_reads_their_own_zone() -> None:
