@@ -105,7 +105,7 @@ def _absolute(moment: Moment, today: date) -> str:
 
 
 def _near(moment: Moment, today: date, days: int) -> str:
-    """As ``_absolute``, but today and tomorrow are said so: how people speak of deadlines."""
+    """As ``_absolute``, but with "today" and "tomorrow", as people speak of deadlines."""
     if days not in {0, 1}:
         return _absolute(moment, today)
     name = _("Tomorrow") if days else _("Today")

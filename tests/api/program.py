@@ -125,3 +125,11 @@ def check_fits(answer: HttpResponse, path: str, method: str = "get") -> Any:
     value = orjson.loads(answer.content)
     validator(path, method, answer.status_code).validate(value)
     return value
+
+
+def get_checked(program: Program, path: str, template: str) -> dict[str, Any]:
+    """The thing at ``path``, which the document describes as ``template``."""
+    answer = program.get(path)
+    assert answer.status_code == 200, answer.content
+    received: dict[str, Any] = check_fits(answer, template)
+    return received

@@ -1,4 +1,4 @@
-"""The whole work by program: inventory, advisory, decision, instruction, evidence, warning."""
+"""The whole work by program: inventory, advisory, decision, instruction, evidence, report."""
 
 from __future__ import annotations
 
@@ -6,26 +6,16 @@ from datetime import timedelta
 from typing import Any
 
 import orjson
-import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from noroshi.core import clock, jobs
 from noroshi.core.models import HistoryRow
 from noroshi.directory.viewer import Viewer
 from noroshi.reports import actions as reports
-from tests.api.program import Program, Stock, check_fits, program_of
+from tests.api.program import Program, Stock, check_fits, get_checked, program_of
 from tests.harness.people import World
 from tests.inventory.builders import sbom
 from tests.vulnerabilities import builders
-from tests.warnings.builders import content
-
-
-def _gets(program: Program, path: str, template: str) -> dict[str, Any]:
-    answer = program.get(path)
-    assert answer.status_code == 200, answer.content
-    received: dict[str, Any] = check_fits(answer, template)
-    return received
-
 
 # ---- the inventory -------------------------------------------------------------------
 
@@ -41,28 +31,28 @@ def test_a_system_and_its_components_from_first_entry_to_retirement(
     assert alices.post("/systems", body).status_code == 409
 
     assert alices.send("PATCH", path, {"place": "津"}).status_code == 204
-    system = _gets(alices, path, "/systems/{system_id}")
+    system = get_checked(alices, path, "/systems/{system_id}")
     assert (system["name"], system["place"], system["exposure"]) == ("受注", "津", "internet")
     assert system["owners"] == [{"id": world.otto.public_id, "name": "大友 音"}]
 
     made = alices.post(f"{path}/components", {"name": "left-pad", "purl": "pkg:npm/left-pad@1.3.0"})
     component = f"{path}/components/{made.json()['id']}"
     template = "/systems/{system_id}/components/{component_id}"
-    assert _gets(alices, component, template)["version"] == "1.3.0"
-    assert _gets(alices, component, template)["purl"] == "pkg:npm/left-pad"
+    assert get_checked(alices, component, template)["version"] == "1.3.0"
+    assert get_checked(alices, component, template)["purl"] == "pkg:npm/left-pad"
     assert alices.send("PATCH", component, {"version": "1.3.1"}).status_code == 204
-    assert _gets(alices, component, template)["version"] == "1.3.1"
+    assert get_checked(alices, component, template)["version"] == "1.3.1"
     ottos = program_of(world.viewer("otto"))
     assert ottos.send("PUT", f"{component}/version", {"version": "1.4.0"}).status_code == 204
     assert ottos.send("PATCH", component, {"version": "9"}).status_code == 403
-    assert _gets(alices, component, template)["version"] == "1.4.0"
+    assert get_checked(alices, component, template)["version"] == "1.4.0"
 
     assert alices.send("DELETE", component).status_code == 204
     assert alices.send("DELETE", component).status_code == 409
     listed = check_fits(alices.get(f"{path}/components", view="gone"), f"{_up(template)}")
     assert [row["name"] for row in listed["items"]] == ["left-pad"]
     assert alices.post(f"{path}/retire").status_code == 204
-    assert _gets(alices, path, "/systems/{system_id}")["retired_at"] is not None
+    assert get_checked(alices, path, "/systems/{system_id}")["retired_at"] is not None
     assert alices.send("PATCH", path, {"place": "x"}).status_code == 409
 
 
@@ -83,9 +73,9 @@ def test_a_bill_of_materials_goes_in_and_tells_what_it_did(world: World, alices:
     check_fits(sent, "/imports", "post")
     assert sent.status_code == 202
     path = sent.headers["Location"].removeprefix("/api/v1")
-    assert _gets(alices, path, "/imports/{import_id}")["state"] == "mapped"
+    assert get_checked(alices, path, "/imports/{import_id}")["state"] == "mapped"
     jobs.run_waiting()
-    done = _gets(alices, path, "/imports/{import_id}")
+    done = get_checked(alices, path, "/imports/{import_id}")
     assert (done["state"], done["rows_done"], done["added"]) == ("done", 3, 3)
     changes = check_fits(alices.get(f"{path}/changes"), "/imports/{import_id}/changes")["items"]
     assert {change["component"]["name"] for change in changes} == {
@@ -102,7 +92,7 @@ def test_a_table_waits_for_its_columns(world: World, alices: Program) -> None:
     sent = alices.upload("/imports", team=world.teams["a"].public_id, file=("list.csv", rows))
     path = sent.headers["Location"].removeprefix("/api/v1")
     jobs.run_waiting()
-    waiting = _gets(alices, path, "/imports/{import_id}")
+    waiting = get_checked(alices, path, "/imports/{import_id}")
     assert (waiting["state"], waiting["header"]) == ("uploaded", ["機器", "製品", "版"])
     wrong = alices.send("PUT", f"{path}/columns", {"mapping": {"colour": 1}})
     assert (wrong.status_code, "mapping/colour" in wrong.json()["where"]) == (400, True)
@@ -110,7 +100,7 @@ def test_a_table_waits_for_its_columns(world: World, alices: Program) -> None:
     assert alices.send("PUT", f"{path}/columns", {"mapping": mapping}).status_code == 204
     assert alices.send("PUT", f"{path}/columns", {"mapping": mapping}).status_code == 409
     jobs.run_waiting()
-    done = _gets(alices, path, "/imports/{import_id}")
+    done = get_checked(alices, path, "/imports/{import_id}")
     assert (done["state"], done["added"], done["bad"]) == ("done", 1, 1)
     assert done["remarks"][0]["where"] == "Line 3"
 
@@ -129,16 +119,16 @@ def test_an_advisory_becomes_finished_work(world: World, alice: Viewer, mana: Vi
     check_fits(sent, "/advisory-imports", "post")
     jobs.run_waiting()
     path = sent.headers["Location"].removeprefix("/api/v1")
-    done = _gets(alices, path, "/advisory-imports/{import_id}")
+    done = get_checked(alices, path, "/advisory-imports/{import_id}")
     assert (done["state"], done["outcomes"]) == ("done", {"new": 1})
     check_fits(alices.get("/advisory-imports"), "/advisory-imports")
 
     (row,) = check_fits(alices.get("/vulnerabilities", view="mine"), "/vulnerabilities")["items"]
     path, template = f"/vulnerabilities/{row['id']}", "/vulnerabilities/{vulnerability_id}"
-    told = _gets(alices, path, template)
+    told = get_checked(alices, path, template)
     assert "Acme Works Press Controller" in told["touches"][0]["why"]
     assert told["sources"][0]["tlp"] == "TLP:CLEAR"
-    proposal = _gets(alices, f"{path}/proposal", f"{template}/proposal")
+    proposal = get_checked(alices, f"{path}/proposal", f"{template}/proposal")
     body = {
         **proposal["inputs"],
         "priority": proposal["proposals"]["deployer"]["priority"],
@@ -172,7 +162,7 @@ def test_an_advisory_becomes_finished_work(world: World, alice: Viewer, mana: Vi
     instruction = f"/instructions/{instruction_id}"
     picture = ("screen.png", b"\x89PNG 9.9")
     assert ottos.upload(f"{instruction}/answer", what="done").status_code == 400
-    (attached,) = _gets(ottos, instruction, "/instructions/{instruction_id}")["attachments"]
+    (attached,) = get_checked(ottos, instruction, "/instructions/{instruction_id}")["attachments"]
     assert attached["name"] == "手順.txt"
     sent = ottos.get(f"{instruction}/files/{attached['id']}")
     assert b"".join(sent.streaming_content) == guide[1]
@@ -184,7 +174,7 @@ def test_an_advisory_becomes_finished_work(world: World, alice: Viewer, mana: Vi
         f"{instruction}/answer", what="done", new_version="9.9", evidence=picture
     )
     assert answered.status_code == 204
-    received = _gets(alices, instruction, "/instructions/{instruction_id}")
+    received = get_checked(alices, instruction, "/instructions/{instruction_id}")
     assert (received["state"], received["steps"]["verify"]) == ("done", True)
     (evidence,) = received["answers"][0]["evidence"]
     file = alices.get(f"{instruction}/files/{evidence['id']}")
@@ -193,16 +183,16 @@ def test_an_advisory_becomes_finished_work(world: World, alice: Viewer, mana: Vi
     assert ottos.post(f"{instruction}/verify", {}).status_code == 403
     assert alices.post(f"{instruction}/verify", {"note": "版を確かめました"}).status_code == 204
     jobs.run_waiting()
-    end = _gets(alices, path, template)
+    end = get_checked(alices, path, template)
     assert (end["state"], end["close_reason"]) == ("closed", "verified")
     assert end["instructions"]["verified"] == 1
     assert alices.post(f"{path}/reported").status_code == 204
-    told = _gets(alices, f"{path}/timeline", f"{template}/timeline")["items"]
+    told = get_checked(alices, f"{path}/timeline", f"{template}/timeline")["items"]
     assert any("reported it done" in entry["text"] for entry in told)
     assert [entry["at"] for entry in told] == sorted(
         (instruction["at"] for instruction in told), reverse=True
     )
-    told = _gets(ottos, f"{instruction}/timeline", "/instructions/{instruction_id}/timeline")[
+    told = get_checked(ottos, f"{instruction}/timeline", "/instructions/{instruction_id}/timeline")[
         "items"
     ]
     assert [entry["text"].split()[-1] for entry in told][-1] == "instruction"
@@ -216,7 +206,7 @@ def test_the_document_comes_back_byte_for_byte(
 ) -> None:
     raw = builders.an_advisory()
     advisory = builders.received(raw, world.teams["a"], alice).advisory
-    received = _gets(alices, f"/advisories/{advisory.public_id}", "/advisories/{advisory_id}")
+    received = get_checked(alices, f"/advisories/{advisory.public_id}", "/advisories/{advisory_id}")
     assert received["vulnerabilities"][0]["key"] == "CVE-2024-0001"
     assert {affected["status"] for affected in received["ranges"]} == {"affected", "fixed"}
     answer = alices.get(f"/advisories/{advisory.public_id}/document")
@@ -273,7 +263,7 @@ def test_an_instruction_goes_back_moves_and_is_withdrawn(
     template = "/instructions/{instruction_id}"
     assert ottos.upload(f"{instruction}/answer", what="done", text="上げた").status_code == 204
     assert alices.post(f"{instruction}/send-back", {"text": "版が見えません"}).status_code == 204
-    assert _gets(ottos, instruction, template)["state"] == "started"
+    assert get_checked(ottos, instruction, template)["state"] == "started"
     assert (
         alices.send("PUT", f"{instruction}/due", {"due_at": "2000-01-01T00:00:00Z"}).status_code
         == 400
@@ -292,99 +282,12 @@ def test_an_instruction_goes_back_moves_and_is_withdrawn(
     stranger = {**again, "operators": [world.charlie.public_id]}
     assert alices.post(f"{instruction}/again", stranger).json()["where"] == "operators"
     assert alices.post(f"{instruction}/withdraw", {"text": "不要になりました"}).status_code == 204
-    assert _gets(alices, instruction, template)["state"] == "withdrawn"
+    assert get_checked(alices, instruction, template)["state"] == "withdrawn"
     received = check_fits(alices.get("/instructions", view="finished"), "/instructions")
     assert [row["id"] for row in received["items"]] == [stock.instruction.public_id]
 
 
-# ---- warnings ------------------------------------------------------------------------
-
-
-@pytest.fixture
-def body(world: World) -> dict[str, Any]:
-    full = content(world)
-    return {
-        "team": world.teams["a"].public_id,
-        "tlp": "TLP:AMBER",
-        "circle": world.circles["x"].public_id,
-        "title": full.title,
-        "title_en": full.title_en,
-        "text": full.text,
-        "todo": full.todo.splitlines(),
-        "cve": full.cve,
-    }
-
-
-def test_a_warning_is_written_looked_at_released_answered_and_withdrawn(
-    body: dict[str, Any], alices: Program, bob: Viewer
-) -> None:
-    bobs = program_of(bob)
-    made = alices.post("/warnings", body)
-    check_fits(made, "/warnings", "post")
-    path, template = f"/warnings/{made.json()['id']}", "/warnings/{warning_id}"
-    assert bobs.get(path).status_code == 404
-    assert alices.get(f"{path}/release").status_code == 404
-    draft = _gets(alices, path, template)
-    assert (draft["state"], draft["todo"], draft["board"]) == ("draft", body["todo"], None)
-
-    looked = _gets(alices, f"{path}/audience", f"{template}/audience")
-    assert {line["team"]["name"] for line in looked["readers"]} == {"びわ電機 CSIRT"}
-    assert looked["missing"] == []
-    change = {name: value for name, value in body.items() if name != "team"}
-    assert alices.send("PUT", path, {**change, "title": "続報"}).status_code == 204
-    assert alices.post(f"{path}/release", {"seen": looked["seen"]}).status_code == 409
-    seen = alices.get(f"{path}/audience").json()["seen"]
-    assert alices.post(f"{path}/release", {"seen": seen}).status_code == 204
-    assert alices.send("PUT", path, change).status_code == 409
-
-    received = _gets(bobs, path, template)
-    assert (received["title"], received["named"], received["own_answer"]) == ("続報", None, None)
-    assert [team["name"] for team in received["answer_for"]] == ["びわ電機 CSIRT"]
-    assert bobs.post(f"{path}/answer", {"state": "affected", "note": "2台"}).status_code == 204
-    assert _gets(bobs, path, template)["own_answer"] == "affected"
-    assert bobs.get(f"{path}/answers").status_code == 404
-    answers = _gets(alices, f"{path}/answers", f"{template}/answers")
-    assert answers["teams"][0]["note"] == "2台"
-    assert sum(answers["counts"].values()) == answers["recipients"]
-    entries = _gets(bobs, f"{path}/timeline", f"{template}/timeline")["items"]
-    assert len(entries) == 2  # its release and their own answer
-    assert len(_gets(alices, f"{path}/timeline", f"{template}/timeline")["items"]) > len(entries)
-    assert bobs.get(f"{path}/release").status_code == 404
-    entry = _gets(alices, f"{path}/release", f"{template}/release")
-    assert entry["label"]["label"] == "TLP:AMBER"
-    assert {(line["person"], line["team"]) for line in entry["recipients"]} == {
-        ("別所 望", "Biwa CSIRT"),
-        ("三上 実", "Biwa CSIRT"),
-    }
-    assert any("answered" in line["receipts"] for line in entry["recipients"])
-
-    assert alices.post(f"{path}/withdraw", {"why": "誤りでした"}).status_code == 204
-    assert bobs.post(f"{path}/answer", {"state": "fixed"}).status_code == 409
-    listed = check_fits(bobs.get("/warnings", tlp="TLP:AMBER", kind="exploited"), "/warnings")
-    assert [row["state"] for row in listed["items"]] == ["withdrawn"]
-
-
-def test_a_draft_is_thrown_away_and_releasing_needs_the_scope_to_share(
-    body: dict[str, Any], alice: Viewer, alices: Program
-) -> None:
-    path = f"/warnings/{alices.post('/warnings', body).json()['id']}"
-    writer = program_of(alice, "read", "write")
-    seen = writer.get(f"{path}/audience").json()["seen"]
-    assert writer.post(f"{path}/release", {"seen": seen}).status_code == 403
-    assert writer.send("DELETE", path).status_code == 204
-    assert writer.get(path).status_code == 404
-
-
-def test_a_stranger_cannot_be_named_in_a_label_nor_a_strange_circle_chosen(
-    body: dict[str, Any], world: World, alices: Program
-) -> None:
-    other = {**body, "circle": world.circles["y"].public_id}
-    assert alices.post("/warnings", other).status_code == 404
-    other = {**body, "named": [world.charlie.public_id]}
-    assert alices.post("/warnings", other).json()["where"] == "named"
-
-
-# ---- reports, search, directory ------------------------------------------------------
+# ---- reports, directory --------------------------------------------------------------
 
 
 def test_an_executive_reads_an_issued_report_and_no_draft(
@@ -398,7 +301,7 @@ def test_an_executive_reads_an_issued_report_and_no_draft(
     assert eves.get(path).status_code == 404
     assert eves.get("/reports").json()["items"] == []
     reports.issue(report=report, by=world.viewer("mana"))
-    assert _gets(eves, path, "/reports/{report_id}")["state"] == "issued"
+    assert get_checked(eves, path, "/reports/{report_id}")["state"] == "issued"
     assert len(check_fits(eves.get("/reports"), "/reports")["items"]) == 1
     assert eves.get(f"/vulnerabilities/{stock.vulnerability.public_id}").status_code == 404
     pdf = eves.get(f"{path}/pdf")
@@ -425,7 +328,7 @@ def test_a_report_is_made_read_over_and_issued_or_thrown_away(
     made = [alices.post("/reports", body) for _ in range(2)]
     check_fits(made[0], "/reports", "post")
     issued, discarded = (f"/reports/{report.json()['id']}" for report in made)
-    draft = _gets(alices, issued, "/reports/{report_id}")
+    draft = get_checked(alices, issued, "/reports/{report_id}")
     assert (draft["state"], draft["note"]) == ("draft", "月次")
     assert eves.get(issued).status_code == 404
     assert alices.send("DELETE", discarded).status_code == 204
@@ -433,29 +336,19 @@ def test_a_report_is_made_read_over_and_issued_or_thrown_away(
     assert alices.post(f"{issued}/issue").status_code == 204
     assert alices.post(f"{issued}/issue").status_code == 409
     assert alices.send("DELETE", issued).status_code == 409
-    assert _gets(eves, issued, "/reports/{report_id}")["state"] == "issued"
-
-
-def test_search_finds_only_what_the_token_may_see(
-    body: dict[str, Any], alices: Program, bob: Viewer
-) -> None:
-    alices.post("/warnings", body)
-    hits = check_fits(alices.get("/search", q="Tsuzumi"), "/search")["items"]
-    assert [hit["kind"] for hit in hits] == ["warning"]
-    assert program_of(bob).get("/search", q="Tsuzumi").json()["items"] == []
-    assert alices.get("/search").status_code == 400
+    assert get_checked(eves, issued, "/reports/{report_id}")["state"] == "issued"
 
 
 def test_the_directory_shows_teams_circles_and_colleagues(world: World, alices: Program) -> None:
     for path in ("/me", "/teams", "/circles", "/people"):
         check_fits(alices.get(path), path)
     team = f"/teams/{world.teams['b'].public_id}"
-    assert _gets(alices, team, "/teams/{team_id}")["name_en"] == "Biwa CSIRT"
+    assert get_checked(alices, team, "/teams/{team_id}")["name_en"] == "Biwa CSIRT"
     circle = f"/circles/{world.circles['x'].public_id}"
-    assert len(_gets(alices, circle, "/circles/{circle_id}")["teams"]) == 2
+    assert len(get_checked(alices, circle, "/circles/{circle_id}")["teams"]) == 2
     assert alices.get(f"/circles/{world.circles['y'].public_id}").status_code == 404
     person = f"/people/{world.bob.public_id}"
-    assert _gets(alices, person, "/people/{person_id}")["teams"][0]["roles"] == ["csirt"]
+    assert get_checked(alices, person, "/people/{person_id}")["teams"][0]["roles"] == ["csirt"]
     assert alices.get(f"/people/{world.charlie.public_id}").status_code == 404
     people = alices.get("/people", team=world.teams["b"].public_id).json()["items"]
     assert {colleague["name_en"] for colleague in people} == {"Bob Bessho", "Mia Mikami"}

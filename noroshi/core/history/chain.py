@@ -1,7 +1,7 @@
 """Writing, reading and checking the chain.
 
 A row's hash covers its number, its content and the hash of the row before, so a changed row,
-a removed row and a cut-off end are each found and named (ADR 0005).
+a removed row and a cut-off end are each noticed and named (ADR 0005).
 """
 
 from __future__ import annotations
@@ -130,7 +130,7 @@ def end() -> str:
 
 @contextmanager
 def reading() -> Iterator[None]:
-    """While something is only read, ``end`` is asked once: all of a page is of one state."""
+    """While something is only read, ``end`` reads the database once: a whole page is of one state."""
     token = _seen.set([])
     try:
         yield

@@ -122,7 +122,7 @@ def pager_for(page: Page[Any], query: QueryDict, text: Text = "") -> Pager:
 
 @register.simple_tag
 def pager(pages: Pager) -> SafeString:
-    """Newer and older by cursor, with what is shown."""
+    """Newer and older by cursor, with the rows that this page has."""
     links = [
         html('<a class="btn small" href="{}" rel="{}">{}</a>', url, rel, word)
         for url, rel, word in (
