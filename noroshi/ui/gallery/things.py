@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 from noroshi.core import clock
 from noroshi.ui import components as c
-from noroshi.ui.shapes import Answer, AudiencePanel, AudienceGroup, AudienceLine, Entry, Fact, Step
+from noroshi.ui.shapes import Answer, AudienceGroup, AudienceLine, AudiencePanel, Entry, Fact, Step
 
 
 def facts() -> list[Fact]:
