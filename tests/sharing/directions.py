@@ -29,9 +29,8 @@ from noroshi.directory.models import (
 from noroshi.directory.viewer import Viewer, viewer_for
 from noroshi.sharing import policy, team_policy
 from noroshi.sharing.audience import audience_of
-from noroshi.sharing.labelling import draft_label
 from noroshi.sharing.labels import Sensitivity, State
-from noroshi.sharing.models import Label
+from noroshi.sharing.models import Label, NamedReader
 from noroshi.sharing.rules import THING
 from tests.harness.people import World
 
@@ -94,18 +93,13 @@ def every_label(
     names: Sequence[Sequence[str]],
     hours: Sequence[int | None] = (None, -1, 1),
 ) -> list[Label]:
-    """Sensitivity × owner × circle × named × state × embargo: every combination."""
+    """Sensitivity × owner × circle × named × state × embargo: every combination.
+
+    The rows that ``draft_label`` writes, all of them in two statements.
+    """
     now = clock.now()
-    return [
-        draft_label(
-            owner,
-            sensitivity,
-            circle=circle,
-            named=[crowd[name] for name in named],
-            state=state,
-            embargo_until=None if until is None else now + timedelta(hours=until),
-        )
-        for sensitivity, owner, circle, named, state, until in itertools.product(
+    combinations = list(
+        itertools.product(
             Sensitivity,
             [world.teams["a"], Team.objects.get(slug="susp")],
             [None, world.circles["x"], world.circles["y"]],
@@ -113,7 +107,23 @@ def every_label(
             State,
             hours,
         )
-    ]
+    )
+    labels = Label.objects.bulk_create(
+        Label(
+            sensitivity=sensitivity,
+            owner=owner,
+            circle=circle,
+            state=state,
+            embargo_until=None if until is None else now + timedelta(hours=until),
+        )
+        for sensitivity, owner, circle, _, state, until in combinations
+    )
+    NamedReader.objects.bulk_create(
+        NamedReader(label=label, person=crowd[name])
+        for label, (_, _, _, named, _, _) in zip(labels, combinations, strict=True)
+        for name in named
+    )
+    return labels
 
 
 @dataclass
@@ -124,34 +134,39 @@ class Compared:
     no: int = 0
     faults: list[str] = field(default_factory=list)
 
-    def note(self, first: bool, second: bool, *where: object) -> None:
+    def note(self, first: bool, second: bool, where: str, of: object, label: Label) -> None:
         self.yes, self.no = self.yes + first, self.no + (not first)
         if first != second:
-            self.faults.append(f"{first} against {second}: {' | '.join(map(str, where))}")
+            self.faults.append(f"{first} against {second}: {where} {of} | {_words(label)}")
+
+
+def readers_of_each(labels: Iterable[Label], aspect: str = THING) -> dict[int, set[int]]:
+    """The ids of everybody who may see each label, as the label itself tells; a query for each."""
+    return {
+        label.pk: set(policy.readers_of(label, aspect=aspect).values_list("pk", flat=True))
+        for label in labels
+    }
 
 
 def compare_readers(
-    labels: Iterable[Label], people: Mapping[str, Person], aspect: str = THING
+    labels: Iterable[Label],
+    people: Mapping[str, Person],
+    readers: Mapping[int, set[int]],
+    aspect: str = THING,
 ) -> Compared:
-    """One reader and one label, against the rows of the reader, against the readers of the label."""
+    """One reader and one label, against the rows of the reader, against the readers of the label
+    (``readers_of_each``)."""
     compared = Compared()
-    readers = {
-        label.pk: {person.pk for person in policy.readers_of(label, aspect=aspect)}
-        for label in labels
-    }
     for name, person in people.items():
         viewer = viewer_for(Person.objects.get(pk=person.pk))
-        listed = set(
-            Label.objects.filter(policy.visible_to(viewer, "", aspect=aspect)).values_list(
-                "pk", flat=True
-            )
-        )
+        rows = Label.objects.filter(policy.visible_to(viewer, "", aspect=aspect))
+        visible = set(rows.values_list("pk", flat=True))
         for label in labels:
             single = policy.may_see(viewer, label, aspect=aspect)
-            compared.note(single, label.pk in listed, "rows", name, _words(label))
+            compared.note(single, label.pk in visible, "rows of", name, label)
             # Who has no account to sign in with is no reader, also of what anybody may read.
             counted = single and viewer.is_signed_in
-            compared.note(counted, person.pk in readers[label.pk], "readers", name, _words(label))
+            compared.note(counted, person.pk in readers[label.pk], "readers", name, label)
     return compared
 
 
@@ -169,49 +184,53 @@ def compare_teams(labels: Iterable[Label], *, works: Callable[[Label], bool]) ->
                 works(label)
                 and any(policy.may_see(viewer, label) for viewer in real[team.pk].values())
             )
-            compared.note(reads, (label.pk, team.pk) in pairs, "team", team.slug, _words(label))
+            compared.note(reads, (label.pk, team.pk) in pairs, "team", team.slug, label)
     return compared
 
 
 def compare_audience(
-    labels: Iterable[Label], *, by_name: Callable[[Label], frozenset[int]]
+    labels: Iterable[Label],
+    readers: Mapping[int, set[int]],
+    *,
+    by_name: Callable[[Label], frozenset[int]],
 ) -> Compared:
     """For which team people are in the audience, against what that team alone opens to them;
     ``by_name`` gives those whom a list of people opens the label to."""
     compared = Compared()
     memberships = list(Membership.objects.select_related("team", "person"))
+    alone = {row.pk: _alone(Viewer(), row.team, frozenset({row.role})) for row in memberships}
     for label in labels:
         if label.state != State.RELEASED:
             continue
         audience = audience_of(label)
-        rows = [*audience.readers, *audience.own]
-        listed = {(row.person.pk, row.team.pk) for row in rows if row.team}
-        recipients = {row.person.pk for row in rows if row.is_recipient}
-        readers = {person.pk for person in policy.readers_of(label)}
-        compared.note(True, {row.person.pk for row in rows} == readers, "audience", _words(label))
-        through: dict[int, set[int]] = {}
-        for row in memberships:
-            if row.person_id in readers and _reads_for(row, label, by_name(label)):
-                through.setdefault(row.person_id, set()).add(row.team_id)
-        for row in memberships:
-            if row.person_id not in readers:
-                continue
+        listed = [*audience.readers, *audience.own]
+        in_teams = {(row.person.pk, row.team.pk) for row in listed if row.team}
+        recipients = {row.person.pk for row in listed if row.is_recipient}
+        may_read, named = readers[label.pk], by_name(label)
+        same = {row.person.pk for row in listed} == may_read
+        compared.note(True, same, "audience", "", label)
+        rows = [row for row in memberships if row.person_id in may_read]
+        teams_of: dict[int, set[int]] = {}
+        for row in rows:
+            if _reads_for(row, label, named, alone[row.pk]):
+                teams_of.setdefault(row.person_id, set()).add(row.team_id)
+        for row in rows:
             person = row.person_id
-            if person in through:
-                reads = row.team_id in through[person]
-                compared.note(reads, (person, row.team_id) in listed, "team of", row, _words(label))
-            is_recipient = person in through or person in by_name(label)
-            compared.note(is_recipient, person in recipients, "recipient", row, _words(label))
+            if person in teams_of:
+                reads = row.team_id in teams_of[person]
+                compared.note(reads, (person, row.team_id) in in_teams, "team of", row, label)
+            is_recipient = person in teams_of or person in named
+            compared.note(is_recipient, person in recipients, "recipient", row, label)
     return compared
 
 
-def _reads_for(row: Membership, label: Label, by_name: frozenset[int]) -> bool:
-    if row.team_id == label.owner_id and row.person_id in by_name:
+def _reads_for(row: Membership, label: Label, named: frozenset[int], alone: Viewer) -> bool:
+    """Does this role in this team, which ``alone`` has and nothing else, open the label?"""
+    if row.team_id == label.owner_id and row.person_id in named:
         return row.team.standing != Standing.LEFT
-    alone = _alone(Viewer(), row.team, frozenset({row.role}))
-    takes_part = row.team_id in alone.good_team_ids or row.team_id == label.owner_id
+    is_present = row.team_id in alone.good_team_ids or row.team_id == label.owner_id
     reads_by_role = row.role in READING_ROLES or not policy.may_see(Viewer(), label)
-    return takes_part and reads_by_role and policy.may_see(alone, label)
+    return is_present and reads_by_role and policy.may_see(alone, label)
 
 
 def team_pairs() -> set[tuple[int, int]]:
@@ -233,8 +252,8 @@ def _people_alone(team: Team) -> dict[int, Viewer]:
         roles.setdefault(row.person_id, set()).add(row.role)
     people = Person.objects.in_bulk(roles)
     return {
-        pk: _alone(viewer_for(people[pk]), team, frozenset(held))
-        for pk, held in roles.items()
+        pk: _alone(viewer_for(people[pk]), team, frozenset(roles_there))
+        for pk, roles_there in roles.items()
         if viewer_for(people[pk]).is_signed_in
     }
 

@@ -24,6 +24,7 @@ from tests.sharing.directions import (
     compare_teams,
     every_label,
     gather,
+    readers_of_each,
     team_pairs,
 )
 
@@ -48,10 +49,11 @@ def test_every_direction_gives_one_answer_for_every_label_every_reader_and_every
 ) -> None:
     labels = _labels(world, crowd)
     assert len(labels) == 6 * 2 * 3 * 4 * 2 * 3
+    readers = readers_of_each(labels)
     for compared in (
-        compare_readers(labels, crowd),
+        compare_readers(labels, crowd, readers),
         compare_teams(labels, works=lambda label: label.sensitivity == Sensitivity.RED),
-        compare_audience(labels, by_name=Label.named_ids),
+        compare_audience(labels, readers, by_name=Label.named_ids),
     ):
         assert compared.faults == []
         assert min(compared.yes, compared.no) > 400

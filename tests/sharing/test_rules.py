@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from noroshi.directory.models import READING_ROLES, Membership, Person, Role
+from noroshi.directory.models import READING_ROLES, Membership, Person, Role, Team
 from noroshi.sharing import policy, rules
 from noroshi.sharing.audience import audience_of
 from noroshi.sharing.conditions import literal
@@ -44,6 +44,7 @@ from tests.sharing.directions import (
     compare_teams,
     every_label,
     gather,
+    readers_of_each,
 )
 
 EXECUTIVE = frozenset({str(Role.EXECUTIVE)})
@@ -58,10 +59,15 @@ def crowd(world: World) -> dict[str, Person]:
     return people
 
 
-def only_yes_to(compared: list[Compared]) -> None:
+def is_red(label: Label) -> bool:
+    """Of these labels alone a named person opens the work of their team."""
+    return label.sensitivity == Sensitivity.RED
+
+
+def all_agree(comparisons: list[Compared]) -> None:
     """All directions agree, and the comparison was about something."""
-    assert [fault for one in compared for fault in one.faults] == []
-    assert all(min(one.yes, one.no) > 20 for one in compared)
+    assert [fault for compared in comparisons for fault in compared.faults] == []
+    assert all(min(compared.yes, compared.no) > 20 for compared in comparisons)
 
 
 def everything(
@@ -71,11 +77,16 @@ def everything(
     also_by_name: Callable[[Label], frozenset[int]] = lambda label: frozenset(),
 ) -> None:
     labels = every_label(world, crowd, ([], READERS), hours=(None, 1))
-    only_yes_to(
+    readers = readers_of_each(labels)
+
+    def by_name(label: Label) -> frozenset[int]:
+        return label.named_ids() | also_by_name(label)
+
+    all_agree(
         [
-            compare_readers(labels, crowd),
-            compare_teams(labels, works=lambda label: label.sensitivity == Sensitivity.RED),
-            compare_audience(labels, by_name=lambda label: label.named_ids() | also_by_name(label)),
+            compare_readers(labels, crowd, readers),
+            compare_teams(labels, works=is_red),
+            compare_audience(labels, readers, by_name=by_name),
         ]
     )
 
@@ -163,22 +174,20 @@ def test_guests_without_a_team_that_takes_part_are_one_relation_and_one_row(
     )
     row = Rule(Relation("guest", (Listed(guests),)), Labels(SHARED, RELEASED))
     monkeypatch.setattr(rules, "RULES", (*rules.RULES, row))
-    Membership.objects.create(
-        person=crowd["left_team"], team=world.teams["a"].__class__.objects.get(slug="susp"),
-        role=Role.EXECUTIVE,
-    )  # fmt: skip
+    suspended = Team.objects.get(slug="susp")
+    Membership.objects.create(person=crowd["left_team"], team=suspended, role=Role.EXECUTIVE)
     label = draft_label(world.teams["a"], Sensitivity.AMBER, state=State.RELEASED)
     assert may_see(world, "eve", label)
     assert not may_see(world, "otto", label)
     assert world.eve in policy.readers_of(label)
 
-    def listed(label: Label) -> frozenset[int]:
+    def guests_of(label: Label) -> frozenset[int]:
         if label.sensitivity not in SHARED or label.state != State.RELEASED:
             return frozenset()
         owner = Membership.objects.filter(team_id=label.owner_id, role=Role.EXECUTIVE)
         return frozenset(owner.values_list("person_id", flat=True))
 
-    everything(world, crowd, also_by_name=listed)
+    everything(world, crowd, also_by_name=guests_of)
 
 
 @pytest.mark.parametrize(
@@ -203,15 +212,12 @@ def test_a_relation_by_role_needs_no_help_from_the_viewer(
     )
     assert may_see(world, reader, label)
     assert may_see(world, "otto", label) is isinstance(term, TakesPart)
-    assert world.people[reader] in {row.person for row in audience_of(label).readers} | {
-        row.person for row in audience_of(label).own
-    }
+    audience = audience_of(label)
+    assert world.people[reader] in {row.person for row in (*audience.readers, *audience.own)}
     labels = every_label(world, crowd, ([],), hours=(None,))
-    compared = [
-        compare_readers(labels, crowd),
-        compare_teams(labels, works=lambda label: label.sensitivity == Sensitivity.RED),
-    ]
-    assert [fault for one in compared for fault in one.faults] == []
+    readers = compare_readers(labels, crowd, readers_of_each(labels))
+    teams = compare_teams(labels, works=is_red)
+    assert readers.faults + teams.faults == []
 
 
 def test_a_name_may_count_in_a_role_only_and_then_opens_the_work_of_that_team(
@@ -224,11 +230,8 @@ def test_a_name_may_count_in_a_role_only_and_then_opens_the_work_of_that_team(
     row = Rule(relation, Labels(rules.RED), opens_work=True)
     monkeypatch.setattr(rules, "RULES", (*without, row))
     labels = every_label(world, crowd, ([], ["otto"], READERS), hours=(None,))
-    compared = [
-        compare_readers(labels, crowd),
-        compare_teams(labels, works=lambda label: label.sensitivity == Sensitivity.RED),
-    ]
-    only_yes_to(compared)
+    readers = readers_of_each(labels)
+    all_agree([compare_readers(labels, crowd, readers), compare_teams(labels, works=is_red)])
 
 
 def test_an_aspect_has_rules_of_its_own_and_every_limit_holds_for_it(
@@ -244,7 +247,12 @@ def test_an_aspect_has_rules_of_its_own_and_every_limit_holds_for_it(
     assert not policy.may_see(world.viewer("bob"), label, aspect="origin")
     assert policy.may_see(world.viewer("alice"), label, aspect="origin")
     labels = every_label(world, crowd, ([], READERS), hours=(None, 1))
-    only_yes_to([compare_readers(labels, crowd, aspect) for aspect in (rules.THING, "origin")])
+    all_agree(
+        [
+            compare_readers(labels, crowd, readers_of_each(labels, aspect), aspect)
+            for aspect in (rules.THING, "origin")
+        ]
+    )
 
 
 def test_a_value_in_the_rules_is_a_plain_word_or_the_rules_do_not_load() -> None:
