@@ -1,4 +1,4 @@
-"""What sharing keeps of things that leave, as it declares itself."""
+"""The declaration of sharing: the kinds of rows that it stores of things that leave."""
 
 from __future__ import annotations
 

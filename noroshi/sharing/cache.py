@@ -1,7 +1,7 @@
-"""What was found for a reader, kept until anything changes anywhere.
+"""A cache of what was looked up for a reader, valid until anything changes anywhere.
 
 Every action writes one history row, so the end of the history stands for the state of the whole
-instance: at the same end the same reader finds the same. What is kept is thrown away with the next
+instance: at the same end the same reader gets the same answer. The cache is emptied by the next
 action, by whomever, and once a minute because embargoes end and due times pass by themselves.
 """
 
@@ -14,31 +14,33 @@ from noroshi.core import history
 from noroshi.directory.viewer import Viewer
 
 T = TypeVar("T")
-MOST = 500  # things kept by one process; a page of a list takes some 100 kB
+MOST = 500  # answers in one process; a page of a list takes some 100 kB
 
 
 class _Memory:
-    """The state of the instance, and what was found in it. Replaced as one, so that threads which
-    still work on the state before cannot put what they find into the next."""
+    """A state of the instance with the answers in it. Both are replaced together, so that threads
+    which still work on the state before cannot put an answer into the next."""
 
     def __init__(self) -> None:
-        self.kept: tuple[Hashable, dict[Hashable, Any]] = (None, {})
+        self.state_and_answers: tuple[Hashable, dict[Hashable, Any]] = (None, {})
 
     def of(self, state: Hashable) -> dict[Hashable, Any]:
-        kept = self.kept
-        if kept[0] != state or len(kept[1]) >= MOST:
-            kept = self.kept = (state, {})
-        return kept[1]
+        """The answers in this state; none when it is a new one, or when there are too many."""
+        before, answers = self.state_and_answers
+        if before != state or len(answers) >= MOST:
+            answers = {}
+            self.state_and_answers = (state, answers)
+        return answers
 
 
 _memory = _Memory()
 
 
 def cached(viewer: Viewer, what: Hashable, find: Callable[[], T]) -> T:
-    """``find()``, or what it gave this reader before in the same state. One query for the state.
+    """``find()``, or its answer to this reader before in the same state. One query for the state.
 
     ``what`` names the thing and everything it depends on besides the reader. The answer must not
-    be changed by the caller. Nothing is kept before the first action of an instance.
+    be changed by the caller. Nothing is cached before the first action of an instance.
     """
     end = history.end()
     if not end:
@@ -47,7 +49,7 @@ def cached(viewer: Viewer, what: Hashable, find: Callable[[], T]) -> T:
     key = (what, *_reader(viewer))
     if key not in known:
         known[key] = find()
-    return known[key]  # type: ignore[no-any-return]  # what ``find`` gave under this key
+    return known[key]  # type: ignore[no-any-return]  # an answer of ``find``
 
 
 def _reader(viewer: Viewer) -> tuple[Hashable, ...]:

@@ -13,7 +13,7 @@ from django.db import models
 from noroshi.sharing.guard import Guarded, GuardedManager
 from noroshi.sharing.models import Label
 
-# Areas whose models hold what people share or keep: everything above ``sharing``.
+# Areas whose models need no guard: everything above these holds what people share or store.
 FREE = frozenset({"core", "directory", "ui"})
 
 
@@ -51,13 +51,13 @@ def check_guarded(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> lis
 
 def _end_of(model: type[models.Model], path: str) -> type[models.Model] | None:
     """The model at the end of a path of forward keys, or ``None``."""
-    found: Any = model
+    target: Any = model
     for name in path.split("__"):
         try:
-            field = found._meta.get_field(name)
+            field = target._meta.get_field(name)
         except FieldDoesNotExist:
             return None
         if not isinstance(field, models.ForeignKey):
             return None
-        found = field.related_model
-    return found if isinstance(found, type) else None
+        target = field.related_model
+    return target if isinstance(target, type) else None

@@ -44,9 +44,9 @@ class At:
         return f"{self.alias}.{self.key if name == 'id' else name}"
 
 
-def every(parts: Iterable[Sql]) -> Sql:
+def every(conditions: Iterable[Sql]) -> Sql:
     """All of the conditions."""
-    needed = [part for part in parts if part is not TRUE]
+    needed = [condition for condition in conditions if condition is not TRUE]
     if FALSE in needed:
         return FALSE
     if not needed:
@@ -54,9 +54,9 @@ def every(parts: Iterable[Sql]) -> Sql:
     return " AND ".join(text for text, _ in needed), _values(needed)
 
 
-def some(parts: Iterable[Sql]) -> Sql:
+def some(conditions: Iterable[Sql]) -> Sql:
     """At least one of the conditions; in brackets, so that it may stand among others."""
-    possible = [part for part in parts if part is not FALSE]
+    possible = [condition for condition in conditions if condition is not FALSE]
     if TRUE in possible:
         return TRUE
     if len(possible) < 2:
@@ -64,9 +64,10 @@ def some(parts: Iterable[Sql]) -> Sql:
     return f"({' OR '.join(f'({text})' for text, _ in possible)})", _values(possible)
 
 
-def untrue(part: Sql) -> Sql:
+def untrue(condition: Sql) -> Sql:
     """The condition is false, or an empty column leaves it unknown."""
-    return f"({part[0]}) IS NOT TRUE", part[1]
+    text, values = condition
+    return f"({text}) IS NOT TRUE", values
 
 
 def one_of(column: str, ids: Collection[int]) -> Sql:
@@ -129,17 +130,19 @@ def in_marked(teams: Marked, condition: Sql) -> Sql:
 @cache
 def on_labels(labels: Labels, label: At) -> Sql:
     """The label is one of ``labels``."""
-    parts: list[Sql] = []
+    conditions: list[Sql] = []
     if labels.sensitivities != ALL:
-        parts.append(words(label.column("sensitivity"), labels.sensitivities))
+        conditions.append(words(label.column("sensitivity"), labels.sensitivities))
     if labels.states != ANY_STATE:
-        parts.append(words(label.column("state"), labels.states))
+        conditions.append(words(label.column("state"), labels.states))
     until = label.column("embargo_until")
     if labels.under_embargo is False:
-        parts.append((f"({until} IS NULL OR {until} <= %s)", (NOW,)))
+        conditions.append((f"({until} IS NULL OR {until} <= %s)", (NOW,)))
     elif labels.under_embargo:
-        parts.append((f"{until} > %s", (NOW,)))
-    return every([*parts, *((f"{label.column(c)} = {literal(v)}", ()) for c, v in labels.where)])
+        conditions.append((f"{until} > %s", (NOW,)))
+    for column, value in labels.where:
+        conditions.append((f"{label.column(column)} = {literal(value)}", ()))
+    return every(conditions)
 
 
 @lru_cache(maxsize=64)
@@ -150,15 +153,13 @@ def openings(
     opened: dict[Relation, list[Sql]] = {}
     for rule in rules:
         opened.setdefault(rule.relation, []).append(on_labels(rule.labels, label))
-    return tuple(
-        (
-            relation,
-            every([some(parts), *(untrue(on_labels(one, label)) for one in closed)]),
-        )
-        for relation, parts in opened.items()
-        for closed in [[limit.labels for limit in limits if relation in limit.closes]]
-    )
+    openings = []
+    for relation, conditions in opened.items():
+        closing = [limit.labels for limit in limits if relation in limit.closes]
+        not_closed = [untrue(on_labels(labels, label)) for labels in closing]
+        openings.append((relation, every([some(conditions), *not_closed])))
+    return tuple(openings)
 
 
-def _values(parts: Iterable[Sql]) -> tuple[object, ...]:
-    return tuple(value for _, values in parts for value in values)
+def _values(conditions: Iterable[Sql]) -> tuple[object, ...]:
+    return tuple(value for _, values in conditions for value in values)

@@ -1,4 +1,4 @@
-"""What happens in sharing that areas above listen to (see ``directory.areas.publish``)."""
+"""Events of sharing that areas above listen to (see ``directory.areas.publish``)."""
 
 from __future__ import annotations
 

@@ -36,11 +36,11 @@ class GuardedManager(models.Manager[M]):
             )
         return super().get_queryset()
 
-    def visible_to(self, viewer: Viewer, **part: Any) -> models.QuerySet[M]:
-        """The rows that this viewer may see now; ``part`` as in ``policy.visible_to``."""
+    def visible_to(self, viewer: Viewer, **options: Any) -> models.QuerySet[M]:
+        """The rows that this viewer may see now; ``options`` as in ``policy.visible_to``."""
         from noroshi.sharing import policy  # the policy reads Label, whose module needs this one
 
-        return self._rows().filter(policy.visible_to(viewer, self.model.label_path, **part))  # type: ignore[attr-defined]  # set by Guarded
+        return self._rows().filter(policy.visible_to(viewer, self.model.label_path, **options))  # type: ignore[attr-defined]  # set by Guarded
 
     def one_for(self, viewer: Viewer, **conditions: Any) -> M:
         """The one visible row, or ``NotFound``, which also means: not for this reader."""

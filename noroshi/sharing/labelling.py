@@ -39,11 +39,11 @@ def own_label(owner: Team, *, named: Iterable[Person] = ()) -> Label:
 
 def name(label: Label, people: Iterable[Person]) -> None:
     """Make ``people`` the ones whom the label names."""
-    wanted = {person.pk for person in people}
-    held = set(label.named_readers.values_list("person_id", flat=True))
-    label.named_readers.filter(person_id__in=held - wanted).delete()
+    new_ids = {person.pk for person in people}
+    old_ids = set(label.named_readers.values_list("person_id", flat=True))
+    label.named_readers.filter(person_id__in=old_ids - new_ids).delete()
     NamedReader.objects.bulk_create(
-        NamedReader(label=label, person_id=pk) for pk in sorted(wanted - held)
+        NamedReader(label=label, person_id=pk) for pk in sorted(new_ids - old_ids)
     )
     label.forget_named()
 

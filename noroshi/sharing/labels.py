@@ -1,4 +1,4 @@
-"""What a label says: sensitivities are a table, never a scale (TLP 2.0, FIRST)."""
+"""Sensitivity and state of a label: sensitivities are a table, never a scale (TLP 2.0, FIRST)."""
 
 from __future__ import annotations
 

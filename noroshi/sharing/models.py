@@ -71,7 +71,7 @@ class Label(models.Model):
         return frozenset(self.named_readers.values_list("person_id", flat=True))
 
     def named_ids(self) -> frozenset[int]:
-        """Ids of the people it names; one query, remembered on this object."""
+        """Ids of the people it names; one query, cached on this object."""
         return self._named_ids
 
     def forget_named(self) -> None:
@@ -82,7 +82,7 @@ class Label(models.Model):
 class NamedReader(models.Model):
     """A person whom a label names."""
 
-    unguarded = "is a part of the label"
+    unguarded = "belongs to the label"
 
     label = models.ForeignKey(Label, on_delete=models.CASCADE, related_name="named_readers")
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="+")
@@ -149,7 +149,7 @@ class ReleaseReader(Guarded):
 
 
 class Receipt(Guarded):
-    """What became of it at one reader: sent, withheld, failed, opened, answered."""
+    """An event at one reader of a release: sent, withheld, failed, opened, answered."""
 
     label_path: ClassVar[str] = "reader__release__label"
 

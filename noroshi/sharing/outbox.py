@@ -35,9 +35,9 @@ class Notice:
 
     ``kind`` is ``<thing>.<event>``; ``template`` the path of the text template without ``.txt``,
     rendered in each reader's language with ``context`` (JSON values only) when the channel table
-    lets the whole through; otherwise a mail of the frame's own, which of the template has the
-    subject at most. ``path`` is the page to open. ``link_purpose`` makes a link for each person that works without signing in, at
-    ``link_path`` with ``{secret}`` in it.
+    lets the whole through; otherwise a mail of the frame's own, with at most the subject of the
+    template. ``path`` is the page to open. ``link_purpose`` makes a link for each person that works
+    without signing in, at ``link_path`` with ``{secret}`` in it.
     """
 
     kind: str
@@ -66,9 +66,9 @@ def post(
     if not connection.in_atomic_block:
         raise RuntimeError("outbox.post: outside a transaction")
     people = list(policy.readers_of(label) if to is None else to)
-    made: Sequence[Link | None] = [None] * len(people)
+    own_links: Sequence[Link | None] = [None] * len(people)
     if notice.link_purpose:
-        made = links.issue_many(
+        own_links = links.issue_many(
             purpose=notice.link_purpose,
             thing_kind=notice.thing_kind,
             thing_id=notice.thing_id,
@@ -88,7 +88,7 @@ def post(
             link=link,
             person=person,
         )
-        for person, link in zip(people, made, strict=True)
+        for person, link in zip(people, own_links, strict=True)
     )
     publish_many(ENTRY_POSTED, [entry.public_id for entry in entries])
     return entries
@@ -118,9 +118,9 @@ def waiting(entry_id: str) -> OutboxEntry | None:
 
 def overdue() -> list[str]:
     """Ids of entries whose next try has come, and of those whose job was lost. For ``exchange``."""
-    lost = clock.now() - LOST_AFTER
-    found = _due().filter(Q(attempts__gt=0) | Q(posted_at__lte=lost)).order_by("posted_at")
-    return list(found.values_list("public_id", flat=True))
+    lost = Q(posted_at__lte=clock.now() - LOST_AFTER)
+    entries = _due().filter(Q(attempts__gt=0) | lost).order_by("posted_at")
+    return list(entries.values_list("public_id", flat=True))
 
 
 def hold(entry: OutboxEntry, until: datetime, fault: str = "") -> None:

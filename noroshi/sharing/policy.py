@@ -1,4 +1,4 @@
-"""Who may read what. The one place; it answers in every direction from one table of rules.
+"""Who may read which label: asked in every direction, answered from one table of rules.
 
 ``may_see``: may this reader see this. ``visible_to``: which rows may this reader see, in SQL.
 ``readers_of``: who may see this. ``Reading``: for which of their teams does somebody read this.
@@ -74,11 +74,11 @@ def _narrowing(label: Label, now: datetime) -> list[frozenset[Relation]]:
 
 
 def _is_one_of(labels: Labels, label: Label, now: datetime) -> bool:
-    held = label.embargo_until is not None and label.embargo_until > now
+    is_under_embargo = label.embargo_until is not None and label.embargo_until > now
     return (
         label.sensitivity in labels.sensitivities
         and label.state in labels.states
-        and labels.under_embargo in (None, held)
+        and labels.under_embargo in (None, is_under_embargo)
         and all(getattr(label, column) == value for column, value in labels.where)
     )
 
@@ -102,8 +102,8 @@ def _people(people: Rows, label: Label) -> frozenset[int]:
 def _of_label(rows: Rows, label: Label) -> QuerySet[Any, Any]:
     """The teams or people in the rows that belong to the label."""
     key = getattr(label, rows.label_column)
-    found = rows.table._base_manager.filter(**{rows.key: key}, **dict(rows.where))
-    return (found.none() if key is None else found).values_list(rows.column, flat=True)
+    belonging = rows.table._base_manager.filter(**{rows.key: key}, **dict(rows.where))
+    return (belonging.none() if key is None else belonging).values_list(rows.column, flat=True)
 
 
 # ---- one reader, one label -----------------------------------------------------------
@@ -114,11 +114,11 @@ def may_see(viewer: Viewer, label: Label, *, aspect: str = THING) -> bool:
     if channels.least(label.sensitivity, viewer.channels) is not Passage.WHOLE:
         return False
 
-    def stands_in_one(relations: Iterable[Relation]) -> bool:
+    def stands_in_any(relations: Iterable[Relation]) -> bool:
         return any(_stands(viewer, relation, label) for relation in relations)
 
-    return stands_in_one(_opening(label, viewer.now, aspect)) and all(
-        stands_in_one(only) for only in _narrowing(label, viewer.now)
+    return stands_in_any(_opening(label, viewer.now, aspect)) and all(
+        stands_in_any(only) for only in _narrowing(label, viewer.now)
     )
 
 
@@ -183,13 +183,13 @@ class _MayRead(Func):
     def as_sql(  # type: ignore[override]  # the stubs know parameters of text and numbers only
         self, compiler: SQLCompiler, connection: BaseDatabaseWrapper
     ) -> tuple[str, list[Any]]:
-        column, given = compiler.compile(self.source_expressions[0])
+        column, column_values = compiler.compile(self.source_expressions[0])
         text, values = self.condition
         now = connection.ops.adapt_datetimefield_value(self.now)
         return (
             f"EXISTS (SELECT 1 FROM sharing_label seen WHERE seen.id = {column}"  # noqa: S608  # our own columns; every value is a parameter
             f" AND ({text}))"
-        ), [*given, *(now if value is sql.NOW else value for value in values)]
+        ), [*column_values, *(now if value is sql.NOW else value for value in values)]
 
 
 def _condition(viewer: Viewer, least: Passage, aspect: str) -> Sql:
@@ -210,12 +210,13 @@ def _opened(viewer: Viewer, aspect: str) -> Sql:
         sql.every((labels, *_standing(viewer, relation)))
         for relation, labels in sql.openings(table, limits, _SEEN)
     ]
-    parts = [sql.some(ways)]
+    conditions = [sql.some(ways)]
     for limit in limits:
         if limit.only:
-            left = [sql.every(_standing(viewer, relation)) for relation in limit.only]
-            parts.append(sql.some([sql.untrue(sql.on_labels(limit.labels, _SEEN)), *left]))
-    return sql.every(parts)
+            ways_left = [sql.every(_standing(viewer, relation)) for relation in limit.only]
+            outside = sql.untrue(sql.on_labels(limit.labels, _SEEN))
+            conditions.append(sql.some([outside, *ways_left]))
+    return sql.every(conditions)
 
 
 def _standing(viewer: Viewer, relation: Relation) -> list[Sql]:
@@ -256,14 +257,14 @@ def readers_of(label: Label, *, aspect: str = THING) -> QuerySet[Person]:
     """Everybody with an account who may see the thing with this label now, each once."""
     now = clock.now()
     readers = Person.objects.filter(
-        _in_one(_opening(label, now, aspect), label), state=PersonState.ACTIVE
+        _in_any(_opening(label, now, aspect), label), state=PersonState.ACTIVE
     )
     for only in _narrowing(label, now):
-        readers = readers.filter(_in_one(only, label))
+        readers = readers.filter(_in_any(only, label))
     return readers
 
 
-def _in_one(relations: Iterable[Relation], label: Label) -> Q:
+def _in_any(relations: Iterable[Relation], label: Label) -> Q:
     """People who stand in one of these relations to the label."""
     readers = Q(pk__in=())
     for relation in relations:

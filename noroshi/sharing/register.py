@@ -26,7 +26,7 @@ def release(
 
     Nobody comes, goes or is stopped between the audience and the end of the transaction: that
     stands in the history wholly before the release, or wholly after it.
-    ``text`` is what leaves, in full; its SHA-256 is the proof of what was said. Raises
+    ``text`` is what leaves, in full; its SHA-256 is the proof of it. Raises
     ``Malformed`` when the label names nobody who could read it.
     """
     history.lock_end()
@@ -55,13 +55,13 @@ def release(
         for reader in (*audience.readers, *audience.own)
         for channel, carried in [_way_to(reader, label)]
     )
-    history.record(
-        "sharing.release", entry, by=by,
-        after={
-            "thing": thing_id, "label": entry.label_then, "text_sha256": entry.text_sha256,
-            "readers": [reader.person.public_id for reader in audience.readers],
-        },
-    )  # fmt: skip
+    released = {
+        "thing": thing_id,
+        "label": entry.label_then,
+        "text_sha256": entry.text_sha256,
+        "readers": [reader.person.public_id for reader in audience.readers],
+    }
+    history.record("sharing.release", entry, by=by, after=released)
     return entry, audience
 
 
@@ -84,7 +84,7 @@ def receipt(entry: Release, person_id: int, what: str) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Recipient:
-    """One person to whom a release went: through which team, what mail carries, what came of it.
+    """A person to whom a release went: through which team, what mail carries, what came of it.
 
     ``team_name`` is frozen; ``team_shown`` is for a page, in the language of its reader.
     ``receipts`` are ``sent``, ``withheld``, ``failed``, ``opened``, ``answered``, oldest first.

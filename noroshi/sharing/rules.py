@@ -54,7 +54,7 @@ class Rows:
 
 @dataclass(frozen=True, slots=True)
 class InTeam:
-    """The reader has one of ``roles`` (any, when ``None``) in a team, which takes part as said.
+    """The reader has one of ``roles`` (any, when ``None``) in a team of these ``standings``.
 
     ``viewer`` names the attribute of ``Viewer`` that answers this already, so that no query has
     to: a set of values of the label's column, or a boolean.

@@ -68,8 +68,8 @@ def put(
         updated_at=clock.now(),
     )
     entry.save(force_insert=True)
-    found_by = tokens(f"{thing_id} {title} {sub} {text if passage is Passage.WHOLE else ''}")
-    _write(entry.pk, [*found_by, *_fitting(passage)])
+    words = tokens(f"{thing_id} {title} {sub} {text if passage is Passage.WHOLE else ''}")
+    _write(entry.pk, [*words, *_fitting(passage)])
 
 
 def _fitting(stored: Passage) -> list[str]:
@@ -97,28 +97,26 @@ def find(viewer: Viewer, query: str) -> models.QuerySet[SearchEntry]:
     things have the words.
     """
     needed = query_tokens(query)
-    asking = viewer.through(SEARCH)
-    entries = SearchEntry.objects.visible_to(asking, least=Passage.BARE)
+    searcher = viewer.through(SEARCH)
+    entries = SearchEntry.objects.visible_to(searcher, least=Passage.BARE)
     if not needed:
         return entries.none()
-    having = Q()
-    for passage, sensitivities in _by_passage(asking).items():
+    matches = Q()
+    for passage, sensitivities in _by_passage(searcher).items():
         if passage is Passage.WHOLE:
             rows = Q(pk__in=_having(needed))
         else:
             rows = Q(pk__in=_having([*needed, FITS[passage]]))
         if len(sensitivities) < len(Sensitivity):
             rows &= Q(label__sensitivity__in=sensitivities)
-        having |= rows
-    return entries.filter(having).order_by("-pk")
+        matches |= rows
+    return entries.filter(matches).order_by("-pk")
 
 
 def hits(viewer: Viewer, entries: Iterable[SearchEntry]) -> list[Hit]:
-    """What this reader may see of entries that were found for them; their labels are loaded."""
-    asking = viewer.through(SEARCH)
-    return [
-        _hit(entry, channels.least(entry.label.sensitivity, asking.channels)) for entry in entries
-    ]
+    """As much as this reader may see of entries that ``find`` returned; their labels are loaded."""
+    doors = viewer.through(SEARCH).channels
+    return [_hit(entry, channels.least(entry.label.sensitivity, doors)) for entry in entries]
 
 
 def _hit(entry: SearchEntry, passage: Passage) -> Hit:
@@ -154,17 +152,18 @@ def _having(needed: list[str]) -> RawSQL:
     )
 
 
-def _write(pk: int, found_by: list[str]) -> None:
+def _write(pk: int, words: list[str]) -> None:
+    """Store the words of the entry with this key."""
     if connection.vendor == "sqlite":
         _execute(
             "INSERT INTO sharing_search_words(rowid, words) VALUES (%s, %s)",
-            [pk, " ".join(found_by)],
+            [pk, " ".join(words)],
         )
         return
     # The literal is built here: to_tsvector would cut CVE ids and URLs its own way.
     _execute(
         "UPDATE sharing_searchentry SET words = %s::tsvector WHERE id = %s",
-        [" ".join(_ts_quote(word) for word in found_by), pk],
+        [" ".join(_ts_quote(word) for word in words), pk],
     )
 
 

@@ -48,8 +48,8 @@ Limits = tuple[Limit, ...]
 @lru_cache(maxsize=16)
 def _open_to_all(table: Rules, limits: Limits, label: At) -> str:
     opened = [labels for relation, labels in _openings(table, limits, label) if not relation.terms]
-    left = [_untouched(limit, label) for limit in _narrowing(limits)]
-    return _text(sql.every([sql.some(opened), *left]))
+    not_narrowed = [_untouched(limit, label) for limit in _narrowing(limits)]
+    return _text(sql.every([sql.some(opened), *not_narrowed]))
 
 
 @lru_cache(maxsize=16)
@@ -61,12 +61,12 @@ def _may_read(table: Rules, limits: Limits, label: At, team: str) -> str:
             by_name.append(sql.every([labels, _somebody(relation, limits, label, team)]))
         elif relation.terms:
             by_role.append(sql.every([labels, _by_role(relation, label, team)]))
-    left = [
-        sql.some([_untouched(limit, label), *(_by_role(one, label, team) for one in limit.only)])
+    within_limits = [
+        sql.some([_untouched(limit, label), *(_by_role(only, label, team) for only in limit.only)])
         for limit in _narrowing(limits)
     ]
     to_all = (f"{label.alias}.to_all", ())
-    return _text(sql.some([to_all, sql.every([sql.some(by_role), *left]), *by_name]))
+    return _text(sql.some([to_all, sql.every([sql.some(by_role), *within_limits]), *by_name]))
 
 
 def _openings(table: Rules, limits: Limits, label: At) -> tuple[tuple[Relation, Sql], ...]:
@@ -79,31 +79,34 @@ def _openings(table: Rules, limits: Limits, label: At) -> tuple[tuple[Relation, 
 
 
 def _narrowing(limits: Limits) -> list[Limit]:
+    """The limits that let only some relations read."""
     return [limit for limit in limits if limit.only]
 
 
 def _untouched(limit: Limit, label: At) -> Sql:
+    """The limit does not speak of this label."""
     return sql.untrue(sql.on_labels(limit.labels, label))
 
 
 def _by_role(relation: Relation, label: At, team: str) -> Sql:
     """Somebody with a reading role in the team, and nothing else, stands in the relation."""
-    parts: list[Sql] = []
+    conditions: list[Sql] = []
     standings = frozenset(Standing)
     for term in relation.terms:
         if isinstance(term, Listed) or _excludes_readers(term):
             return sql.FALSE
         if isinstance(term, InTeam):
             standings &= term.standings
-            parts.append(_is_one_of(term, label, team))
+            conditions.append(_is_one_of(term, label, team))
         else:
             standings &= rules.GOOD
-    taking_part = sql.every([(f"t.id = {team}", ()), sql.words("t.standing", standings)])
-    parts.append((f"EXISTS (SELECT 1 FROM {TEAM} t WHERE {taking_part[0]})", ()))  # noqa: S608  # our own names
-    return sql.every(parts)
+    in_standing, _ = sql.every([(f"t.id = {team}", ()), sql.words("t.standing", standings)])
+    conditions.append((f"EXISTS (SELECT 1 FROM {TEAM} t WHERE {in_standing})", ()))  # noqa: S608  # our own names
+    return sql.every(conditions)
 
 
 def _excludes_readers(term: object) -> bool:
+    """Does the term ask for a role that is none of those that read by role?"""
     return isinstance(term, InTeam) and term.roles is not None and not term.roles & READING_ROLES
 
 
@@ -117,11 +120,11 @@ def _is_one_of(term: InTeam, label: At, team: str) -> Sql:
 
 def _somebody(relation: Relation, limits: Limits, label: At, team: str) -> Sql:
     """An active person of the team, and of it alone, stands in the relation and in every limit."""
-    left = [
-        sql.some([_untouched(limit, label), *(_person(one, label, team) for one in limit.only)])
+    within_limits = [
+        sql.some([_untouched(limit, label), *(_person(only, label, team) for only in limit.only)])
         for limit in _narrowing(limits)
     ]
-    text, values = sql.every([_person(relation, label, team), *left])
+    text, values = sql.every([_person(relation, label, team), *within_limits])
     return (
         f"EXISTS (SELECT 1 FROM {MEMBERSHIP} m JOIN {TEAM} t ON t.id = m.team_id"  # noqa: S608  # our own names
         f" JOIN {PERSON} p ON p.id = m.person_id WHERE m.team_id = {team}"
@@ -132,18 +135,18 @@ def _somebody(relation: Relation, limits: Limits, label: At, team: str) -> Sql:
 
 def _person(relation: Relation, label: At, team: str) -> Sql:
     """The person ``p`` with the role ``m`` in the team ``t`` stands in the relation."""
-    parts: list[Sql] = []
+    conditions: list[Sql] = []
     for term in relation.terms:
         if isinstance(term, Listed):
-            parts.append(sql.is_in_rows("m.person_id", term.people, label))
+            conditions.append(sql.is_in_rows("m.person_id", term.people, label))
             continue
         standings = term.standings if isinstance(term, InTeam) else rules.GOOD
-        parts.append(sql.words("t.standing", standings))
+        conditions.append(sql.words("t.standing", standings))
         if isinstance(term, InTeam):
-            parts.append(_is_one_of(term, label, team))
+            conditions.append(_is_one_of(term, label, team))
             if term.roles is not None:
-                parts.append(sql.words("m.role", term.roles))
-    return sql.every(parts)
+                conditions.append(sql.words("m.role", term.roles))
+    return sql.every(conditions)
 
 
 def _text(condition: Sql) -> str:

@@ -143,7 +143,7 @@ MUTATIONS = (
         _CACHE,
         "known = _memory.of((end, int(viewer.now.timestamp()) // 60))",
         "known = _memory.of(int(viewer.now.timestamp()) // 60)",
-        ("tests/sharing/test_cache.py::test_any_action_by_anybody_makes_it_looked_for_again",),
+        ("tests/sharing/test_cache.py::test_any_action_by_anybody_makes_it_looked_up_again",),
     ),
     Mutation(
         "search finds without asking who reads",
@@ -169,7 +169,7 @@ MUTATIONS = (
     Mutation(
         "people who were named before stay named",
         "noroshi/sharing/labelling.py",
-        "    label.named_readers.filter(person_id__in=held - wanted).delete()\n",
+        "    label.named_readers.filter(person_id__in=old_ids - new_ids).delete()\n",
         "",
         (
             "tests/measures/test_instructing.py::test_instructing_again_gives_the_work_to_olga_and_ends_ottos_link",

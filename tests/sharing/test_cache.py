@@ -1,4 +1,4 @@
-"""What is remembered for a reader is the reader's own, and gone with the next action."""
+"""An answer cached for a reader is the reader's own, and gone with the next action."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def counting() -> Callable[[], int]:
-    """Something to find that is another thing each time it is looked for."""
+    """A look-up with another answer each time."""
     numbers = iter(range(100))
     return lambda: next(numbers)
 
@@ -32,14 +32,14 @@ def act(what: str) -> None:
         history.record("sharing.test", ("thing", what), by=SYSTEM)
 
 
-def test_asked_twice_with_nothing_between_it_is_looked_for_once(
+def test_an_answer_is_looked_up_once_while_nothing_happens(
     alice: Viewer, counting: Callable[[], int]
 ) -> None:
     assert [cached(alice, "n", counting) for _ in range(3)] == [0, 0, 0]
     assert cached(alice, "another thing", counting) == 1
 
 
-def test_any_action_by_anybody_makes_it_looked_for_again(
+def test_any_action_by_anybody_makes_it_looked_up_again(
     alice: Viewer, counting: Callable[[], int]
 ) -> None:
     assert cached(alice, "n", counting) == 0
@@ -47,7 +47,7 @@ def test_any_action_by_anybody_makes_it_looked_for_again(
     assert cached(alice, "n", counting) == 1
 
 
-def test_a_minute_later_it_is_looked_for_again(alice: Viewer, counting: Callable[[], int]) -> None:
+def test_a_minute_later_it_is_looked_up_again(alice: Viewer, counting: Callable[[], int]) -> None:
     assert cached(alice, "n", counting) == 0
     assert cached(replace(alice, now=alice.now + timedelta(minutes=1)), "n", counting) == 1
 
@@ -75,7 +75,7 @@ def test_who_differs_in_anything_that_counts_is_another_reader(
     assert cached(alice, "n", counting) == 0
 
 
-def test_before_the_first_action_of_an_instance_nothing_is_kept(
+def test_before_the_first_action_of_an_instance_nothing_is_cached(
     counting: Callable[[], int],
 ) -> None:
     assert not history.end()
@@ -87,6 +87,6 @@ def test_all_of_a_page_that_is_only_read_is_of_one_state(
 ) -> None:
     browser = sign_in(world.alice)
     for path in ("/", "/vulnerabilities/", "/measures/", "/warnings/"):
-        with CaptureQueriesContext(connection) as asked:
+        with CaptureQueriesContext(connection) as captured:
             assert browser.get(path).status_code == 200
-        assert sum("core_historyhead" in one["sql"] for one in asked) == 1, path
+        assert sum("core_historyhead" in query["sql"] for query in captured) == 1, path

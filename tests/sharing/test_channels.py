@@ -125,7 +125,7 @@ class Doors:
 
 # What each door answers when the table says so.
 WHOLE_OR_NOTHING = {passage: passage is Passage.WHOLE for passage in Passage}
-FOUND, MISSED = (False, True, True), (False, False, False)
+BY_TITLE, MISSED = (False, True, True), (False, False, False)
 NUMBERED, BARE = (False, True, False), (True, False, False)
 EXPECTED: dict[str, dict[Passage, Answer]] = {
     PAGE: dict(WHOLE_OR_NOTHING),
@@ -133,8 +133,8 @@ EXPECTED: dict[str, dict[Passage, Answer]] = {
     PRINT: dict(WHOLE_OR_NOTHING),
     API: dict(WHOLE_OR_NOTHING),
     SEARCH: {
-        Passage.WHOLE: (FOUND, FOUND, FOUND),
-        Passage.TITLE: (FOUND, FOUND, MISSED),
+        Passage.WHOLE: (BY_TITLE, BY_TITLE, BY_TITLE),
+        Passage.TITLE: (BY_TITLE, BY_TITLE, MISSED),
         Passage.NOTICE: (NUMBERED, MISSED, MISSED),
         Passage.BARE: (BARE, MISSED, MISSED),
         Passage.NEVER: (MISSED, MISSED, MISSED),
@@ -153,47 +153,59 @@ EXPECTED: dict[str, dict[Passage, Answer]] = {
 def doors(world: World, sign_in: Callable[..., Client]) -> Doors:
     browser = sign_in(world.alice)
     alice = world.viewer("alice")
+    today, three_days_ago = clock.today(), clock.today() - timedelta(days=3)
+    team = world.teams["a"]
     report = reports.make_report(
-        team=world.teams["a"], from_on=clock.today() - timedelta(days=3), to_on=clock.today(),
-        title=TITLE, note=WORD, by=alice,
-    )  # fmt: skip
+        team=team, from_on=three_days_ago, to_on=today, title=TITLE, note=WORD, by=alice
+    )
     reports.issue(report=report, by=alice)
-    a_system(world.teams["a"], alice, "受注サーバー", [world.otto])
+    a_system(team, alice, "受注サーバー", [world.otto])
     (entry,) = system.rows(OutboxEntry, "a test").filter(thing_id=report.public_id)
     path = f"/reports/{report.public_id}"
     things = {
         Sensitivity.INTERNAL: Thing(
-            report.public_id, path, "/systems/systems.csv", "受注サーバー", f"{path}/report.pdf",
-            entry.public_id,
+            report.public_id,
+            path,
+            file="/systems/systems.csv",
+            file_word="受注サーバー",
+            pdf=f"{path}/report.pdf",
+            entry_id=entry.public_id,
         )
-    }  # fmt: skip
+    }
     for label in Sensitivity:
         if label is Sensitivity.INTERNAL:
             continue
         warning = released(
-            world, alice, sensitivity=label, circle=world.circles["x"],
-            named=[world.alice, world.bob], title=TITLE, title_en=TITLE, text=WORD,
-        )  # fmt: skip
+            world,
+            alice,
+            sensitivity=label,
+            circle=world.circles["x"],
+            named=[world.alice, world.bob],
+            title=TITLE,
+            title_en=TITLE,
+            text=WORD,
+        )
         name = f"ACME {label}".replace("+", " ")
         tlp = label.text.removeprefix("TLP:").replace("CLEAR", "WHITE").replace("+STRICT", "")
         raw = an_advisory(tracking_id=name, tlp=tlp)
-        advisory = received(raw, world.teams["a"], alice, world.circles["x"]).advisory
+        advisory = received(raw, team, alice, world.circles["x"]).advisory
         relabel(advisory.label, label)
-        paper = reports.make_report(
-            team=world.teams["a"], from_on=clock.today(), to_on=clock.today(), by=alice
-        )
+        paper = reports.make_report(team=team, from_on=today, to_on=today, by=alice)
         relabel(paper.label, label, world)
         sent = system.rows(OutboxEntry, "a test").get(thing_id=warning.public_id, person=world.bob)
         things[label] = Thing(
-            warning.public_id, f"/warnings/{warning.public_id}",
-            f"/vulnerabilities/advisories/{advisory.public_id}/original", name,
-            f"/reports/{paper.public_id}/report.pdf", sent.public_id,
-        )  # fmt: skip
+            warning.public_id,
+            f"/warnings/{warning.public_id}",
+            file=f"/vulnerabilities/advisories/{advisory.public_id}/original",
+            file_word=name,
+            pdf=f"/reports/{paper.public_id}/report.pdf",
+            entry_id=sent.public_id,
+        )
     return Doors(browser, program_of(alice, "read"), things)
 
 
 def relabel(label: Label, sensitivity: Sensitivity, world: World | None = None) -> None:
-    """What no action of ours makes: a report or a document of this label."""
+    """Give a label that no action of ours gives: a report or a document of this label."""
     Label.objects.filter(pk=label.pk).update(sensitivity=sensitivity, state="released")
     if world is not None:
         label.named_readers.get_or_create(person=world.alice)
@@ -208,10 +220,10 @@ def put_again(thing: Thing) -> None:
         if entry
         else system.rows(OutboxEntry, "a test").get(public_id=thing.entry_id).label
     )
+    kind = thing.path.split("/")[1].rstrip("s")
     search.put(
-        kind=thing.path.split("/")[1].rstrip("s"), thing_id=thing.number, label=label,
-        title=TITLE, path=thing.path, text=WORD,
-    )  # fmt: skip
+        kind=kind, thing_id=thing.number, label=label, title=TITLE, path=thing.path, text=WORD
+    )
 
 
 def cells(channel: str, label: Sensitivity) -> Iterator[Passage]:

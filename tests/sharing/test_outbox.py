@@ -1,4 +1,4 @@
-"""What an action posts: rows in its own transaction, as many statements for many as for few."""
+"""Posts of an action: rows in its own transaction, as many statements for many as for few."""
 
 from __future__ import annotations
 
@@ -21,9 +21,14 @@ from tests.harness.people import World
 DELIVER = jobs.path_of(deliver)
 
 NOTICE = outbox.Notice(
-    "instruction.given", thing_kind="instruction", thing_id="T-1", template="x/mail/y",
-    path="/x", link_purpose="a.b", link_path="/l/{secret}",
-)  # fmt: skip
+    "instruction.given",
+    thing_kind="instruction",
+    thing_id="T-1",
+    template="x/mail/y",
+    path="/x",
+    link_purpose="a.b",
+    link_path="/l/{secret}",
+)
 
 
 def people(count: int) -> list[Person]:

@@ -1,4 +1,4 @@
-"""H4: somebody is stopped while a warning leaves, in two transactions at once.
+"""Somebody is stopped while a warning leaves, in two transactions at once.
 
 What the register says of who read, and what the history says of who came first, must be one story;
 and no mail goes to whoever left. Two threads on a real database: a file, or PostgreSQL.
@@ -38,27 +38,27 @@ Run = Callable[..., dict[str, Any]]
 
 @pytest.fixture
 def own_connections(transactional_db: None, tmp_path: Path) -> Iterator[Callable[[], None]]:
-    """Gives each thread a connection of its own: on SQLite to a copy of the database in a file."""
+    """A function that opens a connection for each thread: on SQLite to a copy of the database in a file."""
     usual = connections["default"]
     if usual.vendor != "sqlite":
         yield lambda: None
         return
     settings = {**usual.settings_dict, "NAME": str(tmp_path / "race.sqlite3")}
-    made = []
+    opened = []
 
     def connect() -> None:
         own = type(usual)(settings, "default")
-        made.append(own)
+        opened.append(own)
         connections["default"] = own
 
     connect()
-    made[0].ensure_connection()
-    usual.connection.backup(made[0].connection)
+    opened[0].ensure_connection()
+    usual.connection.backup(opened[0].connection)
     yield connect
     connections["default"] = usual
-    for one in made:
-        one.inc_thread_sharing()
-        one.close()
+    for own in opened:
+        own.inc_thread_sharing()
+        own.close()
 
 
 @pytest.fixture
@@ -68,7 +68,7 @@ def at_once(own_connections: Callable[[], None]) -> Run:
     def run(**calls: Callable[[], Any]) -> dict[str, Any]:
         ended: dict[str, Any] = {}
 
-        def one(name: str, call: Callable[[], Any]) -> None:
+        def run_one(name: str, call: Callable[[], Any]) -> None:
             own_connections()
             try:
                 ended[name] = call()
@@ -77,7 +77,7 @@ def at_once(own_connections: Callable[[], None]) -> Run:
             finally:
                 connection.close()
 
-        threads = [threading.Thread(target=one, args=found) for found in calls.items()]
+        threads = [threading.Thread(target=run_one, args=call) for call in calls.items()]
         for thread in threads:
             thread.start()
         for thread in threads:
@@ -95,13 +95,15 @@ def office(settings: Any) -> Iterator[PostOffice]:
 
 
 def a_draft(world: World) -> Warning:
-    return warnings.draft(
-        team=world.teams["a"], by=world.viewer("alice"),
-        content=warnings.Content(
-            sensitivity=Sensitivity.AMBER, circle=world.circles["x"], title="題", title_en="T",
-            text="本文", todo="する",
-        ),
-    )  # fmt: skip
+    content = warnings.Content(
+        sensitivity=Sensitivity.AMBER,
+        circle=world.circles["x"],
+        title="題",
+        title_en="T",
+        text="本文",
+        todo="する",
+    )
+    return warnings.draft(team=world.teams["a"], content=content, by=world.viewer("alice"))
 
 
 def numbers() -> dict[str, int]:
@@ -111,17 +113,17 @@ def numbers() -> dict[str, int]:
 
 
 def one_story(thing_id: str, person_id: int) -> bool:
-    """Was this person told? The register, the outbox and the order of the history must agree."""
+    """Did it go to this person? The register, the outbox and the order of the history must agree."""
     rows = system.rows(ReleaseReader, "a test looks").filter(release__thing_id=thing_id)
-    told = rows.filter(person_id=person_id).exists()
+    is_reader = rows.filter(person_id=person_id).exists()
     entries = system.rows(OutboxEntry, "a test looks").filter(thing_id=thing_id)
-    assert entries.filter(person_id=person_id).exists() is told
+    assert entries.filter(person_id=person_id).exists() is is_reader
     assert set(entries.values_list("person_id", flat=True)) <= set(
         rows.values_list("person_id", flat=True)
     )
     stands = numbers()
-    assert told is (stands["sharing.release"] < stands.get("directory.suspend_person", 10**9))
-    return told
+    assert is_reader is (stands["sharing.release"] < stands.get("directory.suspend_person", 10**9))
+    return is_reader
 
 
 def waits_with_the_audience(monkeypatch: pytest.MonkeyPatch) -> tuple[threading.Event, Any]:
@@ -226,9 +228,8 @@ def test_releases_and_suspensions_at_once_tell_one_story_each_time(
     at_once: Run, office: PostOffice
 ) -> None:
     world = make_world()
-    bob, team, mia, alice = (
-        world.people["bob"], world.teams["b"], world.viewer("mia"), world.viewer("alice"),
-    )  # fmt: skip
+    bob, team = world.people["bob"], world.teams["b"]
+    mia, alice = world.viewer("mia"), world.viewer("alice")
     for number in range(6):
         warning = a_draft(world)
         seen = warnings.fingerprint(warning, audiences.audience_of(warning.label))
@@ -271,7 +272,9 @@ def test_somebody_who_reads_a_release_takes_up_another_role_at_the_same_moment(
         for _ in range(24)
     ]
     ended = at_once(
-        release=lambda: [warnings.release(warning=one, by=alice).state for one in drafts],
-        bob=lambda: [directory.accept_invitation(secret=one.secret).pk for one in issued],
+        release=lambda: [warnings.release(warning=draft, by=alice).state for draft in drafts],
+        bob=lambda: [
+            directory.accept_invitation(secret=invitation.secret).pk for invitation in issued
+        ],
     )
     assert ended == {"release": ["released"] * 6, "bob": [bob.pk] * 24}

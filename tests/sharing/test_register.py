@@ -1,4 +1,4 @@
-"""What the register says, and to whom: names and entries are for the owner's side alone."""
+"""The register and those who may read it: names and entries are for the owner's side alone."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def test_the_owner_team_sees_who_received_a_release(warning: Warning, world: Wor
 
 
 def test_who_received_a_release_does_not_see_who_else_did(warning: Warning, bob: Viewer) -> None:
-    assert register.recipients(bob, warning.release_id).exists()  # he may see the warning itself
+    assert register.recipients(bob, warning.release_id).exists()  # they may see the warning itself
     assert register.recipients_of(bob, warning.release_id) == []
     assert register.entry_of(bob, warning.release_id) is None
 

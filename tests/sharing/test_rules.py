@@ -123,7 +123,7 @@ def test_a_ceiling_of_a_circle_is_one_row(
 def test_a_confidential_thing_is_one_row(
     world: World, crowd: dict[str, Person], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What team A keeps to itself is read by those of the team whom it names, and by nobody else."""
+    """INTERNAL things of team A are read by those of the team whom it names, and by nobody else."""
     confidential = Limit(
         Labels(INTERNAL, where=(("owner_id", world.teams["a"].pk),)),
         only=frozenset({NAMED_INSIDE}),

@@ -16,22 +16,34 @@ from tests.harness.people import World
 def entries(world: World) -> None:
     with transaction.atomic():
         search.put(
-            kind="assessment", thing_id="V-AAAA1111", label=own_label(world.teams["a"]), path="/v/1",
-            title="生産管理サーバーのファイル転送の脆弱性", sub="CVE-2024-21762", text="FortiOS 7.0.13 ﾌｧｲｱｳｫｰﾙ",
-        )  # fmt: skip
+            kind="assessment",
+            thing_id="V-AAAA1111",
+            label=own_label(world.teams["a"]),
+            path="/v/1",
+            title="生産管理サーバーのファイル転送の脆弱性",
+            sub="CVE-2024-21762",
+            text="FortiOS 7.0.13 ﾌｧｲｱｳｫｰﾙ",
+        )
+        shared = draft_label(
+            world.teams["b"], Sensitivity.AMBER, circle=world.circles["x"], state=State.RELEASED
+        )
         search.put(
-            kind="warning", thing_id="W-BBBB2222", path="/w/1", title="VPN 装置への攻撃",
-            label=draft_label(
-                world.teams["b"], Sensitivity.AMBER, circle=world.circles["x"], state=State.RELEASED
-            ),
-        )  # fmt: skip
+            kind="warning",
+            thing_id="W-BBBB2222",
+            label=shared,
+            path="/w/1",
+            title="VPN 装置への攻撃",
+        )
 
 
-@pytest.mark.parametrize(
-    "query",
-    ["生産管理", "管理", "サーバ", "ｻｰﾊﾞｰ", "さーばー", "ファイル 転送", "cve-2024-21762", "CVE-2024-21762", "21762",
-     "fortios", "7.0.13", "ファイアウォール", "V-AAAA1111", "v-aaaa1111 脆弱性"],
-)  # fmt: skip
+WORDS_OF_HERS = (
+    *("生産管理", "管理", "サーバ", "ｻｰﾊﾞｰ", "さーばー", "ファイル 転送"),
+    *("cve-2024-21762", "CVE-2024-21762", "21762", "fortios", "7.0.13", "ファイアウォール"),
+    *("V-AAAA1111", "v-aaaa1111 脆弱性"),
+)
+
+
+@pytest.mark.parametrize("query", WORDS_OF_HERS)
 def test_alice_finds_her_assessment_by(query: str, alice: Viewer, entries: None) -> None:
     assert [entry.thing_id for entry in search.find(alice, query)] == ["V-AAAA1111"]
 
@@ -46,12 +58,12 @@ def test_words_that_are_not_there_find_nothing(query: str, alice: Viewer, entrie
 def test_each_reader_finds_only_what_the_label_lets_through(
     alice: Viewer, bob: Viewer, charlie: Viewer, otto: Viewer, entries: None
 ) -> None:
-    def found(viewer: Viewer, query: str) -> list[str]:
+    def hits(viewer: Viewer, query: str) -> list[str]:
         return [entry.thing_id for entry in search.find(viewer, query)]
 
-    assert found(alice, "攻撃") == found(bob, "攻撃") == ["W-BBBB2222"]
-    assert found(charlie, "攻撃") == found(otto, "攻撃") == []
-    assert found(bob, "脆弱性") == []
+    assert hits(alice, "攻撃") == hits(bob, "攻撃") == ["W-BBBB2222"]
+    assert hits(charlie, "攻撃") == hits(otto, "攻撃") == []
+    assert hits(bob, "脆弱性") == []
 
 
 def test_a_thing_that_changes_its_title_is_found_by_the_new_one_only(
