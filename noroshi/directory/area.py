@@ -1,4 +1,4 @@
-"""The directory, as it declares itself."""
+"""The declaration of the directory: its kinds, pages and places in the navigation."""
 
 from __future__ import annotations
 

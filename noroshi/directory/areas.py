@@ -76,7 +76,7 @@ def unlabelled(viewer: Viewer, words: str, most: int) -> list[Hit]:
     What carries a label is asked of ``sharing.search``.
     """
     searched = {kind.name: kind for kind in kinds() if kind.search}
-    parts = [
+    queries = [
         kind.search(viewer, words)
         .order_by()
         .annotate(kind=Value(name))
@@ -84,9 +84,9 @@ def unlabelled(viewer: Viewer, words: str, most: int) -> list[Hit]:
         for name, kind in searched.items()
         if kind.search
     ]
-    if not parts:
+    if not queries:
         return []
-    rows = parts[0].union(*parts[1:]) if len(parts) > 1 else parts[0]
+    rows = queries[0].union(*queries[1:]) if len(queries) > 1 else queries[0]
     english = (get_language() or "ja").startswith("en")
     return [
         Hit(searched[name], public_id, (english and name_en) or own_name)
@@ -149,7 +149,7 @@ class NothingToDo:
 
 @dataclass(frozen=True, slots=True)
 class Today:
-    """What one area brings to Today: rows that wait for the reader, rows that wait for others."""
+    """The share of one area in Today: rows that wait for the reader, rows that wait for others."""
 
     mine: Sequence[Row] = ()
     others: Sequence[Row] = ()
@@ -236,7 +236,7 @@ class SystemLink:
 
 @dataclass(frozen=True, slots=True)
 class ImportOptions:
-    """What the command ``noroshi import`` was called with, and who it acts for."""
+    """The options of the command ``noroshi import``, and who it acts for."""
 
     team: Team
     by: Viewer
@@ -247,7 +247,7 @@ class ImportOptions:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of a document: one word (``refused`` when it did not go in) and a sentence.
+    """The outcome of a document: one word (``refused`` when it did not go in) and a sentence.
 
     ``remarks`` are such pairs on its rows. ``later`` is the number of an import whose outcome
     comes when its job has run; then there are no words yet.
@@ -276,9 +276,8 @@ class Area:
     urls: str | None = None  # where its ``urls.py`` stands; none without pages
     nav: Sequence[NavEntry] = ()
     today: Callable[[Viewer, int], Today] | None = None  # gets the most rows of a list
-    start: Callable[[Viewer], str] | None = (
-        None  # a page instead of Today for those who have no turn
-    )
+    # A page instead of Today for those who have no turn there.
+    start: Callable[[Viewer], str] | None = None
     listens: Sequence[Listener] = ()
     schedules: Sequence[Schedule] = ()
     operations: Sequence[str] = ()  # modules of ``noroshi.api`` with operations on its things
@@ -304,7 +303,7 @@ def areas() -> Iterable[Area]:
 
 
 def links_on_system(viewer: Viewer, system_id: str) -> list[dict[str, Text]]:
-    """What areas above the inventory add to the page of a system, for this viewer."""
+    """The links that areas above the inventory add to the page of a system, for this viewer."""
     return [
         {"label": link.label, "url": link.url(system_id)}
         for area in areas()

@@ -1,4 +1,4 @@
-"""What happens in the directory that areas above listen to (see ``areas.publish``)."""
+"""Events of the directory that areas above listen to (see ``areas.publish``)."""
 
 from __future__ import annotations
 

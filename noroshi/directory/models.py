@@ -43,7 +43,7 @@ def _token_id() -> str:
 
 
 class Role(models.TextChoices):
-    """What a person is in a team; a person may be several things in several teams."""
+    """A role of a person in a team; a person may have several in several teams."""
 
     CSIRT = "csirt", _("Incident handler (CSIRT)")
     MANAGER = "manager", _("Security manager")
@@ -321,7 +321,7 @@ class RateLimit(models.Model):
 
 
 class Scope(models.TextChoices):
-    """What an API token may do; reading is never implied by writing."""
+    """A thing that an API token may do; reading is never implied by writing."""
 
     READ = "read", _("Read")
     WRITE = "write", _("Write")

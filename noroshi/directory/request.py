@@ -26,7 +26,7 @@ R = TypeVar("R", bound=HttpResponseBase)
 
 
 class Request(HttpRequest):
-    """Django's request with who reads; ``htmx`` is truthy when htmx asks for a part of a page."""
+    """Django's request with who reads; ``htmx`` is truthy when htmx asks for a fragment of a page."""
 
     viewer: Viewer
     htmx: HtmxDetails
@@ -37,17 +37,17 @@ def page(
 ) -> Callable[Concatenate[HttpRequest, P], HttpResponseBase]:
     """A page for signed-in people. Nobody is led to the sign-in page and back."""
 
-    @_taken
+    @_only_methods_of_pages
     @wraps(view)
     def gate(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
-        asked = cast(Request, request)
-        if not asked.viewer.is_signed_in:
+        our_request = cast(Request, request)
+        if not our_request.viewer.is_signed_in:
             return redirect_to_login(request.get_full_path())
         _name_files(request)
         if request.method == "POST":
-            return view(asked, *args, **kwargs)
+            return view(our_request, *args, **kwargs)
         with history.reading():
-            return view(asked, *args, **kwargs)
+            return view(our_request, *args, **kwargs)
 
     cast(Any, gate).rule = "signed in"
     return gate
@@ -81,7 +81,7 @@ def open_page(
     def mark(
         view: Callable[Concatenate[Request, P], R],
     ) -> Callable[Concatenate[HttpRequest, P], R]:
-        @_taken
+        @_only_methods_of_pages
         @wraps(view)
         def gate(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> R:
             _name_files(request)
@@ -93,8 +93,8 @@ def open_page(
     return mark
 
 
-# No page takes another method, also where its view does not say which it takes.
-_taken = require_http_methods(["GET", "HEAD", "POST"])
+# Also where a view does not say which methods it takes.
+_only_methods_of_pages = require_http_methods(["GET", "HEAD", "POST"])
 
 
 def _name_files(request: HttpRequest) -> None:
@@ -107,7 +107,7 @@ def _name_files(request: HttpRequest) -> None:
 
 
 def posted(request: HttpRequest) -> QueryDict | None:
-    """What a form is bound to: the posted fields, also when there are none; nothing on a GET."""
+    """The posted fields for a form, also when there are none; nothing on a GET."""
     return request.POST if request.method == "POST" else None
 
 

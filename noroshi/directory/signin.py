@@ -36,7 +36,7 @@ logger = logging.getLogger(__name__)
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ships no types
-    """Nobody signs up by himself; what happens to an account is recorded and told by mail."""
+    """Nobody signs up alone; what happens to an account is recorded and mailed to its person."""
 
     error_messages = {
         **DefaultAccountAdapter.error_messages,
@@ -127,8 +127,8 @@ class ProviderAdapter(OpenIDConnectOAuth2Adapter):  # type: ignore[misc]  # alla
     @property
     def basic_auth(self) -> bool:
         """A provider that does not say how means Basic (OpenID Connect Discovery 1.0, section 3)."""
-        unsaid = "token_endpoint_auth_methods_supported" not in self.openid_config
-        return unsaid or bool(super().basic_auth)
+        is_silent = "token_endpoint_auth_methods_supported" not in self.openid_config
+        return is_silent or bool(super().basic_auth)
 
 
 def _back_to_sign_in(request: HttpRequest) -> HttpResponse:
@@ -140,7 +140,7 @@ def _back_to_sign_in(request: HttpRequest) -> HttpResponse:
 
 
 def provider_name() -> str:
-    """What the configured OpenID Connect server is called; empty without one."""
+    """The name of the configured OpenID Connect server; empty without one."""
     apps = settings.SOCIALACCOUNT_PROVIDERS.get("openid_connect", {}).get("APPS", ())
     return str(apps[0]["name"]) if apps else ""
 
@@ -157,7 +157,7 @@ def go_to_provider(request: HttpRequest, provider_id: str) -> HttpResponse:
 
 
 def come_back(request: HttpRequest, provider_id: str) -> HttpResponse:
-    """Back from the provider: what the provider says of the person is asked, and believed or not."""
+    """Back from the provider: allauth asks the provider who it was, and our adapter accepts them or not."""
     try:
         view = OAuth2CallbackView.adapter_view(ProviderAdapter(request, provider_id))
         answer: HttpResponse = view(request)

@@ -36,7 +36,7 @@ class PasswordLinks(PasswordResetTokenGenerator):
     """Tokens of mailed links to a new password.
 
     Django's cover the password and the last sign-in; these end with the person's sessions too, so
-    a link that was mailed before somebody was stopped opens nothing after he is let in again.
+    a link that was mailed before somebody was stopped opens nothing after they are let in again.
     """
 
     key_salt = "noroshi.password"

@@ -1,4 +1,4 @@
-"""Who reads: one frozen value that holds everything the policy asks about a reader.
+"""The reader: a frozen value with everything that the policy asks about them.
 
 Built afresh for each request and each delivery, so that suspending, leaving and changing
 roles count from the next request on (docs/reference/security.md, rule 8).
@@ -94,7 +94,7 @@ class Viewer:
 
     def is_anywhere(self, *roles: Role) -> bool:
         """Does this viewer have one of ``roles`` in any own team?"""
-        return any(not held.isdisjoint(roles) for held in self.roles.values())
+        return any(not own.isdisjoint(roles) for own in self.roles.values())
 
     def may(self, scope: Scope) -> bool:
         """Is this kind of call within the token's scopes? A person at a screen has all."""
@@ -142,11 +142,11 @@ def viewer_for_token(token: ApiToken) -> Viewer:
     team = token.team
     if team is None or team.standing == Standing.LEFT or token.made_by.state != PersonState.ACTIVE:
         return Viewer()
-    seats = CircleTeam.objects.filter(team=team).values_list("circle_id", flat=True)
+    circle_ids = CircleTeam.objects.filter(team=team).values_list("circle_id", flat=True)
     return _build(
         [
-            (team.pk, str(Role.CSIRT), team.standing, team.is_member, seat)
-            for seat in [None, *seats]
+            (team.pk, str(Role.CSIRT), team.standing, team.is_member, circle_id)
+            for circle_id in [None, *circle_ids]
         ],
         name=token.name,
         scopes=frozenset(token.scopes),
@@ -175,7 +175,7 @@ def _build(rows: Iterable[tuple[int, str, str, bool, int | None]], **fields: obj
                 if circle_id is not None:
                     circles.add(circle_id)
     return Viewer(
-        roles={team: frozenset(held) for team, held in roles.items()},
+        roles={team: frozenset(names) for team, names in roles.items()},
         good_team_ids=frozenset(good),
         circle_ids=frozenset(circles),
         is_member=is_member,

@@ -2,7 +2,10 @@
 
 from tests.mutations import Mutation
 
-_QUERIES, _RUNNING = "noroshi/directory/queries.py", "noroshi/directory/actions/running.py"
+_TEAMS, _PEOPLE = "noroshi/directory/queries/teams.py", "noroshi/directory/queries/people.py"
+_INVITATIONS = "noroshi/directory/queries/invitations.py"
+_OPEN_TOKENS = "noroshi/directory/queries/tokens.py"
+_RUNNING = "noroshi/directory/actions/running.py"
 _ENDING, _MAY = "noroshi/directory/actions/ending.py", "noroshi/directory/permissions.py"
 _VIEWER, _GATE = "noroshi/directory/viewer.py", "noroshi/directory/request.py"
 _INVITED = "tests/directory/test_invitations.py::test_"
@@ -14,28 +17,28 @@ _PAGES = "tests/directory/test_pages.py::test_"
 MUTATIONS = (
     Mutation(
         "an invitation is used twice",
-        _QUERIES,
+        _INVITATIONS,
         "        invitation.used_at\n        or invitation.revoked_at",
         "        invitation.revoked_at",
         (f"{_INVITED}an_invitation_works_once",),
     ),
     Mutation(
         "an invitation that was taken back lets in",
-        _QUERIES,
+        _INVITATIONS,
         "        or invitation.revoked_at\n",
         "",
         (f"{_INVITED}an_invitation_that_was_taken_back_opens_nothing_and_is_not_mailed",),
     ),
     Mutation(
         "an invitation has no end",
-        _QUERIES,
+        _INVITATIONS,
         "        or invitation.expires_at <= clock.now()\n",
         "",
         (f"{_INVITED}an_invitation_ends_after_fourteen_days",),
     ),
     Mutation(
         "an invitation to a team that left lets in",
-        _QUERIES,
+        _INVITATIONS,
         "        or invitation.team.standing == Standing.LEFT\n",
         "",
         (f"{_INVITED}an_invitation_ends_with_its_sender_and_with_its_team",),
@@ -99,7 +102,7 @@ MUTATIONS = (
     Mutation(
         "roles that were taken away stay",
         _RUNNING,
-        "    Membership.objects.filter(person=person, team=team, role__in=held - wanted).delete()\n",
+        "    Membership.objects.filter(person=person, team=team, role__in=old_roles - new_roles).delete()\n",
         "",
         (f"{_REVOKED}a_role_change_counts_from_the_next_request",),
     ),
@@ -139,21 +142,21 @@ MUTATIONS = (
     ),
     Mutation(
         "an expired token opens",
-        _QUERIES,
+        _OPEN_TOKENS,
         "token_hash=tokens.hash_of(secret), revoked_at=None, expires_at__gt=clock.now()",
         "token_hash=tokens.hash_of(secret), revoked_at=None",
         (f"{_TOKENS}an_expired_token_opens_nothing",),
     ),
     Mutation(
         "a revoked token opens",
-        _QUERIES,
+        _OPEN_TOKENS,
         "token_hash=tokens.hash_of(secret), revoked_at=None, expires_at__gt=clock.now()",
         "token_hash=tokens.hash_of(secret), expires_at__gt=clock.now()",
         ("tests/api/test_tokens.py::test_a_token_that_has_expired_or_was_ended_opens_nothing",),
     ),
     Mutation(
         "somebody sees the tokens of others",
-        _QUERIES,
+        _OPEN_TOKENS,
         '        .filter(own | Q(team_id__in=managed_teams(viewer).values("pk")))\n',
         "",
         (f"{_TOKENS}nobody_sees_or_ends_the_token_of_somebody_else",),
@@ -195,21 +198,21 @@ MUTATIONS = (
     ),
     Mutation(
         "operators of other teams are listed",
-        _QUERIES,
+        _PEOPLE,
         "                memberships__role__in=(Role.CSIRT, Role.MANAGER),\n",
         "",
         (f"{_PAGES}of_other_teams_a_member_knows_the_contact_people_and_no_operators",),
     ),
     Mutation(
         "somebody outside the association sees every team",
-        _QUERIES,
+        _TEAMS,
         "return teams.filter(pk__in=viewer.team_ids)",
         "return teams",
         (f"{_PAGES}an_operator_of_no_member_team_knows_his_own_team_only",),
     ),
     Mutation(
         "everybody sees every circle",
-        _QUERIES,
+        _TEAMS,
         "return Circle.objects.filter(pk__in=viewer.circle_ids)",
         "return Circle.objects.all()",
         (f"{_PAGES}a_member_finds_every_team_and_reaches_those_who_share_a_circle",),
@@ -235,7 +238,7 @@ MUTATIONS = (
     Mutation(
         "a page opens for nobody",
         _GATE,
-        "        if not asked.viewer.is_signed_in:\n"
+        "        if not our_request.viewer.is_signed_in:\n"
         "            return redirect_to_login(request.get_full_path())\n",
         "",
         (f"{_PAGES}nobody_is_led_to_the_sign_in_page_from_every_page",),

@@ -15,17 +15,19 @@ def locked(person: Person) -> Person:
 
 
 def end_access(person: Person) -> None:
-    """End every session and token of a person, and the invitations that he sent (rule 8)."""
+    """End every session and token of a person, and the invitations that they sent (rule 8)."""
     Person.objects.filter(pk=person.pk).update(session_epoch=F("session_epoch") + 1)
     end_tokens(Q(made_by=person) | Q(person=person))
     end_invitations(Q(invited_by=person))
 
 
-def end_invitations(which: Q) -> None:
-    """Take back those that nobody has used."""
-    Invitation.objects.filter(which, used_at=None, revoked_at=None).update(revoked_at=clock.now())
+def end_invitations(condition: Q) -> None:
+    """Take back those of these invitations that nobody has used."""
+    Invitation.objects.filter(condition, used_at=None, revoked_at=None).update(
+        revoked_at=clock.now()
+    )
 
 
-def end_tokens(which: Q) -> None:
-    """End those that have not ended."""
-    ApiToken.objects.filter(which, revoked_at=None).update(revoked_at=clock.now())
+def end_tokens(condition: Q) -> None:
+    """End those of these tokens that have not ended."""
+    ApiToken.objects.filter(condition, revoked_at=None).update(revoked_at=clock.now())

@@ -118,10 +118,8 @@ def accept_invitation(
     Membership.objects.get_or_create(person=person, team=invitation.team, role=invitation.role)
     invitation.used_at = clock.now()
     invitation.save(update_fields=["used_at"])
-    history.record(
-        "directory.accept_invitation", person, by=viewer_for(person),
-        after={"team": invitation.team.public_id, "role": invitation.role},
-    )  # fmt: skip
+    joined = {"team": invitation.team.public_id, "role": invitation.role}
+    history.record("directory.accept_invitation", person, by=viewer_for(person), after=joined)
     return person
 
 
@@ -150,7 +148,7 @@ def set_password_by_link(*, secret: str, password: str) -> Person:
 
 @transaction.atomic
 def note_account_change(*, person: Person, what: str) -> None:
-    """Record a change of password, key or code and tell its person by mail.
+    """Record a change of password, key or code and mail a notice to its person.
 
     A new password also ends the person's own API tokens: who changes it may have lost them too.
     """
@@ -184,10 +182,8 @@ def _invite(
     secret = tokens.secret_of("invite", invitation.public_id)
     invitation.token_hash = tokens.hash_of(secret)
     invitation.save()
-    history.record(
-        "directory.invite", invitation, by=by,
-        after={"team": team.public_id, "role": role},
-    )  # fmt: skip
+    offer = {"team": team.public_id, "role": role}
+    history.record("directory.invite", invitation, by=by, after=offer)
     return Issued(invitation.public_id, secret), invitation
 
 

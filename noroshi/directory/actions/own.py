@@ -1,4 +1,4 @@
-"""What a person sets alone: language, time zone and theme, and API tokens."""
+"""The own settings of a person: language, time zone and theme, and API tokens."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ LAST_USE_STEP = timedelta(minutes=1)
 
 @dataclass(frozen=True, slots=True)
 class Issued:
-    """A secret on its only way out: ``secret`` is shown or mailed once and kept nowhere."""
+    """A secret on its only way out: ``secret`` is displayed or mailed once and stored nowhere."""
 
     public_id: str
     secret: str
@@ -38,15 +38,15 @@ class Issued:
 def issue_token(
     *, name: str, scopes: Iterable[str], days: int, team: Team | None = None, by: Viewer
 ) -> Issued:
-    """Issue an API token with one's own rights, or a team's when ``team`` is given."""
+    """Issue an API token with one's own rights, or with those of ``team``."""
     if by.scopes is not None or by.person_id is None:
         raise Refused(gettext_noop("A token cannot make another token."))
     if team is not None:
         permissions.may_run_team.check(by, team)
         if not by.has_role(team.pk, Role.MANAGER):
             raise Refused(gettext_noop("Only the team's security manager issues a team token."))
-    wanted = sorted(set(scopes))
-    if not wanted or not set(wanted) <= set(Scope.values):
+    chosen = sorted(set(scopes))
+    if not chosen or not set(chosen) <= set(Scope.values):
         raise Malformed(
             "scopes",
             gettext_noop("Choose at least one of: %(known)s."),
@@ -61,14 +61,14 @@ def issue_token(
         person_id=None if team else by.person_id,
         team=team,
         made_by_id=by.person_id,
-        scopes=wanted,
+        scopes=chosen,
         expires_at=clock.now() + timedelta(days=days),
     )
     history.record(
         "directory.issue_token",
         token,
         by=by,
-        after={"name": name, "scopes": wanted},
+        after={"name": name, "scopes": chosen},
     )
     return Issued(token.public_id, secret)
 
@@ -104,6 +104,8 @@ def change_own_settings(*, language: str, time_zone: str, theme: str, by: Viewer
         language=language, time_zone=time_zone, theme=theme
     )
     history.record(
-        "directory.change_own_settings", ("person", by.public_id), by=by,
+        "directory.change_own_settings",
+        ("person", by.public_id),
+        by=by,
         after={"language": language, "time_zone": time_zone, "theme": theme},
-    )  # fmt: skip
+    )

@@ -92,10 +92,8 @@ def add_person(
         person.save()
     for role in sorted(roles):
         Membership.objects.get_or_create(person=person, team=team, role=role)
-    history.record(
-        "directory.add_person", person, by=by,
-        after={"team": team.public_id, "roles": sorted(roles)},
-    )  # fmt: skip
+    added = {"team": team.public_id, "roles": sorted(roles)}
+    history.record("directory.add_person", person, by=by, after=added)
     return person
 
 
@@ -103,29 +101,32 @@ def add_person(
 def set_roles(*, person: Person, team: Team, roles: Iterable[str], by: Viewer) -> None:
     """Make ``roles`` the person's roles in the team; each change must be one's to make.
 
-    Nobody changes his own, not even an administrator: he could else read what he only keeps
-    running (rule 6). Who stops being manager loses the team's tokens that he made.
+    Nobody changes their own, not even an administrator: they could else read what they only keep
+    running (rule 6). Who stops being manager loses the team's tokens that they made.
     """
     person = locked(person)
     permissions.may_change_roles.check(by, team, person)
-    wanted, held = set(roles), set(_roles_in(person, team))
-    if not wanted <= set(Role.values):
+    new_roles, old_roles = set(roles), set(_roles_in(person, team))
+    if not new_roles <= set(Role.values):
         raise Malformed("roles", gettext_noop("Choose from the roles that there are."))
-    if not wanted:
+    if not new_roles:
         raise Refused(
             gettext_noop("A person in a team has at least one role. Let the person leave instead.")
         )
-    for role in sorted(wanted ^ held):
+    for role in sorted(new_roles ^ old_roles):
         permissions.may_give.check(by, team, role)
-    Membership.objects.filter(person=person, team=team, role__in=held - wanted).delete()
-    for role in sorted(wanted - held):
+    Membership.objects.filter(person=person, team=team, role__in=old_roles - new_roles).delete()
+    for role in sorted(new_roles - old_roles):
         Membership.objects.create(person=person, team=team, role=role)
-    if Role.MANAGER in held - wanted:
+    if Role.MANAGER in old_roles - new_roles:
         end_tokens(Q(made_by=person, team=team))
     history.record(
-        "directory.set_roles", person, by=by,
-        before={"roles": sorted(held)}, after={"roles": sorted(wanted), "team": team.public_id},
-    )  # fmt: skip
+        "directory.set_roles",
+        person,
+        by=by,
+        before={"roles": sorted(old_roles)},
+        after={"roles": sorted(new_roles), "team": team.public_id},
+    )
 
 
 @transaction.atomic
@@ -183,9 +184,12 @@ def set_standing(*, team: Team, standing: str, by: Viewer) -> None:
     if standing == Standing.ACTIVE:
         publish(TEAM_READS_MORE, team.public_id)
     history.record(
-        "directory.set_standing", team, by=by,
-        before={"standing": before}, after={"standing": standing},
-    )  # fmt: skip
+        "directory.set_standing",
+        team,
+        by=by,
+        before={"standing": before},
+        after={"standing": standing},
+    )
 
 
 @transaction.atomic
@@ -205,16 +209,14 @@ def open_circle(
 def set_circle_teams(*, circle: Circle, teams: Iterable[Team], by: Viewer) -> None:
     """Make ``teams`` the circle's teams."""
     permissions.may_run_site.check(by)
-    wanted = {team.pk: team for team in teams}
+    new_teams = {team.pk: team for team in teams}
     before = set(circle.seats.values_list("team_id", flat=True))
-    circle.seats.exclude(team_id__in=wanted).delete()
-    for pk in wanted.keys() - before:
-        CircleTeam.objects.create(circle=circle, team=wanted[pk])
-        publish(TEAM_READS_MORE, wanted[pk].public_id)
-    history.record(
-        "directory.set_circle_teams", circle, by=by,
-        after={"teams": sorted(team.public_id for team in wanted.values())},
-    )  # fmt: skip
+    circle.seats.exclude(team_id__in=new_teams).delete()
+    for pk in new_teams.keys() - before:
+        CircleTeam.objects.create(circle=circle, team=new_teams[pk])
+        publish(TEAM_READS_MORE, new_teams[pk].public_id)
+    numbers = sorted(team.public_id for team in new_teams.values())
+    history.record("directory.set_circle_teams", circle, by=by, after={"teams": numbers})
 
 
 def _roles_in(person: Person, team: Team) -> list[str]:

@@ -87,8 +87,9 @@ def invitation(request: Request, secret: str) -> HttpResponse:
     known = queries.has_account(offer)
     form = _acceptance(request, offer, known=known)
     if form.is_valid():
-        given = {name: form.cleaned_data.get(name, "") for name in ("name", "password", "language")}
-        actions.accept_invitation(secret=secret, **given)
+        fields = ("name", "password", "language")
+        person = {name: form.cleaned_data.get(name, "") for name in fields}
+        actions.accept_invitation(secret=secret, **person)
         messages.success(request, _("Welcome to %(team)s. Sign in.") % {"team": offer.team})
         return redirect("account_login")
     context = {"form": form, "invitation": offer, "known": known}
@@ -105,11 +106,10 @@ def _acceptance(request: Request, offer: Invitation, *, known: bool) -> NothingF
 @page
 @require_http_methods(["GET", "HEAD", "POST"])
 def recovery_codes(request: Request) -> HttpResponse:
-    """How many codes are left; they are shown on asking, so that looking changes nothing."""
+    """How many codes are left; the codes themselves come by POST, so that looking changes nothing."""
     raise_if_reauthentication_required(request, app="allauth.mfa")
-    left = queries.recovery_codes_of(request.viewer)
+    codes = queries.recovery_codes_of(request.viewer)
     NothingForm(request.POST).full_clean()
-    shown = left if request.method == "POST" else []
-    return render(
-        request, "mfa/recovery_codes/index.html", {"count": len(left), "shown": "\n".join(shown)}
-    )
+    in_page = codes if request.method == "POST" else []
+    context = {"count": len(codes), "shown": "\n".join(in_page)}
+    return render(request, "mfa/recovery_codes/index.html", context)

@@ -61,8 +61,8 @@ def _keep(request: Request, form: ThemeForm | LanguageForm, name: str, cookie: s
     if form.is_valid():
         value = form.cleaned_data[name]
         if request.viewer.person_id is not None:
-            kept = {**queries.own_settings(request.viewer), name: value}
-            actions.change_own_settings(**kept, by=request.viewer)
+            own = {**queries.own_settings(request.viewer), name: value}
+            actions.change_own_settings(**own, by=request.viewer)
         answer.set_cookie(
             cookie, value, max_age=YEAR, secure=request.is_secure(), httponly=True, samesite="Lax"
         )
@@ -77,8 +77,8 @@ def tokens(request: Request) -> HttpResponse:
     issued = None
     if form.is_valid():
         issued = actions.issue_token(**form.cleaned_data, by=request.viewer)
-    found = list(queries.tokens_for(request.viewer).filter(revoked_at=None))
-    context = {"form": form, "issued": issued, "count": len(found), "table": _table(found)}
+    rows = list(queries.tokens_for(request.viewer).filter(revoked_at=None))
+    context = {"form": form, "issued": issued, "count": len(rows), "table": _table(rows)}
     return render(request, "directory/tokens.html", context)
 
 
@@ -95,12 +95,15 @@ def end_token(request: Request, token_id: str) -> HttpResponse:
     return render(request, "directory/end_token.html", {"token": token})
 
 
-def _table(found: list[ApiToken]) -> Table:
+def _table(rows: list[ApiToken]) -> Table:
     return Table(
         caption=_("API tokens"),
         columns=[
-            Column(_("Name")), Column(_("Rights of")), Column(_("Allowed to")),
-            Column(_("Valid until"), nowrap=True), Column(_("Last used"), nowrap=True),
+            Column(_("Name")),
+            Column(_("Rights of")),
+            Column(_("Allowed to")),
+            Column(_("Valid until"), nowrap=True),
+            Column(_("Last used"), nowrap=True),
         ],
         rows=[
             TableRow(
@@ -114,9 +117,9 @@ def _table(found: list[ApiToken]) -> Table:
                 url=f"/settings/tokens/{token.public_id}",
                 sub=token.public_id,
             )
-            for token in found
+            for token in rows
         ],
-    )  # fmt: skip
+    )
 
 
 def _until(token: ApiToken) -> Text:

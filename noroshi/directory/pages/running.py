@@ -50,21 +50,30 @@ class Step:
 
 STEPS = {
     "suspend": Step(
-        actions.suspend_person, permissions.may_stop, (PersonState.ACTIVE,),
-        gettext_lazy("Suspend %(name)s"), gettext_lazy("Suspend"),
-        gettext_lazy("%(name)s is suspended. Every session and token has ended."),
+        actions.suspend_person,
+        permissions.may_stop,
+        fits=(PersonState.ACTIVE,),
+        title=gettext_lazy("Suspend %(name)s"),
+        verb=gettext_lazy("Suspend"),
+        done=gettext_lazy("%(name)s is suspended. Every session and token has ended."),
     ),
     "reinstate": Step(
-        actions.reinstate_person, permissions.may_stop, (PersonState.SUSPENDED,),
-        gettext_lazy("Reinstate %(name)s"), gettext_lazy("Reinstate"),
-        gettext_lazy("%(name)s can sign in again."),
+        actions.reinstate_person,
+        permissions.may_stop,
+        fits=(PersonState.SUSPENDED,),
+        title=gettext_lazy("Reinstate %(name)s"),
+        verb=gettext_lazy("Reinstate"),
+        done=gettext_lazy("%(name)s can sign in again."),
     ),
     "leave": Step(
-        actions.leave, permissions.may_remove, (PersonState.ACTIVE, PersonState.SUSPENDED),
-        gettext_lazy("Let %(name)s leave the team"), gettext_lazy("Let leave"),
-        gettext_lazy("%(name)s has left the team."),
+        actions.leave,
+        permissions.may_remove,
+        fits=(PersonState.ACTIVE, PersonState.SUSPENDED),
+        title=gettext_lazy("Let %(name)s leave the team"),
+        verb=gettext_lazy("Let leave"),
+        done=gettext_lazy("%(name)s has left the team."),
     ),
-}  # fmt: skip
+}
 
 
 # ---- people of a team ------------------------------------------------------------------
@@ -77,13 +86,18 @@ def people(request: Request, team_id: str) -> HttpResponse:
     team = queries.team_for(request.viewer, team_id)
     states = [PersonState.ACTIVE, PersonState.SUSPENDED]
     menus = [Menu("state", _("State"), [Choice(s.value, s.label) for s in states])]
-    found = queries.people_of(request.viewer, team)
-    if asked := request.GET.getlist("state"):
-        found = found.filter(state__in=asked)
-    part = page_of(found, ("name",), **cursor_of(request.GET))
-    invited = list(queries.invitations_for(request.viewer, team))
-    context = {"team": team, "menus": menus, "pages": pager_for(part, request.GET), "table": _table(team, part.rows),
-               "invited": [_invited(team, i) for i in invited]}  # fmt: skip
+    rows = queries.people_of(request.viewer, team)
+    if chosen := request.GET.getlist("state"):
+        rows = rows.filter(state__in=chosen)
+    at = page_of(rows, ("name",), **cursor_of(request.GET))
+    invitations = list(queries.invitations_for(request.viewer, team))
+    context = {
+        "team": team,
+        "menus": menus,
+        "pages": pager_for(at, request.GET),
+        "table": _table(team, at.rows),
+        "invited": [_invited(team, invitation) for invitation in invitations],
+    }
     return render(request, "directory/people.html", context)
 
 
@@ -121,19 +135,23 @@ def roles(request: Request, team_id: str, person_id: str) -> HttpResponse:
     """A person in a team: the roles there, and what else may be done."""
     team = queries.team_for(request.viewer, team_id)
     person = queries.person_in(request.viewer, team, person_id)
-    held = {m.role for m in person.memberships.all() if m.team_id == team.pk}
+    current = {m.role for m in person.memberships.all() if m.team_id == team.pk}
     giveable = _giveable(request.viewer, team)
-    form = RolesForm(posted(request), roles=giveable, initial={"roles": sorted(held)})
+    form = RolesForm(posted(request), roles=giveable, initial={"roles": sorted(current)})
     if form.is_valid():
-        kept = held - set(giveable)
-        wanted = {*form.cleaned_data["roles"], *kept}
-        actions.set_roles(person=person, team=team, roles=wanted, by=request.viewer)
+        not_in_form = current - set(giveable)
+        roles = {*form.cleaned_data["roles"], *not_in_form}
+        actions.set_roles(person=person, team=team, roles=roles, by=request.viewer)
         messages.success(request, _("The roles are changed from now on."))
         return redirect("directory:people", team.public_id)
-    asked = (request.viewer, team, person)
-    context = {"team": team, "person": person, "form": form, "steps": _steps(*asked),
-               "may_change": permissions.may_change_roles(*asked),
-               "state": _state(person)}  # fmt: skip
+    context = {
+        "team": team,
+        "person": person,
+        "form": form,
+        "steps": _steps(request.viewer, team, person),
+        "may_change": permissions.may_change_roles(request.viewer, team, person),
+        "state": _state(person),
+    }
     return render(request, "directory/roles.html", context)
 
 
@@ -152,8 +170,14 @@ def step(request: Request, team_id: str, person_id: str, name: str) -> HttpRespo
         doing.act(person=person, team=team, by=request.viewer)
         messages.success(request, doing.done % words)
         return redirect("directory:people", team.public_id)
-    context = {"team": team, "person": person, "name": name, "verb": doing.verb,
-               "title": doing.title % words, "last": queries.is_last_team(person, team)}  # fmt: skip
+    context = {
+        "team": team,
+        "person": person,
+        "name": name,
+        "verb": doing.verb,
+        "title": doing.title % words,
+        "last": queries.is_last_team(person, team),
+    }
     return render(request, "directory/step.html", context)
 
 
@@ -177,8 +201,8 @@ def standing(request: Request, team_id: str) -> HttpResponse:
 @require_safe
 def organisations(request: Request) -> HttpResponse:
     """Every organisation, for administrators."""
-    part = page_of(queries.organisations_for(request.viewer), ("name",), **cursor_of(request.GET))
-    context = {"rows": [_organisation(o) for o in part.rows], "pages": pager_for(part, request.GET)}
+    at = page_of(queries.organisations_for(request.viewer), ("name",), **cursor_of(request.GET))
+    context = {"rows": [_organisation(o) for o in at.rows], "pages": pager_for(at, request.GET)}
     return render(request, "directory/organisations.html", context)
 
 
@@ -227,9 +251,9 @@ def circle_teams(request: Request, circle_id: str) -> HttpResponse:
     """Choose the teams of a circle."""
     permissions.may_run_site.check(request.viewer)
     circle = queries.circle_for(request.viewer, circle_id)
-    now = [team.public_id for team in queries.teams_in(request.viewer, circle)]
+    current = [team.public_id for team in queries.teams_in(request.viewer, circle)]
     form = CircleTeamsForm(
-        posted(request), teams=queries.teams_for(request.viewer), initial={"teams": now}
+        posted(request), teams=queries.teams_for(request.viewer), initial={"teams": current}
     )
     if form.is_valid():
         actions.set_circle_teams(circle=circle, **form.cleaned_data, by=request.viewer)
@@ -238,7 +262,7 @@ def circle_teams(request: Request, circle_id: str) -> HttpResponse:
     return render(request, "directory/circle_teams.html", {"circle": circle, "form": form})
 
 
-# ---- parts -----------------------------------------------------------------------------
+# ---- values for the pages -----------------------------------------------------------------------------
 
 
 def _giveable(viewer: Viewer, team: Team) -> list[Role]:
@@ -254,11 +278,13 @@ def _steps(viewer: Viewer, team: Team, person: Person) -> list[tuple[str, Any]]:
     ]
 
 
-def _table(team: Team, found: list[Person]) -> Table:
+def _table(team: Team, rows: list[Person]) -> Table:
     return Table(
         caption=_("People of %(team)s") % {"team": team},
         columns=[
-            Column(_("Person")), Column(_("Roles")), Column(_("State")),
+            Column(_("Person")),
+            Column(_("Roles")),
+            Column(_("State")),
             Column(_("Last sign-in"), nowrap=True),
         ],
         rows=[
@@ -276,9 +302,9 @@ def _table(team: Team, found: list[Person]) -> Table:
                 url=f"/teams/{team.public_id}/people/{person.public_id}",
                 sub=person.mail,
             )
-            for person in found
+            for person in rows
         ],
-    )  # fmt: skip
+    )
 
 
 def _state(person: Person) -> Text:

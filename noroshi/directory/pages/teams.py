@@ -24,15 +24,21 @@ def teams(request: Request) -> HttpResponse:
     offered = [s for s in Standing if runs_site or s != Standing.LEFT]
     menus = [Menu("standing", _("Standing"), [Choice(s.value, s.label) for s in offered])]
     mine = request.GET.get("view") == "mine"
-    found = queries.find_teams(
+    rows = queries.find_teams(
         request.viewer,
         words=request.GET.get("q", ""),
         standings=request.GET.getlist("standing"),
         mine=mine,
     )
-    part = page_of(found, ("name",), **cursor_of(request.GET))
-    context = {"menus": menus, "tabs": _views(request, mine=mine), "pages": pager_for(part, request.GET), "found": part.rows,
-               "table": _team_table(part.rows), "runs_site": runs_site}  # fmt: skip
+    at = page_of(rows, ("name",), **cursor_of(request.GET))
+    context = {
+        "menus": menus,
+        "tabs": _views(request, mine=mine),
+        "pages": pager_for(at, request.GET),
+        "found": at.rows,
+        "table": _team_table(at.rows),
+        "runs_site": runs_site,
+    }
     return render(request, "directory/teams.html", context)
 
 
@@ -40,13 +46,13 @@ def teams(request: Request) -> HttpResponse:
 @require_safe
 def team(request: Request, team_id: str) -> HttpResponse:
     """A team's card: who they are, whom to reach, which circles we share."""
-    found = queries.team_for(request.viewer, team_id)
+    team = queries.team_for(request.viewer, team_id)
     context = {
-        "team": found,
-        "facts": _facts(found),
-        "contacts": [_contact(p) for p in queries.contacts_of(request.viewer, found)],
-        "circles": [_circle(c) for c in queries.circles_of(request.viewer, found)],
-        "runs_team": permissions.may_run_team(request.viewer, found),
+        "team": team,
+        "facts": _facts(team),
+        "contacts": [_contact(p) for p in queries.contacts_of(request.viewer, team)],
+        "circles": [_circle(c) for c in queries.circles_of(request.viewer, team)],
+        "runs_team": permissions.may_run_team(request.viewer, team),
         "runs_site": permissions.may_run_site(request.viewer),
     }
     return render(request, "directory/team.html", context)
@@ -56,31 +62,35 @@ def team(request: Request, team_id: str) -> HttpResponse:
 @require_safe
 def person(request: Request, person_id: str) -> HttpResponse:
     """A person's card: how to reach them, and what they are in which team."""
-    found = queries.person_for(request.viewer, person_id)
-    roles = queries.roles_of(request.viewer, found)
+    person = queries.person_for(request.viewer, person_id)
+    roles_by_team = queries.roles_of(request.viewer, person)
     facts = [
-        Fact(_("Mail"), found.mail),
-        Fact(_("Number"), found.public_id, mono=True),
-        *(Fact(str(team), _role_words(held)) for team, held in roles.items()),
+        Fact(_("Mail"), person.mail),
+        Fact(_("Number"), person.public_id, mono=True),
+        *(Fact(str(team), _role_words(roles)) for team, roles in roles_by_team.items()),
     ]
-    return render(request, "directory/person.html", {"person": found, "facts": facts})
+    return render(request, "directory/person.html", {"person": person, "facts": facts})
 
 
 @page
 @require_safe
 def circles(request: Request) -> HttpResponse:
     """The circles of trust that the viewer's teams are in."""
-    part = page_of(queries.circles_with_sizes(request.viewer), ("name",), **cursor_of(request.GET))
+    at = page_of(queries.circles_with_sizes(request.viewer), ("name",), **cursor_of(request.GET))
     table = Table(
         caption=_("Circles of trust"),
         columns=[Column(_("Circle")), Column(_("Purpose")), Column(_("Teams"), number=True)],
         rows=[
             TableRow(str(c), (c.purpose, getattr(c, "size", 0)), url=_url("circle", c.public_id))
-            for c in part.rows
+            for c in at.rows
         ],
     )
-    context = {"table": table, "pages": pager_for(part, request.GET), "found": part.rows,
-               "runs_site": permissions.may_run_site(request.viewer)}  # fmt: skip
+    context = {
+        "table": table,
+        "pages": pager_for(at, request.GET),
+        "found": at.rows,
+        "runs_site": permissions.may_run_site(request.viewer),
+    }
     return render(request, "directory/circles.html", context)
 
 
@@ -88,10 +98,14 @@ def circles(request: Request) -> HttpResponse:
 @require_safe
 def circle(request: Request, circle_id: str) -> HttpResponse:
     """A circle and its teams."""
-    found = queries.circle_for(request.viewer, circle_id)
-    members = list(queries.teams_in(request.viewer, found))
-    context = {"circle": found, "table": _team_table(members), "count": len(members),
-               "runs_site": permissions.may_run_site(request.viewer)}  # fmt: skip
+    circle = queries.circle_for(request.viewer, circle_id)
+    members = list(queries.teams_in(request.viewer, circle))
+    context = {
+        "circle": circle,
+        "table": _team_table(members),
+        "count": len(members),
+        "runs_site": permissions.may_run_site(request.viewer),
+    }
     return render(request, "directory/circle.html", context)
 
 
@@ -102,20 +116,21 @@ def _views(request: Request, *, mine: bool) -> list[View]:
     ]
 
 
-def _team_table(found: list[Team]) -> Table:
+def _team_table(rows: list[Team]) -> Table:
     return Table(
         caption=_("Teams"),
         columns=[Column(_("Team")), Column(_("Organisation")), Column(_("Standing"))],
         rows=[
             TableRow(
-                str(team), (str(team.organisation), standing(team)),
-                # Who has left has no card any more, only the way back.
+                str(team),
+                (str(team.organisation), standing(team)),
+                # A team that has left has no card any more, only the way back.
                 url=_url("standing" if team.standing == Standing.LEFT else "team", team.public_id),
                 sub=team.mail,
             )
-            for team in found
+            for team in rows
         ],
-    )  # fmt: skip
+    )
 
 
 def standing(team: Team) -> Text:
@@ -135,16 +150,18 @@ def _facts(team: Team) -> list[Fact]:
 
 
 def _contact(person: Person) -> Row:
-    held = {membership.role for membership in getattr(person, "roles_here", ())}
-    return Row(str(person), _url("person", person.public_id), meta=(_role_words(held), person.mail))
+    roles = {membership.role for membership in getattr(person, "roles_here", ())}
+    return Row(
+        str(person), _url("person", person.public_id), meta=(_role_words(roles), person.mail)
+    )
 
 
 def _circle(circle: Circle) -> Row:
     return Row(str(circle), _url("circle", circle.public_id), meta=(circle.purpose,))
 
 
-def _role_words(held: set[str]) -> str:
-    return ", ".join(str(role.label) for role in Role if role in held)
+def _role_words(roles: set[str]) -> str:
+    return ", ".join(str(role.label) for role in Role if role in roles)
 
 
 def _url(name: str, *args: str) -> str:

@@ -1,4 +1,4 @@
-"""What a page hands to ``passkey.js``."""
+"""The values that a page hands to ``passkey.js``."""
 
 from __future__ import annotations
 

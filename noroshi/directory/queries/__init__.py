@@ -1,0 +1,98 @@
+"""Reading the directory. It names teams and people to members; contents stand elsewhere.
+
+The modules are topics; everybody calls them from here.
+"""
+
+from noroshi.directory.queries.invitations import (
+    check_open,
+    has_account,
+    invitation_for,
+    invitations_for,
+    open_invitation,
+    person_of_password_link,
+)
+from noroshi.directory.queries.names import (
+    circles_named,
+    people_named,
+    teams_named,
+)
+from noroshi.directory.queries.people import (
+    contacts_of,
+    is_last_team,
+    own_settings,
+    people_for,
+    people_in,
+    people_of,
+    person_for,
+    person_in,
+    person_with_address,
+    recovery_codes_of,
+    roles_of,
+    sample_people,
+    sample_teams,
+)
+from noroshi.directory.queries.teams import (
+    any_team_for,
+    association,
+    circle_for,
+    circles_for,
+    circles_of,
+    circles_with_sizes,
+    find_teams,
+    is_association,
+    managed_teams,
+    organisation_for,
+    organisations_for,
+    own_teams,
+    team_for,
+    teams_for,
+    teams_in,
+)
+from noroshi.directory.queries.tokens import (
+    token_for,
+    tokens_for,
+    valid_token,
+)
+
+__all__ = [
+    "any_team_for",
+    "association",
+    "check_open",
+    "circle_for",
+    "circles_for",
+    "circles_named",
+    "circles_of",
+    "circles_with_sizes",
+    "contacts_of",
+    "find_teams",
+    "has_account",
+    "invitation_for",
+    "invitations_for",
+    "is_association",
+    "is_last_team",
+    "managed_teams",
+    "open_invitation",
+    "organisation_for",
+    "organisations_for",
+    "own_settings",
+    "own_teams",
+    "people_for",
+    "people_in",
+    "people_named",
+    "people_of",
+    "person_for",
+    "person_in",
+    "person_of_password_link",
+    "person_with_address",
+    "recovery_codes_of",
+    "roles_of",
+    "sample_people",
+    "sample_teams",
+    "team_for",
+    "teams_for",
+    "teams_in",
+    "teams_named",
+    "token_for",
+    "tokens_for",
+    "valid_token",
+]
