@@ -143,6 +143,42 @@ def test_cron_finds_every_program_of_the_command_that_operators_write() -> None:
     assert not {one for one in lost if not which(one, path="/usr/bin:/bin")}
 
 
+# ---- modules and files ---------------------------------------------------------------
+
+CODE = re.compile(r"`([a-z_]+(?:\.\w+)+)(?:\(.*?\))?`")
+FILE = re.compile(r"`((?:noroshi/|tests/|script/|bench/|docs/|\w+/)*\w+\.(?:py|toml))`")
+ABOUT_CODE = [page for page in PAGES if "guide" not in page.parts]
+
+
+def _is_in_the_program(dotted: str) -> bool:
+    """Whether the module that the name begins with, or its package, has the words behind it."""
+    place, rest = ROOT / "noroshi", dotted.removeprefix("noroshi.").split(".")
+    while rest and (place / rest[0]).is_dir():
+        place /= rest.pop(0)
+    if rest and place.joinpath(f"{rest[0]}.py").is_file():
+        place /= f"{rest.pop(0)}.py"
+    source = (place / "__init__.py" if place.is_dir() else place).read_text(encoding="utf-8")
+    return all(re.search(rf"\b{word}\b", source) for word in rest)
+
+
+@pytest.mark.parametrize("page", ABOUT_CODE, ids=_name)
+def test_every_module_and_function_that_a_document_names_is_in_the_program(page: Path) -> None:
+    folders = {path.name for path in (ROOT / "noroshi").iterdir() if path.is_dir()} | {"noroshi"}
+    names = CODE.findall(page.read_text(encoding="utf-8"))
+    ours = {name for name in names if name.split(".")[0] in folders}
+    assert not {name for name in ours if not _is_in_the_program(name)}
+
+
+@pytest.mark.parametrize("page", ABOUT_CODE, ids=_name)
+def test_every_source_file_that_a_document_names_is_there(page: Path) -> None:
+    names = {name for name in FILE.findall(page.read_text(encoding="utf-8")) if "/" in name}
+    assert not {
+        name
+        for name in names
+        if not any((folder / name).exists() for folder in (ROOT, ROOT / "noroshi", page.parent))
+    }
+
+
 # ---- variables -----------------------------------------------------------------------
 
 
