@@ -42,14 +42,14 @@ def test_no_page_has_a_fault_that_a_browser_can_find(
         window.of(seen.person, noroshi_language=language, noroshi_theme=theme)
         page.goto(house.site.url + seen.url, wait_until="load")
         assert page.get_attribute("html", "lang") == language, seen
-        told = [*shape_faults(page), *axe_faults(page)]
+        page_faults = [*shape_faults(page), *axe_faults(page)]
         is_paper = "paper" in (page.get_attribute("html", "class") or "")
         for each in ("light",) if is_paper else ("light", "dark"):
-            told += contrast.faults(page, each)
-        faults += [f"/{seen.key}: {fault}" for fault in told]
+            page_faults += contrast.faults(page, each)
+        faults += [f"/{seen.key}: {fault}" for fault in page_faults]
     page.context.close()
     assert not faults, "\n".join(faults)
-    assert watch.said == []
+    assert watch.faults == []
     assert len(pages) > 55
     assert len(contrast.looks) > 60
 
@@ -60,5 +60,5 @@ def test_axe_would_find_text_that_is_too_pale_in_one_theme_alone(house: House) -
     page.add_style_tag(content="h1 { color: light-dark(#000, #333) !important }")
     contrast = Contrast()
     assert contrast.faults(page, "light") == []
-    assert [one.partition(":")[0] for one in contrast.faults(page, "dark")] == [CONTRAST]
+    assert [fault.partition(":")[0] for fault in contrast.faults(page, "dark")] == [CONTRAST]
     page.context.close()

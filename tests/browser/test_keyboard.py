@@ -62,7 +62,7 @@ def page(house: House) -> Iterator[Page]:
     Window(page, house.site, house.made.world.people).of("alice")
     yield page
     page.context.close()
-    assert watch.said == []
+    assert watch.faults == []
 
 
 @pytest.fixture
@@ -99,9 +99,12 @@ def test_every_control_is_reached_and_seen_in_the_order_of_the_page_and_left_aga
     thing = house.made.thing
     faults = []
     for path in (
-        "/", "/vulnerabilities", f"/vulnerabilities/{thing('assessment circle in a').id}",
-        f"/warnings/{thing('warning amber released').id}", "/warnings/new",
-    ):  # fmt: skip
+        "/",
+        "/vulnerabilities",
+        f"/vulnerabilities/{thing('assessment circle in a').id}",
+        f"/warnings/{thing('warning amber released').id}",
+        "/warnings/new",
+    ):
         go(path)
         faults += [f"{path}: {fault}" for fault in walk(page)]
     page.context.clear_cookies()
@@ -111,7 +114,7 @@ def test_every_control_is_reached_and_seen_in_the_order_of_the_page_and_left_aga
 
 
 def walk(page: Page) -> list[str]:
-    """What is wrong with the way that Tab goes from the top of the page to its end."""
+    """The faults of the way that Tab goes from the top of the page to its end."""
     page.evaluate("document.activeElement.blur()")
     names = page.evaluate("controls().map(named)")
     stops: list[dict[str, Any]] = []
@@ -148,12 +151,14 @@ def test_the_link_at_the_top_goes_past_the_navigation(
 def test_shortcuts_go_where_the_list_of_them_says(page: Page, go: Callable[[str], None]) -> None:
     go("/")
     page.keyboard.press("?")
-    shown = page.locator("#keys dt").all_inner_texts()
-    places = dict(page.evaluate(
-        "[...document.querySelectorAll('.nav [data-key]')].map((one) => [one.dataset.key, one.pathname])"
-    ))  # fmt: skip
+    keys = page.locator("#keys dt").all_inner_texts()
+    places = dict(
+        page.evaluate(
+            "[...document.querySelectorAll('.nav [data-key]')].map((one) => [one.dataset.key, one.pathname])"
+        )
+    )
     assert {"t", "v", "i", "w"} <= places.keys()
-    assert {f"g {key}" for key in places} == {one for one in shown if one.startswith("g ")}
+    assert {f"g {key}" for key in places} == {text for text in keys if text.startswith("g ")}
     page.keyboard.press("Escape")
     assert not page.locator("#keys").is_visible()
     for key, path in places.items():
@@ -289,14 +294,16 @@ def test_what_is_chosen_while_an_answer_comes_is_asked_too(
 ) -> None:
     here = f"/vulnerabilities/{house.made.thing('assessment red in a').id}/assess"
     go(here)
-    held: list[tuple[Route, APIResponse]] = []
-    page.route(f"**{here}", lambda route: held.append((route, route.fetch())), times=1)
+    waiting: list[tuple[Route, APIResponse]] = []
+    page.route(f"**{here}", lambda route: waiting.append((route, route.fetch())), times=1)
     tab_to(page, "#points [type=radio]")
     page.keyboard.press("ArrowRight")
-    while not held:
+    while not waiting:
         page.wait_for_timeout(20)
-    with page.expect_request(lambda request: request.method == "POST", timeout=3_000) as asked:
+    with page.expect_request(
+        lambda request: request.method == "POST", timeout=3_000
+    ) as request_info:
         page.keyboard.press("ArrowRight")
-        route, answer = held[0]
+        route, answer = waiting[0]
         route.fulfill(response=answer)
-    asked.value.response()  # nothing is under way when the test is rolled back
+    request_info.value.response()  # nothing is under way when the test is rolled back

@@ -79,9 +79,9 @@ def forms() -> Iterator[tuple[Route, Write]]:
 
 def test_every_form_on_every_page_is_among_those_that_are_sent(pages: list[Seen]) -> None:
     sent = {route.key for route, _write in forms()} | set(ELSEWHERE)
-    found = {key_of(path) for seen in pages for path in seen.posts}
-    assert found - sent == set()
-    assert len(found) > 35
+    targets = {key_of(path) for seen in pages for path in seen.posts}
+    assert targets - sent == set()
+    assert len(targets) > 35
 
 
 def test_every_form_can_be_filled_in_and_sent_without_javascript(house: House) -> None:
@@ -106,12 +106,12 @@ def test_every_search_and_every_filter_works_without_javascript(
     house: House, pages: list[Seen]
 ) -> None:
     Person.objects.update(language="en")
-    asked: dict[str, tuple[str, Seen]] = {}
+    forms: dict[str, tuple[str, Seen]] = {}
     for seen in pages:
         for path in seen.gets:
-            asked.setdefault(key_of(path), (path, seen))
+            forms.setdefault(key_of(path), (path, seen))
     window = without_javascript(house)
-    for path, seen in asked.values():
+    for path, seen in forms.values():
         page = window.of(seen.person)
         page.goto(house.site.url + seen.url)
         own = f"form[method=get][action='{path}'], main form[method=get]:not([action])"
@@ -130,7 +130,7 @@ def test_every_search_and_every_filter_works_without_javascript(
         asked_of = urlsplit(page.url)
         assert (asked_of.path, bool(asked_of.query)) == (path, True)
     window.page.context.close()
-    assert len(asked) >= 6
+    assert len(forms) >= 6
 
 
 def test_whom_a_red_warning_names_is_found_and_ticked_without_javascript(house: House) -> None:
@@ -254,24 +254,24 @@ _FIND = """([path, body]) => {
 def send(house: House, page: Page, route: Route, write: Write) -> str:
     """Fill in the form of this route and send it; what went wrong, or nothing."""
     path = route.url(write.at(house.made))
-    given = write.body(house.made)
-    body = {name: given[name] for name in given if given[name] and name not in LEFT_OUT}
-    found = form_on(house, page, route, path, body)
-    if found is None:
+    values = write.body(house.made)
+    body = {name: values[name] for name in values if values[name] and name not in LEFT_OUT}
+    form_facts = form_on(house, page, route, path, body)
+    if form_facts is None:
         return f"no page holds its form ({path}, {write.by}, {sorted(body)})"
-    form = page.locator("form[method=post]").nth(found["number"])
-    if found["menu"]:
+    form = page.locator("form[method=post]").nth(form_facts["number"])
+    if form_facts["menu"]:
         form.locator("xpath=ancestor::details[1]").locator("summary").click()
-    if found["dialog"]:
-        page.locator(f"a[href='#{found['dialog']}']").first.click()
+    if form_facts["dialog"]:
+        page.locator(f"a[href='#{form_facts['dialog']}']").first.click()
     for name, value in body.items():
-        fill(form, name, found["kinds"][name], value)
+        fill(form, name, form_facts["kinds"][name], value)
     with page.expect_navigation() as gone:
-        form.locator("button").nth(found["button"]).click(timeout=3_000)
+        form.locator("button").nth(form_facts["button"]).click(timeout=3_000)
     answer = gone.value
     if answer is None or answer.status != 200:
-        said = page.locator("h1").first.inner_text()
-        return f"{answer.status if answer else 'no'} answer: {said}"
+        heading = page.locator("h1").first.inner_text()
+        return f"{answer.status if answer else 'no'} answer: {heading}"
     if page.locator("main .errors, form .errors").count():
         return f"refused: {page.locator('.errors').first.inner_text()}"
     return ""
@@ -288,23 +288,23 @@ def form_on(
         answer = page.context.request.get(house.site.url + place, max_redirects=0)
         if answer.status == 200 and path in targets(answer.text(), place, "post"):
             page.goto(house.site.url + place)
-            found: dict[str, Any] | None = page.evaluate(_FIND, [path, values])
-            if found:
-                return found
+            form_facts: dict[str, Any] | None = page.evaluate(_FIND, [path, values])
+            if form_facts:
+                return form_facts
     return None
 
 
 def fill(form: Locator, name: str, kind: str, value: Any) -> None:
     """Put a value into its field, whatever kind of field it is."""
     fields = form.locator(f"[name='{name}']")
-    wanted = value if isinstance(value, list) else [value]
+    values = value if isinstance(value, list) else [value]
     if isinstance(value, SimpleUploadedFile):
         fields.set_input_files(
             FilePayload(name=value.name or "", mimeType="text/plain", buffer=value.read())
         )
     elif kind == "checkbox":
         for box in fields.all():
-            box.set_checked((box.get_attribute("value") or "on") in wanted, force=True)
+            box.set_checked((box.get_attribute("value") or "on") in values, force=True)
     elif kind == "radio":
         form.locator(f"[name='{name}'][value='{value}']").check(force=True)
     elif kind.startswith("select"):

@@ -61,10 +61,10 @@ def test_an_action_and_its_row_happen_together_or_not_at_all(
 def test_every_name_that_is_recorded_has_an_example(call: RecordCall) -> None:
     names = {name for case in CASES for name in case.names}
     assert not [
-        f"{call.where} records {wanted}, and no example makes it: "
+        f"{call.where} records {pattern}, and no example makes it: "
         f"add one to tests/{call.area}/history.py."
-        for wanted in call.names
-        if not any(fnmatchcase(name, wanted) for name in names)
+        for pattern in call.names
+        if not any(fnmatchcase(name, pattern) for name in names)
     ]
 
 
@@ -72,7 +72,7 @@ def test_every_name_that_is_recorded_has_an_example(call: RecordCall) -> None:
 def test_every_call_that_records_is_passed_by_an_example(
     call: RecordCall, outcomes: Outcomes
 ) -> None:
-    passed = {one for case in CASES for one in outcomes[case].calls}
+    passed = {example_call for case in CASES for example_call in outcomes[case].calls}
     assert call in passed, (
         f"No example passes {call.where}: add one to tests/{call.area}/history.py."
     )
@@ -84,7 +84,7 @@ def test_every_call_that_records_is_passed_by_an_example(
     ids=lambda action: action.dotted,
 )
 def test_every_action_runs_in_an_example(action: Action, outcomes: Outcomes) -> None:
-    running = {one for case in CASES for one in outcomes[case].actions}
+    running = {example_action for case in CASES for example_action in outcomes[case].actions}
     assert action in running, (
         f"The action {action.dotted} runs in no example: add one to "
         f"tests/{action.area}/history.py with the rows that it leaves."

@@ -1,4 +1,4 @@
-"""What the documents say is so: links lead somewhere, commands and variables and words exist."""
+"""The documents are true: links lead somewhere, commands and variables and words exist."""
 
 from __future__ import annotations
 
@@ -40,8 +40,8 @@ def _anchors(page: Path) -> set[str]:
 @pytest.mark.parametrize("page", PAGES, ids=_name)
 def test_every_link_leads_to_a_file_and_a_heading_that_are_there(page: Path) -> None:
     lost = []
-    for found in _LINK.finditer(page.read_text(encoding="utf-8")):
-        target = found[1] or found[2]
+    for match in _LINK.finditer(page.read_text(encoding="utf-8")):
+        target = match[1] or match[2]
         path, _, anchor = target.partition("#")
         if re.match(r"[a-z]+:", target):
             continue
@@ -104,22 +104,22 @@ def test_every_script_that_the_documents_run_is_there() -> None:
 
 def _subcommands() -> dict[str, argparse.ArgumentParser]:
     actions: list[Any] = PARSER._actions
-    (found,) = [one for one in actions if isinstance(one, argparse._SubParsersAction)]
-    return dict(found.choices)
+    (subparsers,) = [action for action in actions if isinstance(action, argparse._SubParsersAction)]
+    return dict(subparsers.choices)
 
 
 @pytest.mark.parametrize("name", _subcommands())
 def test_the_reference_of_the_console_names_each_command_with_all_its_options(name: str) -> None:
     page = (ROOT / "docs/reference/cli.md").read_text(encoding="utf-8")
-    found = re.search(rf"^## `noroshi {name}\b.*?(?=^## |\Z)", page, re.MULTILINE | re.DOTALL)
-    assert found, f"docs/reference/cli.md has no heading for noroshi {name}"
+    section = re.search(rf"^## `noroshi {name}\b.*?(?=^## |\Z)", page, re.MULTILINE | re.DOTALL)
+    assert section, f"docs/reference/cli.md has no heading for noroshi {name}"
     options = {
         option
         for action in _subcommands()[name]._actions
         for option in action.option_strings
         if option.startswith("--") and option != "--help"
     }
-    assert options == set(re.findall(r"--[a-z][a-z-]+", found[0]))
+    assert options == set(re.findall(r"--[a-z][a-z-]+", section[0]))
 
 
 def test_the_guides_for_operators_show_the_same_commands_and_files_in_both_languages() -> None:
@@ -139,8 +139,8 @@ def test_cron_finds_every_program_of_the_command_that_operators_write() -> None:
     assert script
     assert "/usr/sbin/runuser " in script[1]
     programs = set(re.findall(r"(?:^|[;|(]|exec|\$\() *([a-z]+)", script[1], re.MULTILINE))
-    lost = {one for one in programs if which(one, path="/usr/sbin:/sbin")}
-    assert not {one for one in lost if not which(one, path="/usr/bin:/bin")}
+    lost = {program for program in programs if which(program, path="/usr/sbin:/sbin")}
+    assert not {program for program in lost if not which(program, path="/usr/bin:/bin")}
 
 
 # ---- modules and files ---------------------------------------------------------------
@@ -184,7 +184,7 @@ def test_every_source_file_that_a_document_names_is_there(page: Path) -> None:
 
 def _read_by_config() -> set[str]:
     sources = [ROOT / "noroshi/config" / name for name in ("environment.py", "settings.py")]
-    names = {name for one in sources for name in _READ.findall(one.read_text(encoding="utf-8"))}
+    names = {name for path in sources for name in _READ.findall(path.read_text(encoding="utf-8"))}
     return {f"NOROSHI_{name}" for name in names} | {"DATABASE_URL"}
 
 
@@ -223,33 +223,35 @@ def _catalogues() -> tuple[list[str], list[str]]:
 ENGLISH, JAPANESE = _catalogues()
 
 
-def _unknown(said: list[str], sentences: list[str]) -> list[str]:
+def _unknown(quoted: list[str], sentences: list[str]) -> list[str]:
     plain = set(sentences)
     filled = [
-        re.compile(".+".join(map(re.escape, _PLACE.split(one))))
-        for one in plain
-        if _PLACE.search(one) and len(_PLACE.sub("", one)) > 5
+        re.compile(".+".join(map(re.escape, _PLACE.split(sentence))))
+        for sentence in plain
+        if _PLACE.search(sentence) and len(_PLACE.sub("", sentence)) > 5
     ]
     return [
         word
-        for one in said
-        for word in one.split(" → ")
+        for words in quoted
+        for word in words.split(" → ")
         if word not in plain and not any(pattern.fullmatch(word) for pattern in filled)
     ]
 
 
 @pytest.mark.parametrize("page", sorted(ROOT.glob("docs/guide/en/*.md")), ids=_name)
 def test_the_english_guide_names_buttons_as_the_pages_do(page: Path) -> None:
-    said = re.findall(r"\*\*(.+?)\*\*", page.read_text(encoding="utf-8"))
-    assert not _unknown(said, ENGLISH)
+    quoted = re.findall(r"\*\*(.+?)\*\*", page.read_text(encoding="utf-8"))
+    assert not _unknown(quoted, ENGLISH)
 
 
 @pytest.mark.parametrize("page", sorted(ROOT.glob("docs/guide/ja/*.md")), ids=_name)
 def test_the_japanese_guide_names_buttons_as_the_pages_do(page: Path) -> None:
-    said = re.findall(r"「(.+?)」", page.read_text(encoding="utf-8"))
-    assert not _unknown(said, JAPANESE)
+    quoted = re.findall(r"「(.+?)」", page.read_text(encoding="utf-8"))
+    assert not _unknown(quoted, JAPANESE)
 
 
 def test_both_languages_have_the_same_guides() -> None:
-    found = [{one.name for one in ROOT.glob(f"docs/guide/{which}/*.md")} for which in ("en", "ja")]
-    assert found[0] == found[1]
+    guides = [
+        {path.name for path in ROOT.glob(f"docs/guide/{which}/*.md")} for which in ("en", "ja")
+    ]
+    assert guides[0] == guides[1]

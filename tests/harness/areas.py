@@ -1,4 +1,4 @@
-"""What stands beside the tests of each area, entries by the name of its file."""
+"""The tables in the test folders of the areas, gathered by the name of their module."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def gathered(name: str, constant: str) -> dict[str, tuple[str, Any]]:
 
 
 def file_for(dotted: str, name: str) -> str:
-    """Where that belongs which the tests need of the thing with this dotted path.
+    """The file in which an example of the thing with this dotted path belongs.
 
     An operation of the API belongs to the area that it reads: ``noroshi.api.warnings`` to warnings.
     """

@@ -36,36 +36,38 @@ document.addEventListener("securitypolicyviolation", (event) => {
 
 @dataclass
 class Watch:
-    """What pages did that they must not do; each with the page on which it was."""
+    """Collects whatever pages did that they must not do, each with the page on which it was."""
 
-    said: list[str] = field(default_factory=list)
+    faults: list[str] = field(default_factory=list)
 
     def over(self, context: BrowserContext, home: str) -> None:
         """Watch every page of this context. Nothing reaches another host, see ``chromium``."""
         host = urlsplit(home).netloc
 
-        def asked(request: Any) -> None:
+        def note_request(request: Any) -> None:
             if urlsplit(request.url).netloc != host and not request.url.startswith("data:"):
-                self.said.append(f"{request.frame.url}: asked {request.url}")
+                self.faults.append(f"{request.frame.url}: asked {request.url}")
 
         context.add_init_script(_LISTENER)
-        context.on("request", asked)  # a route would see it too, and switch the browser's cache off
+        context.on(
+            "request", note_request
+        )  # a route would see it too, and switch the browser's cache off
         context.on("page", self._page)
 
     def _page(self, page: Page) -> None:
-        def dialog(shown: Any) -> None:
-            self.said.append(f"{page.url}: {shown.type} {shown.message}")
-            shown.dismiss()
+        def dialog(box: Any) -> None:
+            self.faults.append(f"{page.url}: {box.type} {box.message}")
+            box.dismiss()
 
         def console(message: Any) -> None:
             if message.type in {"error", "warning"} and "status of 4" not in message.text:
-                self.said.append(f"{page.url}: {message.text}")
+                self.faults.append(f"{page.url}: {message.text}")
 
         page.on("dialog", dialog)
         page.on("console", console)
-        page.on("pageerror", lambda error: self.said.append(f"{page.url}: {error}"))
-        page.on("popup", lambda opened: self.said.append(f"{page.url}: opened {opened.url}"))
-        page.on("download", lambda file: self.said.append(f"{page.url}: sent {file.url}"))
+        page.on("pageerror", lambda error: self.faults.append(f"{page.url}: {error}"))
+        page.on("popup", lambda opened: self.faults.append(f"{page.url}: opened {opened.url}"))
+        page.on("download", lambda file: self.faults.append(f"{page.url}: sent {file.url}"))
 
 
 @dataclass
@@ -123,7 +125,9 @@ def serving(blocker: Any, **settings: Any) -> Iterator[Site]:
         with override_settings(**changed):
             server = LiveServer("127.0.0.1", start=False)
             server.thread.server_class = _Server
-            server.thread.connections_override = {one.alias: one for one in connections.all()}
+            server.thread.connections_override = {
+                connection.alias: connection for connection in connections.all()
+            }
             server.start()
             try:
                 yield Site(server.url, folder)
@@ -135,10 +139,10 @@ def serving(blocker: Any, **settings: Any) -> Iterator[Site]:
 @contextmanager
 def chromium() -> Iterator[Browser]:
     """The browser, without a window."""
-    held = connections.all()
+    own_connections = connections.all()
     with sync_playwright() as playwright:
         # It keeps an event loop in this thread, in which Django would open other connections.
-        for connection in held:
+        for connection in own_connections:
             connections[connection.alias] = connection
         browser = playwright.chromium.launch(
             executable_path=shutil.which("chromium-headless-shell"),
@@ -171,7 +175,7 @@ def opened(
 
 @dataclass
 class Window:
-    """One window in which people follow each other: what the browser keeps of the site is kept."""
+    """One window in which people follow each other; the browser's cache of the site stays."""
 
     page: Page
     site: Site
@@ -246,7 +250,7 @@ _RUN_CONTRAST = f"""async ([theme, known]) => {{ {_AXE}
 
 
 def axe_faults(page: Page) -> list[str]:
-    """What axe finds wrong with the page, each as rule and element; contrast is apart.
+    """The faults that axe finds on the page, each as rule and element; contrast is apart.
 
     The window was opened with ``axe=True``.
     """
@@ -260,7 +264,7 @@ class Contrast:
     looks: set[str] = field(default_factory=set)
 
     def faults(self, page: Page, theme: str) -> list[str]:
-        """What is too pale when the person has this theme."""
+        """The looks that are too pale when the person has this theme."""
         looks, faults = page.evaluate(_RUN_CONTRAST, [theme, list(self.looks)])
         self.looks.update(looks)
         return list(faults)
@@ -268,7 +272,7 @@ class Contrast:
 
 def shape_faults(page: Page) -> list[str]:
     """One heading of the first order, no scrolling sideways, a language, a title."""
-    told = page.evaluate(
+    facts = page.evaluate(
         """() => ({
           headings: document.querySelectorAll("h1").length,
           sideways: document.documentElement.scrollWidth - innerWidth,
@@ -280,10 +284,10 @@ def shape_faults(page: Page) -> list[str]:
         })"""
     )
     faults = []
-    if told["headings"] != 1:
-        faults.append(f"{told['headings']} h1")
-    if told["sideways"] > 0:
-        faults.append(f"{told['sideways']} px too wide: {told['wide']}")
-    if told["lang"] not in {"ja", "en"} or not told["title"]:
+    if facts["headings"] != 1:
+        faults.append(f"{facts['headings']} h1")
+    if facts["sideways"] > 0:
+        faults.append(f"{facts['sideways']} px too wide: {facts['wide']}")
+    if facts["lang"] not in {"ja", "en"} or not facts["title"]:
         faults.append("no language or no title")
     return faults

@@ -48,7 +48,7 @@ class Canary:
     lets_in: list[Sees] = field(default_factory=list)
 
     def sees(self, viewer: Viewer) -> bool:
-        return any(one(viewer) for one in self.lets_in)
+        return any(rule(viewer) for rule in self.lets_in)
 
     def stands_under(self, *labels: Label) -> None:
         """Whoever may see a thing with one of these labels reads it."""
@@ -149,7 +149,7 @@ class Canaries:
 
         Raises ``ValueError`` for a name that another word has.
         """
-        if any(one.what == what for one in self.words):
+        if any(canary.what == what for canary in self.words):
             raise ValueError(f"Two words are called {what!r}.")
         canary = Canary(what, lets_in=[sees] if sees else [])
         self.words.append(canary)
@@ -157,9 +157,9 @@ class Canaries:
 
     def about(self, what: str) -> Canary:
         """The word of what is called so; raises ``KeyError``."""
-        for one in self.words:
-            if one.what == what:
-                return one
+        for canary in self.words:
+            if canary.what == what:
+                return canary
         raise KeyError(what)
 
     def add(self, kind: str, row: Any, what: str, sees: Sees, **more: str) -> None:
@@ -168,9 +168,9 @@ class Canaries:
     def thing(self, what: str) -> Thing:
         """The thing that is called so; raises ``KeyError``."""
         for things in self.things.values():
-            for one in things:
-                if one.what == what:
-                    return one
+            for thing in things:
+                if thing.what == what:
+                    return thing
         raise KeyError(what)
 
     def mailed(self, thing: Thing, name: str) -> str:
@@ -229,7 +229,7 @@ def make_people() -> World:
     return world
 
 
-def take_part_away(world: World) -> None:
+def take_rights_away(world: World) -> None:
     """Sam is suspended, Leo leaves, Dora's team is suspended."""
     adam = world.viewer("adam")
     directory.suspend_person(person=world.people["sam"], team=world.teams["b"], by=adam)

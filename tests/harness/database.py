@@ -1,4 +1,4 @@
-"""What stands in the database, so that "nothing was changed" can be said of every table; and new ones."""
+"""Snapshots of every table, to show that nothing was changed; and new databases."""
 
 from __future__ import annotations
 
@@ -22,40 +22,42 @@ PASSING_COLUMNS = {"directory_apitoken": {"last_used_at"}}
 
 def snapshot() -> Snapshot:
     """Every row of every table as a hash by its key."""
-    found = {}
+    rows = {}
     with connection.cursor() as cursor:
         for table in sorted(connection.introspection.table_names(cursor)):
             if table not in PASSING:
-                found[table] = _rows(cursor, table)
-    return found
+                rows[table] = _rows(cursor, table)
+    return rows
 
 
 def _rows(cursor: Any, table: str) -> dict[str, str]:
     cursor.execute(f"SELECT * FROM {connection.ops.quote_name(table)}")
     names = [column[0] for column in cursor.description]
     left_out = PASSING_COLUMNS.get(table, set())
-    kept = [place for place, name in enumerate(names) if name not in left_out]
+    compared = [place for place, name in enumerate(names) if name not in left_out]
     rows = {}
     for number, row in enumerate(cursor.fetchall()):
         key = str(row[0]) if names[0] in ("id", "key", "public_id") else f"{number} {row[0]}"
-        text = repr([bytes(row[at]) if isinstance(row[at], memoryview) else row[at] for at in kept])
+        text = repr(
+            [bytes(row[at]) if isinstance(row[at], memoryview) else row[at] for at in compared]
+        )
         rows[key] = hashlib.sha256(text.encode()).hexdigest()
     return rows
 
 
 def changes(before: Snapshot, after: Snapshot) -> dict[str, list[str]]:
     """By table what differs: ``+7`` came, ``-7`` went, ``~7`` is another."""
-    found = {}
+    tables = {}
     for table in sorted(before.keys() | after.keys()):
         old, new = before.get(table, {}), after.get(table, {})
         if old == new:
             continue
-        found[table] = [
+        tables[table] = [
             *(f"+{key}" for key in new.keys() - old.keys()),
             *(f"-{key}" for key in old.keys() - new.keys()),
             *(f"~{key}" for key in new.keys() & old.keys() if new[key] != old[key]),
         ]
-    return found
+    return tables
 
 
 @contextmanager
@@ -82,18 +84,18 @@ def new_database(like: str = "") -> Iterator[str]:
     A copy of the database at the address ``like``, else an empty one; dropped afterwards. Nothing
     where the tests use SQLite, as an instance then has a file in its folder.
     """
-    given = os.environ.get("DATABASE_URL", "").strip()
-    if not given:
+    address = os.environ.get("DATABASE_URL", "").strip()
+    if not address:
         yield ""
         return
     import psycopg  # only where PostgreSQL is used
 
     name = f"noroshi_{secrets.token_hex(6)}"
-    with psycopg.connect(given, autocommit=True) as server:
+    with psycopg.connect(address, autocommit=True) as server:
         source = f' TEMPLATE "{urlsplit(like).path[1:]}"' if like else ""
         server.execute(f'CREATE DATABASE "{name}"{source}')
         try:
-            yield _in_options(given, name)
+            yield _in_options(address, name)
         finally:
             server.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
 
@@ -101,9 +103,13 @@ def new_database(like: str = "") -> Iterator[str]:
 def _in_options(url: str, name: str) -> str:
     """The address with everything in its query, as for a socket: what reads only host and port fails."""
     parts = urlsplit(url)
-    said = {
-        "host": unquote(parts.hostname or ""), "port": str(parts.port or ""),
-        "user": unquote(parts.username or ""), "password": unquote(parts.password or ""),
+    options = {
+        "host": unquote(parts.hostname or ""),
+        "port": str(parts.port or ""),
+        "user": unquote(parts.username or ""),
+        "password": unquote(parts.password or ""),
         **dict(parse_qsl(parts.query)),
-    }  # fmt: skip
-    return f"postgresql:///{name}?{urlencode({key: value for key, value in said.items() if value})}"
+    }
+    return (
+        f"postgresql:///{name}?{urlencode({key: value for key, value in options.items() if value})}"
+    )

@@ -1,4 +1,4 @@
-"""What an example of a door is made of: what fills a path, what may be asked, what a right form holds.
+"""The values of which an example of a door is made: for its path, its query and its form.
 
 The examples themselves stand in ``tests/<area>/examples.py``; ``tests.harness.examples`` gathers them.
 """
@@ -72,7 +72,7 @@ Body = Callable[[Canaries], Mapping[str, Any]]
 class Write:
     """A form that is right, by whom and where; everybody not in ``allowed`` is refused.
 
-    ``anybody`` names the tables that everybody may write through this door (his own row).
+    ``anybody`` names the tables that everybody may write through this door (their own row).
     ``refers`` names fields that hold ids, with the kind of thing; after a ``=`` the id is kept
     as it is said and opens nothing: what is hidden is taken like what is not there.
     ``why_silent`` says why the right form changes no row.
@@ -114,16 +114,16 @@ def under(parent: str, name: str, child: str, child_name: str) -> Callable[[Cana
     """Every child under its own parent, and under another one, where it is nobody's."""
 
     def places(made: Canaries) -> list[Place]:
-        found = []
-        for one in made.things[child]:
-            own = next(each for each in made.things[parent] if each.id == one.parent)
-            other = next(each for each in made.things[parent] if each.id != one.parent)
-            found.append((own, one.id, one.sees))
-            if len(found) < 12:
-                found.append((other, one.id, nobody))
+        pairs = []
+        for thing in made.things[child]:
+            own = next(each for each in made.things[parent] if each.id == thing.parent)
+            other = next(each for each in made.things[parent] if each.id != thing.parent)
+            pairs.append((own, thing.id, thing.sees))
+            if len(pairs) < 12:
+                pairs.append((other, thing.id, nobody))
         return [
             Place((Part(name, above.id, above.sees), Part(child_name, child_id, sees)))
-            for above, child_id, sees in found
+            for above, child_id, sees in pairs
         ]
 
     return places
@@ -135,14 +135,16 @@ def in_team(kind: str, called: str, /, **fixed: str) -> Callable[[Canaries], lis
 
     def places(made: Canaries) -> list[Place]:
         return [
-            Place((
-                Part("team_id", team.id, team.sees),
-                Part(called, thing.id, runs(team.id) if team.id in thing.parent else nobody),
-                *more,
-            ))
+            Place(
+                (
+                    Part("team_id", team.id, team.sees),
+                    Part(called, thing.id, runs(team.id) if team.id in thing.parent else nobody),
+                    *more,
+                )
+            )
             for team in made.things["team"][:2]
             for thing in made.things[kind][:5]
-        ]  # fmt: skip
+        ]
 
     return places
 

@@ -86,7 +86,7 @@ def bill() -> dict[str, Any]:
     }
 
 
-def _one(name: str, raw: bytes) -> HostileFile:
+def _file(name: str, raw: bytes) -> HostileFile:
     return HostileFile(name, lambda: raw)
 
 
@@ -154,7 +154,7 @@ def _json() -> Iterator[HostileFile]:
         "text-in-front": b")]}',\n" + csaf.encode(),
     }
     for name, raw in small.items():
-        yield _one(f"{name}.json", raw)
+        yield _file(f"{name}.json", raw)
     big: dict[str, Callable[[], bytes]] = {
         "deep-lists": lambda: b"[" * (5 * MB),
         "deep-objects": lambda: b'{"a":' * MB,
@@ -223,9 +223,28 @@ def _many_products() -> bytes:
 # ---- good documents with one thing changed -----------------------------------------------
 
 _VALUES: tuple[Any, ...] = (
-    None, True, 0, -1, 2**63, 10**30, 1.5, "", " ", [], {}, [[]], [None], {"": None}, [{}],
-    "a" * 70_000, "\u202e", "\n", "2024-02-30T25:61:00Z", "0000-00-00", "9999-12-31T23:59:59+99:99",
-)  # fmt: skip
+    None,
+    True,
+    0,
+    -1,
+    2**63,
+    10**30,
+    1.5,
+    "",
+    " ",
+    [],
+    {},
+    [[]],
+    [None],
+    {"": None},
+    [{}],
+    "a" * 70_000,
+    "\u202e",
+    "\n",
+    "2024-02-30T25:61:00Z",
+    "0000-00-00",
+    "9999-12-31T23:59:59+99:99",
+)
 
 
 def _changed_documents() -> Iterator[HostileFile]:
@@ -312,10 +331,10 @@ def _tables() -> Iterator[HostileFile]:
         "line-ends": b"\r\n" * 10_000,
     }
     for name, raw in small.items():
-        yield _one(f"{name}.csv", raw)
+        yield _file(f"{name}.csv", raw)
     for number, text in enumerate(TEXTS[::5]):
         cell = b'"' + as_bytes(text).replace(b'"', b'""') + b'"'
-        yield _one(f"cell-{number}.csv", head + b",".join([cell] * 3) + b"\r\n")
+        yield _file(f"cell-{number}.csv", head + b",".join([cell] * 3) + b"\r\n")
     yield HostileFile("huge-cell.csv", lambda: head + b"n" * (30 * MB) + b",1,web\r\n", heavy=True)
     yield HostileFile(
         "wide-cells.csv",
@@ -404,9 +423,9 @@ def _packed() -> Iterator[HostileFile]:
         "zstd.json.zst": b"\x28\xb5\x2f\xfd" + b"\x00" * 99,
         "encrypted.zip": _encrypted(),
         "lies-about-size.zip": _lying(),
-    }  # fmt: skip
+    }
     for name, raw in small.items():
-        yield _one(name, raw)
+        yield _file(name, raw)
     for name, raw in (
         ("whole.zip", zipped([("a.json", good), ("b.json", good)])),
         ("whole.json.gz", gzip.compress(good)),
@@ -414,7 +433,7 @@ def _packed() -> Iterator[HostileFile]:
         ("whole.tar.gz", gzip.compress(tarred([("a.json", good), ("b.json", good)]))),
     ):
         for part in range(1, 10):
-            yield _one(f"cut-{part}-{name}", raw[: len(raw) * part // 10])
+            yield _file(f"cut-{part}-{name}", raw[: len(raw) * part // 10])
     big: dict[str, Callable[[], bytes]] = {
         "bomb.json.gz": lambda: _gz_of_zeros(800),
         "bomb.zip": lambda: zipped([("a.json", b"0" * (150 * MB))]),
@@ -499,9 +518,9 @@ def _in_disguise() -> Iterator[HostileFile]:
     }
     for kind, raw in marks.items():
         for ending in ("json", "csv", kind):
-            yield _one(f"{kind}.{ending}", raw)
+            yield _file(f"{kind}.{ending}", raw)
     for number, name in enumerate(PATHS):
-        yield _one(name, [b"", b"{", b"Product\r\nx\r\n"][number % 3])
+        yield _file(name, [b"", b"{", b"Product\r\nx\r\n"][number % 3])
 
 
 def _markup() -> Iterator[HostileFile]:
@@ -525,7 +544,7 @@ def _markup() -> Iterator[HostileFile]:
         "utf-16.xml": "<?xml version='1.0' encoding='utf-16'?><x/>".encode("utf-16"),
     }
     for name, raw in small.items():
-        yield _one(name, raw)
+        yield _file(name, raw)
 
 
 # ---- chance ------------------------------------------------------------------------------
@@ -535,7 +554,10 @@ def _damaged() -> Iterator[HostileFile]:
     """Good files in which a few bytes are others, gone or doubled."""
     chance = random.Random(SEED)
     good = [
-        *((f"{kind}.json", json.dumps(one).encode()) for kind, one in good_documents().items()),
+        *(
+            (f"{kind}.json", json.dumps(document).encode())
+            for kind, document in good_documents().items()
+        ),
         ("list.csv", b"Product,Version,System\r\n" + b"nginx,1.2,web\r\n" * 20),
         ("two.zip", zipped([("a.json", json.dumps(csaf_document()).encode()), ("b.json", b"{}")])),
         ("two.tar.gz", gzip.compress(tarred([("a.json", b"{}"), ("b.json", b"{}")]), mtime=0)),
@@ -552,4 +574,4 @@ def _damaged() -> Iterator[HostileFile]:
                 del spoilt[place : place + chance.randint(1, 9)]
             else:
                 spoilt[place:place] = spoilt[place : place + chance.randint(1, 99)]
-        yield _one(f"damaged-{number}-{name}", bytes(spoilt))
+        yield _file(f"damaged-{number}-{name}", bytes(spoilt))

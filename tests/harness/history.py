@@ -74,7 +74,7 @@ def cases() -> tuple[Case, ...]:
 
 @dataclass
 class Outcome:
-    """What an example left behind: its rows, the calls that wrote them, the actions that ran."""
+    """The traces of an example: its rows, the calls that wrote them, the actions that ran."""
 
     names: list[str] = field(default_factory=list)
     calls: set[RecordCall] = field(default_factory=set)
@@ -87,7 +87,7 @@ class Outcome:
 def outcome_of(case: Case) -> Outcome:
     """Run the example, and once more with a database that takes no history row."""
     outcome = Outcome()
-    with _taken_back():
+    with _rolled_back():
         act = case.prepare(world_again())
         last = HistoryRow.objects.order_by("-number").values_list("number", flat=True).first() or 0
         end = history.end()
@@ -102,7 +102,7 @@ def outcome_of(case: Case) -> Outcome:
 
 
 def _torn(case: Case) -> dict[str, list[str]]:
-    with _taken_back():
+    with _rolled_back():
         act = case.prepare(world_again())
         before = database.snapshot()
         with connection.execute_wrapper(_no_row):
@@ -130,7 +130,7 @@ def _no_row(execute: Any, sql: str, params: Any, many: bool, context: Any) -> An
 
 
 @contextmanager
-def _taken_back() -> Iterator[None]:
+def _rolled_back() -> Iterator[None]:
     with transaction.atomic():
         yield
         transaction.set_rollback(True)

@@ -51,7 +51,7 @@ def pages_of(made: Canaries, most: int = 1) -> list[Seen]:
 def _pages_of(
     made: Canaries, route: Route, clients: dict[str, Client], most: int
 ) -> Iterator[Seen]:
-    found = 0
+    count = 0
     for place in EXAMPLES[route.key].places(made)[:TRIED]:
         url = route.url(place.filled)
         for name, client in clients.items():
@@ -65,25 +65,25 @@ def _pages_of(
                 yield Seen(
                     route.key, url, name, targets(text, url, "post"), targets(text, url, "get")
                 )
-                found += 1
+                count += 1
                 break
-        if found == most:
+        if count == most:
             return
 
 
 def targets(page: str, url: str, method: str) -> frozenset[str]:
     """The paths to which the forms of a page send by this method, and what its buttons send elsewhere."""
-    found = []
+    urls = []
     for tag in _FORM.findall(page):
-        said = dict(_ATTRIBUTE.findall(tag))
-        if said.get("method", "get") == method:
-            found.append(said.get("action") or url)
+        attributes = dict(_ATTRIBUTE.findall(tag))
+        if attributes.get("method", "get") == method:
+            urls.append(attributes.get("action") or url)
     if method == "post":
-        found += [dict(_ATTRIBUTE.findall(tag))["formaction"] for tag in _BUTTON.findall(page)]
-    return frozenset(urlsplit(html.unescape(one)).path for one in found)
+        urls += [dict(_ATTRIBUTE.findall(tag))["formaction"] for tag in _BUTTON.findall(page)]
+    return frozenset(urlsplit(html.unescape(target)).path for target in urls)
 
 
 def key_of(path: str) -> str:
     """The key of the route that stands behind a path."""
-    found = resolve(path).route
-    return next(route.key for route in all_routes() if route.path == found)
+    pattern = resolve(path).route
+    return next(route.key for route in all_routes() if route.path == pattern)

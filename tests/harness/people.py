@@ -72,8 +72,15 @@ class World:
 
 # What ``make_world`` writes, the named before those that name them.
 WRITTEN: tuple[type[Model], ...] = (
-    Organisation, Team, Person, Membership, Circle, CircleTeam, HistoryRow, HistoryHead,
-)  # fmt: skip
+    Organisation,
+    Team,
+    Person,
+    Membership,
+    Circle,
+    CircleTeam,
+    HistoryRow,
+    HistoryHead,
+)
 _rows: dict[type[Model], list[Model]] = {}
 _keys: dict[str, dict[str, int]] = {}
 

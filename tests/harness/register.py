@@ -92,7 +92,7 @@ def actions() -> tuple[Action, ...]:
         for node in tree.body
         if isinstance(node, ast.FunctionDef)
         and not node.name.startswith("_")
-        and any(ast.unparse(one) == "transaction.atomic" for one in node.decorator_list)
+        and any(ast.unparse(decorator) == "transaction.atomic" for decorator in node.decorator_list)
     )
 
 
@@ -115,8 +115,8 @@ def _texts(node: ast.expr, function: ast.FunctionDef, tree: ast.Module) -> list[
 
 
 def _texts_of_name(name: str, function: ast.FunctionDef, tree: ast.Module) -> list[str]:
-    """What a local variable is set to, or what the calls in the same file pass as a parameter."""
-    positions = [one.arg for one in function.args.args]
+    """The texts that a local variable is set to, or that calls in the same file pass for a parameter."""
+    positions = [argument.arg for argument in function.args.args]
     if name not in positions:
         return [
             text
@@ -161,4 +161,6 @@ def examples() -> tuple[Example, ...]:
 
 
 def _declared(decorator: ast.Call) -> tuple[str, ...]:
-    return tuple(str(one.value) for one in decorator.args if isinstance(one, ast.Constant))
+    return tuple(
+        str(argument.value) for argument in decorator.args if isinstance(argument, ast.Constant)
+    )

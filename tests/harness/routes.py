@@ -1,4 +1,4 @@
-"""Every door of the program, found and not listed: routes, API operations, jobs, mail templates."""
+"""Every door of the program, read from it and not listed: routes, operations, jobs, mail templates."""
 
 from __future__ import annotations
 
@@ -37,14 +37,14 @@ class Route:
 
     @property
     def key(self) -> str:
-        """What an example is found by: ``warnings/<public_id>`` or ``GET api/v1/systems``."""
-        plain = _PLACE.sub(lambda found: f"<{found[1] or found[2]}>", self.path)
+        """The name of its example: ``warnings/<public_id>`` or ``GET api/v1/systems``."""
+        plain = _PLACE.sub(lambda match: f"<{match[1] or match[2]}>", self.path)
         return f"{self.method} {plain}".strip()
 
     @property
     def names(self) -> list[str]:
         """The names of what its path is filled with, in order."""
-        return [found[1] or found[2] for found in _PLACE.finditer(self.path)]
+        return [match[1] or match[2] for match in _PLACE.finditer(self.path)]
 
     @property
     def module(self) -> str:
@@ -58,7 +58,7 @@ class Route:
     def url(self, parts: Mapping[str, str]) -> str:
         """Its address; raises ``KeyError`` for a part that is missing."""
         return "/" + _PLACE.sub(
-            lambda found: quote(parts[found[1] or found[2]], safe="~"), self.path
+            lambda match: quote(parts[match[1] or match[2]], safe="~"), self.path
         )
 
 
@@ -68,16 +68,16 @@ def all_routes() -> list[Route]:
 
 
 def routes_in(patterns: Iterable[URLPattern | URLResolver], before: str = "") -> Iterator[Route]:
-    for one in patterns:
-        path = before + str(one.pattern)
-        if isinstance(one, URLResolver):
-            yield from routes_in(one.url_patterns, path)
+    for pattern in patterns:
+        path = before + str(pattern.pattern)
+        if isinstance(pattern, URLResolver):
+            yield from routes_in(pattern.url_patterns, path)
             continue
-        operations = _operations_behind(one.callback)
+        operations = _operations_behind(pattern.callback)
         if not operations:
-            yield Route(path, one.callback, getattr(one.callback, "rule", ""))
+            yield Route(path, pattern.callback, getattr(pattern.callback, "rule", ""))
         for operation in operations:
-            yield from _operation(path, one.callback, operation)
+            yield from _operation(path, pattern.callback, operation)
 
 
 def _operations_behind(view: Callable[..., Any]) -> list[Any]:
@@ -103,14 +103,14 @@ def _operation(path: str, view: Callable[..., Any], operation: Any) -> Iterator[
 
 def job_functions() -> dict[str, Callable[..., Any]]:
     """Every public function of every ``jobs`` module by its dotted path."""
-    found: dict[str, Callable[..., Any]] = {}
+    functions: dict[str, Callable[..., Any]] = {}
     for path in sorted(PACKAGE.rglob("jobs.py")):
         name = ".".join(("noroshi", *path.relative_to(PACKAGE).with_suffix("").parts))
         module = import_module(name)
         for function, value in inspect.getmembers(module, inspect.isfunction):
             if value.__module__ == name and not function.startswith("_"):
-                found[f"{name}.{function}"] = value
-    return found
+                functions[f"{name}.{function}"] = value
+    return functions
 
 
 def enqueued_paths() -> dict[str, str]:
@@ -133,16 +133,16 @@ def mail_templates() -> set[str]:
     return {name.removesuffix(".txt") for name in names - parts} - {"sharing/mail/frame"}
 
 
-# ---- what pages ask of the address -----------------------------------------------------
+# ---- what pages look up in the address ---------------------------------------------------
 
 
-_ASKED = re.compile(r"(?:GET|query|asked)\.get(?:list)?\(\s*\"(\w+)\"")
+_LOOK_UP = re.compile(r"(?:GET|query|asked)\.get(?:list)?\(\s*\"(\w+)\"")
 
 
-def asked_names() -> dict[str, str]:
+def query_names() -> dict[str, str]:
     """Every name that our code looks up in a query string, and one place where it does."""
-    found = {}
+    places = {}
     for path in sorted(PACKAGE.rglob("*.py")):
-        for name in _ASKED.findall(path.read_text()):
-            found[name] = str(path.relative_to(PACKAGE.parent))
-    return found
+        for name in _LOOK_UP.findall(path.read_text()):
+            places[name] = str(path.relative_to(PACKAGE.parent))
+    return places

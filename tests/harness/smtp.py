@@ -16,7 +16,7 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 
 @dataclass
 class PostOffice:
-    """What arrived. ``answer`` (such as ``450 later``) is given to recipients in place of 250."""
+    """The mails that arrived. ``answer`` (such as ``450 later``) is given to recipients in place of 250."""
 
     port: int = 0
     received: list[EmailMessage] = field(default_factory=list)

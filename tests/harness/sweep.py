@@ -1,4 +1,4 @@
-"""Asking every door as every reader, and looking for what he may not read.
+"""Asking every door as every reader, and looking for what they may not read.
 
 A fault is a sentence that names the route, the reader and what was wrong. Nothing here decides
 who may read: the words' own rule does, and hidden must look exactly like not there.
@@ -40,9 +40,17 @@ HEADING = ("public", "bob")  # who ask for headers alone: HEAD is GET without it
 # Who see what another reader sees: of what they may see, a few of each are enough.
 ALIKE = ("mana", "token team a", "token alice writes")
 TOKENS = (
-    "alice", "bob", "charlie", "otto", "adam", "team a", "alice writes", "alice revoked",
-    "alice expired", "sam",
-)  # fmt: skip
+    "alice",
+    "bob",
+    "charlie",
+    "otto",
+    "adam",
+    "team a",
+    "alice writes",
+    "alice revoked",
+    "alice expired",
+    "sam",
+)
 MORE_TOKENS = ("mana", "eve", "team b", "dora")
 _TOKEN = re.compile(r'(name="csrfmiddlewaretoken" value=|"X-CSRFToken": )"[^"]+"')
 
@@ -86,36 +94,36 @@ class Reader:
 
 def sessions(world: World) -> dict[str, Any]:
     """The cookies of everybody signed in, before anybody loses anything."""
-    found: dict[str, Any] = {"public": SimpleCookie()}
+    cookies: dict[str, Any] = {"public": SimpleCookie()}
     for name, person in world.people.items():
         Person.objects.filter(pk=person.pk).update(language="en")
         browser = Client()
         browser.force_login(Person.objects.get(pk=person.pk), backend=BACKEND)
-        found[name] = browser.cookies
-    return found
+        cookies[name] = browser.cookies
+    return cookies
 
 
 def readers(made: Canaries, signed_in: Mapping[str, Any]) -> dict[str, Reader]:
     """Those who ask pages: people, and a program with a token, which opens no page."""
-    found = {
+    people = {
         name: Reader(name, partial(made.viewer, name), signed_in[name])
         for name in (*PEOPLE, *MORE_PEOPLE)
     }
-    found["token at a page"] = Reader("token at a page", _nobody, token=made.secrets["alice"])
-    return found
+    people["token at a page"] = Reader("token at a page", _nobody, token=made.secrets["alice"])
+    return people
 
 
 def programs(made: Canaries, signed_in: Mapping[str, Any]) -> dict[str, Reader]:
     """Those who ask the API: tokens, one that is made up, and a browser, which opens nothing."""
-    found = {
+    callers = {
         f"token {name}": Reader(
             f"token {name}", partial(_of_token, made.secrets[name]), token=made.secrets[name]
         )
         for name in (*TOKENS, *MORE_TOKENS)
     }
-    found["made-up token"] = Reader("made-up token", _nobody, token="noroshi_" + "x" * 43)
-    found["alice's browser"] = Reader("alice's browser", _nobody, signed_in["alice"])
-    return found
+    callers["made-up token"] = Reader("made-up token", _nobody, token="noroshi_" + "x" * 43)
+    callers["alice's browser"] = Reader("alice's browser", _nobody, signed_in["alice"])
+    return callers
 
 
 def _nobody() -> Viewer:
@@ -137,7 +145,7 @@ def usual(reader: Reader) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class Answer:
     """An answer as anybody could compare it: status, headers, body."""
 
     status: int
@@ -148,16 +156,16 @@ class Shown:
     def text(self) -> str:
         return f"{self.headers}\n{self.body}"
 
-    def without(self, *parts: str, instead: str = "…") -> Shown:
+    def without(self, *parts: str, instead: str = "…") -> Answer:
         """The same with these ids or words replaced, as whoever asked knows them already."""
         headers, body = self.headers, self.body
         for part in sorted(filter(None, parts), key=len, reverse=True):
             for form in {part, quote(part), quote(quote(part)), part.lower(), part.upper()}:
                 headers, body = headers.replace(form, instead), body.replace(form, instead)
-        return Shown(self.status, headers, body)
+        return Answer(self.status, headers, body)
 
 
-def shown(response: HttpResponseBase) -> Shown:
+def answer_of(response: HttpResponseBase) -> Answer:
     raw = (
         b"".join(response.streaming_content)  # type: ignore[attr-defined]
         if response.streaming
@@ -169,11 +177,12 @@ def shown(response: HttpResponseBase) -> Shown:
     else:
         body = raw.decode("utf-8", "replace")
     headers = "\n".join(
-        f"{name}: {value}" for name, value in sorted(response.headers.items())
+        f"{name}: {value}"
+        for name, value in sorted(response.headers.items())
         if name != "Content-Length"
-    )  # fmt: skip
+    )
     cookies = "\n".join(f"Set-Cookie: {name}" for name in sorted(response.cookies))
-    return Shown(response.status_code, f"{headers}\n{cookies}", _TOKEN.sub(r"\1", body))
+    return Answer(response.status_code, f"{headers}\n{cookies}", _TOKEN.sub(r"\1", body))
 
 
 def absent(text: str) -> str:
@@ -224,7 +233,7 @@ class Knowledge:
 
 @dataclass
 class Sweep:
-    """What was asked, what was seen, and every fault."""
+    """Asks doors, and notes requests, the words that were met, and every fault."""
 
     made: Canaries
     knowledge: Knowledge | None = None  # of another sweep, where nothing changed since
@@ -234,7 +243,7 @@ class Sweep:
     statements: list[str] = field(default_factory=list)  # filled by ``database.writing``
     # Nothing changes while a sweep asks, so each of these is found out once.
     _places: dict[str, list[Place]] = field(default_factory=dict)
-    _absent: dict[tuple[str, str, str], Shown] = field(default_factory=dict)
+    _absent: dict[tuple[str, str, str], Answer] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self._knows = self.knowledge or Knowledge(self.made)
@@ -254,25 +263,32 @@ class Sweep:
         return self._places[route.key]
 
     def hidden_parts(self, place: Place, reader: Reader) -> list[Part]:
-        """What of a path this reader may not know of."""
+        """The parts of a path that this reader may not know of."""
         return [part for part in place.parts if not self._knows.sees(reader, part.sees)]
 
     def fault(self, route: Route, reader: Reader, words: str) -> None:
-        said = f"{route.key or '/'} as {reader.name}: {words}"
-        if said not in self.faults:
-            self.faults.append(said)
+        sentence = f"{route.key or '/'} as {reader.name}: {words}"
+        if sentence not in self.faults:
+            self.faults.append(sentence)
 
     def ask(
-        self, route: Route, reader: Reader, method: str, url: str, body: Any = None,
-        opens: frozenset[str] = frozenset(), asked: str = "", **more: Any,
-    ) -> Shown:  # fmt: skip
+        self,
+        route: Route,
+        reader: Reader,
+        method: str,
+        url: str,
+        body: Any = None,
+        opens: frozenset[str] = frozenset(),
+        repeats: str = "",
+        **more: Any,
+    ) -> Answer:
         """One request; its answer is searched for every word that its reader may not read.
 
         ``asked`` is a word that the request itself holds: an answer may repeat it.
         """
         self.requests += 1
         self.statements.clear()
-        answer = shown(reader.ask(method, url, body, **more))
+        answer = answer_of(reader.ask(method, url, body, **more))
         where = f"{method} {url}"
         if answer.status >= 500:
             self.fault(route, reader, f"{where} answers {answer.status}")
@@ -286,21 +302,30 @@ class Sweep:
                 what = hidden.get(word)
                 if what is None:
                     self.met[word] = self.met.get(word, 0) + 1
-                elif word != asked and what not in opens:
+                elif word != repeats and what not in opens:
                     self.fault(route, reader, f"{where} shows “{what}”")
         return answer
 
     def same(
-        self, route: Route, reader: Reader, method: str, first: str, second: str,
-        parts: Iterable[str], absent_parts: Iterable[str], body: Any = None, other_body: Any = None,
-        opens: frozenset[str] = frozenset(), asked: str = "",
-    ) -> Shown:  # fmt: skip
-        """What is hidden must be answered exactly as what is not there.
+        self,
+        route: Route,
+        reader: Reader,
+        method: str,
+        first: str,
+        second: str,
+        parts: Iterable[str],
+        absent_parts: Iterable[str],
+        body: Any = None,
+        other_body: Any = None,
+        opens: frozenset[str] = frozenset(),
+        repeats: str = "",
+    ) -> Answer:
+        """Ask for something hidden and for something absent: both must be answered the same.
 
         Where nothing is sent, what is not there is asked for once: many hidden things of one kind
         have the same absent one beside them.
         """
-        hidden = self.ask(route, reader, method, first, body, opens, asked)
+        hidden = self.ask(route, reader, method, first, body, opens, repeats)
         key = (reader.name, method, second)
         nothing = self._absent.get(key) if body is None else None
         if nothing is None:
@@ -312,22 +337,23 @@ class Sweep:
         return hidden
 
     def compare(
-        self, route: Route, reader: Reader, where: str, hidden: Shown, nothing: Shown
+        self, route: Route, reader: Reader, where: str, hidden: Answer, nothing: Answer
     ) -> None:
         if hidden != nothing:
             self.fault(
-                route, reader,
+                route,
+                reader,
                 f"{where} ({hidden.status}, {len(hidden.body)} characters) is answered otherwise "
                 f"than what is not there ({nothing.status}, {len(nothing.body)})"
                 f"{first_difference(hidden, nothing)}",
-            )  # fmt: skip
+            )
 
 
-def first_difference(one: Shown, other: Shown) -> str:
+def first_difference(first_answer: Answer, other: Answer) -> str:
     """Where two answers part, in words."""
-    for place, (first, second) in enumerate(zip(one.text, other.text, strict=False)):
+    for place, (first, second) in enumerate(zip(first_answer.text, other.text, strict=False)):
         if first != second:
-            return f": …{one.text[max(0, place - 30) : place + 50]!r} against …{other.text[max(0, place - 30) : place + 50]!r}"
+            return f": …{first_answer.text[max(0, place - 30) : place + 50]!r} against …{other.text[max(0, place - 30) : place + 50]!r}"
     return ""
 
 
@@ -363,9 +389,15 @@ def sweep_paths(sweep: Sweep, route: Route, example: Example, reader: Reader) ->
                 continue
             other = absent_place(place, hidden)
             sweep.same(
-                route, reader, method, url, route.url(other), place.filled.values(),
-                other.values(), opens=place.opens,
-            )  # fmt: skip
+                route,
+                reader,
+                method,
+                url,
+                route.url(other),
+                place.filled.values(),
+                other.values(),
+                opens=place.opens,
+            )
 
 
 def _most(sweep: Sweep, example: Example, reader: Reader, hidden: list[Part]) -> int:
@@ -387,7 +419,7 @@ def sweep_query(sweep: Sweep, route: Route, example: Example, reader: Reader) ->
         if sweep.hidden_parts(place, reader):
             continue
         url = route.url(place.filled)
-        fixed = {name: asked[1:] for name, asked in example.asks.items() if asked[0] == "="}
+        fixed = {name: value[1:] for name, value in example.asks.items() if value[0] == "="}
         if fixed:
             sweep.ask(route, reader, "GET", f"{url}?{urlencode(fixed)}")
         for name, kind in example.asks.items():
@@ -397,23 +429,23 @@ def sweep_query(sweep: Sweep, route: Route, example: Example, reader: Reader) ->
 
 
 def _sweep_name(sweep: Sweep, route: Route, reader: Reader, url: str, name: str, kind: str) -> None:
-    asked = _asked(sweep, reader, kind)
-    if not asked:
+    values = _values(sweep, reader, kind)
+    if not values:
         return
-    other = new_word() if kind.startswith("word") else absent(asked[0])
+    other = new_word() if kind.startswith("word") else absent(values[0])
     nothing = sweep.ask(route, reader, "GET", f"{url}?{urlencode({name: other})}").without(other)
-    for one in asked:
-        answer = sweep.ask(route, reader, "GET", f"{url}?{urlencode({name: one})}", asked=one)
-        sweep.compare(route, reader, f"GET {url}?{name}={one}", answer.without(one), nothing)
+    for value in values:
+        answer = sweep.ask(route, reader, "GET", f"{url}?{urlencode({name: value})}", repeats=value)
+        sweep.compare(route, reader, f"GET {url}?{name}={value}", answer.without(value), nothing)
 
 
-def _asked(sweep: Sweep, reader: Reader, kind: str) -> list[str]:
-    """What of this kind the reader may not know of: of each sort of word one, or one thing."""
+def _values(sweep: Sweep, reader: Reader, kind: str) -> list[str]:
+    """Words or an id of this kind that the reader may not know: one word of each sort, or one id."""
     if kind.startswith("word"):
         # "warning red draft" and "warning red released" are one sort
         sorts = {what.split()[0]: word for word, what in sweep.hidden_from(reader).items()}
-        wanted = kind.split()[1:] or list(sorts)
-        return [sorts[one] for one in wanted if one in sorts]
+        names = kind.split()[1:] or list(sorts)
+        return [sorts[name] for name in names if name in sorts]
     viewer = sweep.viewer(reader)
     hidden = [thing.id for thing in sweep.made.things[kind] if not thing.sees(viewer)]
     return hidden[:1]

@@ -571,16 +571,16 @@ def packed(length: int, texts: Iterable[str] = TEXTS) -> Iterator[list[str]]:
 
     A longer one is left out.
     """
-    held: list[str] = []
+    pack: list[str] = []
     for text in texts:
         if len(text) > length:
             continue
-        if sum(map(len, held)) + len(held) + len(text) > length:
-            yield held
-            held = []
-        held.append(text)
-    if held:
-        yield held
+        if sum(map(len, pack)) + len(pack) + len(text) > length:
+            yield pack
+            pack = []
+        pack.append(text)
+    if pack:
+        yield pack
 
 
 def as_bytes(text: str) -> bytes:

@@ -21,15 +21,19 @@ from tests.harness.database import Snapshot
 from tests.harness.doors import Example, Part, Place, Write, nobody
 from tests.harness.examples import EXAMPLES
 from tests.harness.routes import Route
-from tests.harness.sweep import FEW, WHOLE, Reader, Shown, Sweep, absent, absent_place
+from tests.harness.sweep import FEW, WHOLE, Answer, Reader, Sweep, absent, absent_place
 
 # Who may not: another team of the circle and one outside it, the own team in another role, an
 # administrator, a suspended team, nobody. By default those are enough.
 WRONG = ("bob", "charlie", "otto", "eve", "adam", "dora", "public")
 WRONG_PROGRAMS = (
-    "token bob", "token otto", "token adam", "token team a",
-    "token alice expired", "alice's browser",
-)  # fmt: skip
+    "token bob",
+    "token otto",
+    "token adam",
+    "token team a",
+    "token alice expired",
+    "alice's browser",
+)
 # Who ask besides for what is not there, and one of them also with nothing and with more.
 COMPARING = ("otto", "bob", "token otto", "token bob")
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
@@ -46,17 +50,22 @@ class Writes:
     readers: Mapping[str, Reader]
     before: Snapshot | None = None
     wrote: dict[str, int] = field(default_factory=dict)  # routes whose right form changed rows
-    asked: int = 0
+    requests: int = 0
 
     def fault(self, route: Route, reader: Reader, words: str) -> None:
         self.sweep.fault(route, reader, words)
 
     def send(
-        self, route: Route, reader: Reader, method: str, url: str, body: Any,
+        self,
+        route: Route,
+        reader: Reader,
+        method: str,
+        url: str,
+        body: Any,
         may_change: frozenset[str] | None = frozenset(),
-    ) -> Shown:  # fmt: skip
+    ) -> Answer:
         """One request, taken back; ``may_change`` are tables that it may write, ``None`` all."""
-        self.asked += 1
+        self.requests += 1
         with transaction.atomic():
             answer = self.sweep.ask(route, reader, method, url, body)
             written = list(self.sweep.statements)
@@ -77,9 +86,17 @@ class Writes:
             self.fault(route, reader, f"{where} changes {', '.join(sorted(changed))}")
 
     def unchanged(
-        self, route: Route, reader: Reader, method: str, place: Place, write: Write,
-        body: Any, other_body: Any = None, why: str = "", compare: bool = True,
-    ) -> Shown:  # fmt: skip
+        self,
+        route: Route,
+        reader: Reader,
+        method: str,
+        place: Place,
+        write: Write,
+        body: Any,
+        other_body: Any = None,
+        why: str = "",
+        compare: bool = True,
+    ) -> Answer:
         """Nothing is written, and where something is hidden, it is answered as what is not there."""
         url, may = route.url(place.filled), write.anybody
         answer = self.send(route, reader, method, url, _sent(route, write, body), may)
@@ -90,21 +107,23 @@ class Writes:
         again = _sent(route, write, body if other_body is None else other_body)
         nothing = self.send(route, reader, method, route.url(other), again, may)
         self.sweep.compare(
-            route, reader, f"{method} {url}{why}",
+            route,
+            reader,
+            f"{method} {url}{why}",
             answer.without(*place.filled.values(), *_ids(body)),
             nothing.without(*other.values(), *_ids(other_body or body)),
-        )  # fmt: skip
+        )
         return answer
 
 
 def _ids(body: Mapping[str, Any]) -> list[str]:
-    """What was sent is known to whoever sent it: ids and texts, not short words."""
-    found = []
+    """The ids and texts in a body, which whoever sent it knows already; not its short words."""
+    texts = []
     for value in body.values():
-        for one in value if isinstance(value, list) else [value]:
-            if isinstance(one, str) and re.fullmatch(r"[A-Z]{1,2}-[0-9A-Z]{8}|\d{4,}", one):
-                found.append(one)
-    return found
+        for text in value if isinstance(value, list) else [value]:
+            if isinstance(text, str) and re.fullmatch(r"[A-Z]{1,2}-[0-9A-Z]{8}|\d{4,}", text):
+                texts.append(text)
+    return texts
 
 
 def _sent(route: Route, write: Write, body: Mapping[str, Any]) -> Any:
@@ -140,7 +159,10 @@ def sweep_write(writes: Writes, route: Route, example: Example) -> None:
         )
         writes.unchanged(route, reader, method, right, write, more, why=" with more")
     for reader in _with_rights(writes, route, by):
-        for place in [*_hidden_places(writes, route, example, reader), *_crossed(writes, route, example, reader)]:  # fmt: skip
+        for place in [
+            *_hidden_places(writes, route, example, reader),
+            *_crossed(writes, route, example, reader),
+        ]:
             body = write.body(writes.sweep.made)
             writes.unchanged(route, reader, method, place, write, body, why=" with the right form")
     _foreign_ids(writes, route, write, right, by)
@@ -204,28 +226,31 @@ def _hidden_places(writes: Writes, route: Route, example: Example, reader: Reade
 def _crossed(writes: Writes, route: Route, example: Example, reader: Reader) -> list[Place]:
     """An own parent with somebody else's child, and with an own child of another parent."""
     places = [
-        place for place in writes.sweep.places(route, example)
+        place
+        for place in writes.sweep.places(route, example)
         if len(place.parts) > 1 and place.parts[1].sees is not nobody
-    ]  # fmt: skip
+    ]
     sees = {place: writes.sweep.hidden_parts(place, reader) for place in places}
-    found: dict[bool, Place] = {}
+    crossed: dict[bool, Place] = {}
     for own in places:
         if own.parts[0] in sees[own]:
             continue
         for other in places:
             parent, child, rest = own.parts[0], other.parts[1], own.parts[2:]
-            if (parent.id, child.id) not in {(one.parts[0].id, one.parts[1].id) for one in places}:
+            if (parent.id, child.id) not in {
+                (place.parts[0].id, place.parts[1].id) for place in places
+            }:
                 hidden = child in sees[other]
                 foreign = Part(child.name, child.id, nobody)
-                found.setdefault(hidden, Place((parent, foreign, *rest)))
-    return list(found.values())
+                crossed.setdefault(hidden, Place((parent, foreign, *rest)))
+    return list(crossed.values())
 
 
 def _foreign_ids(writes: Writes, route: Route, write: Write, right: Place, by: Reader) -> None:
     """An id in the body of something that one may not know of is as one that is nothing's."""
     made, method = writes.sweep.made, route.method or "POST"
-    for name, said in write.refers.items():
-        kind, is_kept = said.removeprefix("="), said.startswith("=")
+    for name, reference in write.refers.items():
+        kind, is_stored = reference.removeprefix("="), reference.startswith("=")
         viewer = writes.sweep.viewer(by)
         hidden = [thing.id for thing in made.things[kind] if not thing.sees(viewer)]
         if not hidden and kind == "team":  # everybody knows the teams: another's is not one's own
@@ -237,12 +262,21 @@ def _foreign_ids(writes: Writes, route: Route, write: Write, right: Place, by: R
         body = write.body(made)
         foreign, nothing = _named(body, name, hidden[0]), _named(body, name, absent(hidden[0]))
         why = f" with a foreign {name}"
-        if is_kept:
+        if is_stored:
             answers = [
-                _UNKNOWN.sub("…", writes.send(
-                    route, by, method, route.url(right.filled), _sent(route, write, one), None
-                ).text) for one in (foreign, nothing)
-            ]  # fmt: skip
+                _UNKNOWN.sub(
+                    "…",
+                    writes.send(
+                        route,
+                        by,
+                        method,
+                        route.url(right.filled),
+                        _sent(route, write, named_body),
+                        None,
+                    ).text,
+                )
+                for named_body in (foreign, nothing)
+            ]
             if answers[0] != answers[1]:
                 writes.fault(
                     route, by, f"{method}{why} is answered otherwise than what is not there"
@@ -312,8 +346,10 @@ def sweep_methods(
 
 
 def taken_methods(route: Route, routes: Iterable[Route]) -> frozenset[str]:
-    """What an address takes: of a page what its example says, of the API what stands there."""
+    """The methods that an address takes: by the example of a page, by the operations of the API."""
     if route.is_api:
-        return frozenset(one.method for one in routes if one.path == route.path and one.is_api)
+        return frozenset(
+            other.method for other in routes if other.path == route.path and other.is_api
+        )
     example = EXAMPLES[route.key]
     return frozenset({"GET", *(["POST"] if example.write else [])})

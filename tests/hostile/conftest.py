@@ -39,12 +39,12 @@ class Log(logging.Handler):
 
 @pytest.fixture
 def log() -> Iterator[Log]:
-    """What is logged while the test runs."""
-    kept = Log()
+    """The log while the test runs."""
+    handler = Log()
     root = logging.getLogger()
     before = root.level
-    root.addHandler(kept)
+    root.addHandler(handler)
     root.setLevel(logging.INFO)
-    yield kept
-    root.removeHandler(kept)
+    yield handler
+    root.removeHandler(handler)
     root.setLevel(before)

@@ -1,4 +1,4 @@
-"""What a text must not become: an element, an attribute, a header, a way off the site."""
+"""Finds whatever a text must not become: an element, an attribute, a header, a way off the site."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from playwright.sync_api import Error, Page
 
-from tests.harness.sweep import Shown
+from tests.harness.sweep import Answer
 
 # Elements and attributes that no page of ours has; every hostile text with markup makes one of them.
 FOREIGN = frozenset(
@@ -44,9 +44,18 @@ ATTRIBUTES = frozenset(
     ["style", "srcdoc", "background", "poster", "data", "xlink:href", "ping", "accesskey"]
 )
 LEADS = (
-    "href", "src", "srcset", "action", "formaction", "hx-get", "hx-post", "hx-put", "hx-delete",
-    "hx-vals", "data-hx-get",
-)  # fmt: skip
+    "href",
+    "src",
+    "srcset",
+    "action",
+    "formaction",
+    "hx-get",
+    "hx-post",
+    "hx-put",
+    "hx-delete",
+    "hx-vals",
+    "data-hx-get",
+)
 HEADERS = frozenset(
     [
         "Allow",
@@ -75,22 +84,22 @@ HEADERS = frozenset(
 COOKIES = frozenset({"sessionid", "csrftoken", "messages", "noroshi_language", "noroshi_theme"})
 
 _IN_BROWSER = """([foreign, attributes, leads]) => {
-  const told = new Set();
-  if (window.__hit) told.add("a script ran");
-  for (const one of document.querySelectorAll("*")) {
-    const name = one.localName.toLowerCase();
-    if (foreign.includes(name)) told.add(`an element ${name}`);
-    if (name === "script" && (one.text.trim() || !one.src)) told.add("a script of somebody's");
-    for (const {name: said, value} of one.attributes) {
-      if (said.startsWith("on") || said.startsWith("hx-on") || attributes.includes(said))
-        told.add(`${name} with ${said}=${value.slice(0, 60)}`);
-      if (!leads.includes(said)) continue;
+  const faults = new Set();
+  if (window.__hit) faults.add("a script ran");
+  for (const element of document.querySelectorAll("*")) {
+    const name = element.localName.toLowerCase();
+    if (foreign.includes(name)) faults.add(`an element ${name}`);
+    if (name === "script" && (element.text.trim() || !element.src)) faults.add("a script of somebody's");
+    for (const {name: attribute, value} of element.attributes) {
+      if (attribute.startsWith("on") || attribute.startsWith("hx-on") || attributes.includes(attribute))
+        faults.add(`${name} with ${attribute}=${value.slice(0, 60)}`);
+      if (!leads.includes(attribute)) continue;
       const to = URL.parse(value, location) ?? {protocol: "no address:", search: ""};
       const plain = to.origin === location.origin
-        || (name === "a" && ["http:", "https:"].includes(to.protocol) && /noreferrer|noopener/.test(one.rel))
+        || (name === "a" && ["http:", "https:"].includes(to.protocol) && /noreferrer|noopener/.test(element.rel))
         || (name === "a" && to.protocol === "mailto:" && !to.search)
         || (name === "img" && to.protocol === "data:");
-      if (!plain) told.add(`${name} leads to ${value.slice(0, 80)}`);
+      if (!plain) faults.add(`${name} leads to ${value.slice(0, 80)}`);
     }
   }
   const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
@@ -99,14 +108,14 @@ _IN_BROWSER = """([foreign, attributes, leads]) => {
     const {display, unicodeBidi} = getComputedStyle(inside);
     if (/[\u202a-\u202e\u2066-\u2069]/.test(texts.currentNode.data) && display === "inline"
         && unicodeBidi !== "isolate")
-      told.add(`${inside.localName} turns the words around it around`);
+      faults.add(`${inside.localName} turns the words around it around`);
   }
-  return [...told];
+  return [...faults];
 }"""
 
 
 def markup_faults(page: Page) -> list[str]:
-    """What stands on a page in the browser that no template of ours wrote."""
+    """Whatever a page in the browser has that no template of ours wrote."""
     try:
         return list(page.evaluate(_IN_BROWSER, [sorted(FOREIGN), sorted(ATTRIBUTES), list(LEADS)]))
     except Error as gone:  # a text led the browser to another page meanwhile
@@ -116,30 +125,30 @@ def markup_faults(page: Page) -> list[str]:
 class _Markup(HTMLParser):
     def __init__(self) -> None:
         super().__init__()
-        self.told: list[str] = []
+        self.faults: list[str] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         if tag in FOREIGN or (tag == "script" and "src" not in dict(attrs)):
-            self.told.append(f"an element {tag}")
+            self.faults.append(f"an element {tag}")
         for name, value in attrs:
             if name.startswith(("on", "hx-on")) or name in ATTRIBUTES:
-                self.told.append(f"{tag} with {name}={value}")
+                self.faults.append(f"{tag} with {name}={value}")
 
 
-def answer_faults(answer: Shown) -> list[str]:
+def answer_faults(answer: Answer) -> list[str]:
     """A fault inside, a header of somebody's own, a way off the site, markup in a page."""
-    told = [f"answers {answer.status}"] if answer.status >= 500 else []
+    faults = [f"answers {answer.status}"] if answer.status >= 500 else []
     for line in answer.headers.split("\n"):
         name, _colon, value = line.partition(": ")
         if name and name not in HEADERS:
-            told.append(f"has a header {line[:80]}")
+            faults.append(f"has a header {line[:80]}")
         if name == "Set-Cookie" and value not in COOKIES:
-            told.append(f"sets a cookie {value[:80]}")
+            faults.append(f"sets a cookie {value[:80]}")
         leads = urlsplit(value) if name in ("Location", "HX-Push-Url") else None
         if leads and (leads.scheme or leads.netloc or not value.startswith("/") or "\\" in value):
-            told.append(f"leads to {value[:80]}")
+            faults.append(f"leads to {value[:80]}")
     if "Content-Type: text/html" in answer.headers:
         markup = _Markup()
         markup.feed(answer.body)
-        told += markup.told
-    return told
+        faults += markup.faults
+    return faults

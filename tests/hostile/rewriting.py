@@ -28,10 +28,15 @@ PROGRAMS = re.compile(
 )
 # These look like that and hold what somebody wrote.
 PEOPLES = frozenset(
-    {"vulnerabilities.Vulnerability.key", "vulnerabilities.Assessment.key", "warnings.Origin.key",
-     "measures.Instruction.subject_key", "vulnerabilities.Advisory.tracking_id",
-     "inventory.Component.kind"}
-)  # fmt: skip
+    {
+        "vulnerabilities.Vulnerability.key",
+        "vulnerabilities.Assessment.key",
+        "warnings.Origin.key",
+        "measures.Instruction.subject_key",
+        "vulnerabilities.Advisory.tracking_id",
+        "inventory.Component.kind",
+    }
+)
 LINK = "sharing.Link.purpose"  # a word of the program, which a circle's purpose is not
 # In JSON: a word of the program, an id, a moment.
 _WORD = re.compile(r"[a-z0-9_.+-]{0,40}|[A-Z]{1,3}-[0-9A-Z]{8,12}|[0-9]{4}-[0-9-]{5}.*")
@@ -43,17 +48,17 @@ SHORT_PROBE = "'\"><x-x>"
 # What an address may hold in quotes: markup, and more of a mail's header behind a question mark.
 ADDRESS = "<x-x>?bcc=thief&body=<img/src=x/onerror=window.__hit=1>"
 # A database keeps neither, see tests/leaks/test_nul.py.
-_UNKEPT = re.compile("[\x00\ud800-\udfff]")
+_NOT_STORABLE = re.compile("[\x00\ud800-\udfff]")
 _BREAK = re.compile(f"[{''.join(BREAKS)}]")
 TEXT_LENGTH = 1_200  # of a text without a limit; enough for several, and pages stay pages
 
-KEPT = tuple(
+STORABLE = tuple(
     # in no order of theirs, so that every column and every form gets some of each kind
     text
-    for text in sorted(TEXTS, key=lambda one: crc32(as_bytes(one)))
-    if not _UNKEPT.search(text)
+    for text in sorted(TEXTS, key=lambda text: crc32(as_bytes(text)))
+    if not _NOT_STORABLE.search(text)
 )
-LINES = tuple(text for text in KEPT if not _BREAK.search(text))
+LINES = tuple(text for text in STORABLE if not _BREAK.search(text))
 
 
 @dataclass
@@ -66,10 +71,10 @@ class Rewriting:
     _packs: dict[tuple[int, bool], Iterator[list[str]]] = field(default_factory=dict)
     _formulas: Iterator[str] = field(
         default_factory=lambda: cycle(
-            one for one in FORMULAS if len(one) < 15 and not _BREAK.search(one)
+            formula for formula in FORMULAS if len(formula) < 15 and not _BREAK.search(formula)
         )
     )
-    _said: dict[tuple[str, int, bool], str] = field(default_factory=dict)
+    _replaced: dict[tuple[str, int, bool], str] = field(default_factory=dict)
 
     def everything(self) -> None:
         """Write every row of ours anew, and of the keys that people name."""
@@ -78,12 +83,12 @@ class Rewriting:
                 self._rows(model)
 
     def _rows(self, model: type[models.Model]) -> None:
-        columns: list[Any] = [one for one in model._meta.concrete_fields if _is_text(one)]
+        columns: list[Any] = [column for column in model._meta.concrete_fields if _is_text(column)]
         if not columns:
             return
         quote = connection.ops.quote_name
         table, key = quote(model._meta.db_table), quote(str(model._meta.pk.column))
-        names = [quote(one.column) for one in columns]
+        names = [quote(column.column) for column in columns]
         with connection.cursor() as cursor:
             cursor.execute(f"SELECT {', '.join(names)}, {key} FROM {table}")
             new = [[*map(self._written, columns, row[:-1]), row[-1]] for row in cursor.fetchall()]
@@ -92,7 +97,7 @@ class Rewriting:
                 cursor.executemany(f"UPDATE {table} SET {assigned} WHERE {key} = %s", new)
 
     def _written(self, column: Any, old: Any) -> Any:
-        """What stands in a column instead of this."""
+        """The new value of a column that has the ``old`` one."""
         new: Any
         if isinstance(column, models.JSONField):
             was = json.loads(old or "null")
@@ -111,11 +116,11 @@ class Rewriting:
     def _in_json(self, value: Any) -> Any:
         if isinstance(value, dict):
             return {
-                name: one if name == "message" else self._in_json(one)
-                for name, one in value.items()
+                name: entry if name == "message" else self._in_json(entry)
+                for name, entry in value.items()
             }
         if isinstance(value, list):
-            return [self._in_json(one) for one in value]
+            return [self._in_json(entry) for entry in value]
         if isinstance(value, str) and (_CANARY.search(value) or not _WORD.fullmatch(value)):
             return self.text(value, 200, is_line=True)
         return value
@@ -124,9 +129,9 @@ class Rewriting:
         """A hostile text in place of this one: what was the same before is the same again."""
         if not old:
             return self._new(length, is_line)
-        if (old, length, is_line) not in self._said:
-            self._said[old, length, is_line] = self._new(length, is_line)
-        return self._said[old, length, is_line]
+        if (old, length, is_line) not in self._replaced:
+            self._replaced[old, length, is_line] = self._new(length, is_line)
+        return self._replaced[old, length, is_line]
 
     def _new(self, length: int, is_line: bool) -> str:
         number = next(self._numbers)
@@ -143,7 +148,9 @@ class Rewriting:
         """The texts over and over, as many together as fit."""
         place = (length // 20, is_line)
         if place not in self._packs:
-            self._packs[place] = cycle(list(packed(length // 20 * 20, LINES if is_line else KEPT)))
+            self._packs[place] = cycle(
+                list(packed(length // 20 * 20, LINES if is_line else STORABLE))
+            )
         return self._packs[place]
 
 

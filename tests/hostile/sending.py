@@ -22,7 +22,7 @@ def post(client: Client, path: str, fields: Values) -> Any:
 
 def as_form(fields: Values) -> str:
     """The body of a form without files."""
-    pairs = [(name, value) for name, given in fields.items() for value in _listed(given)]
+    pairs = [(name, value) for name, values in fields.items() for value in _as_list(values)]
     return "&".join(f"{_quoted(name)}={_quoted(value)}" for name, value in pairs)
 
 
@@ -31,22 +31,25 @@ def upload(
 ) -> Any:
     """The form with files. Names stand as they are in ``filename``, and quoted in ``filename*``."""
     parts = [
-        _part(f'name="{name}"', value.encode())
-        for name, given in fields.items()
-        for value in _listed(given)
+        _section(f'name="{name}"', value.encode())
+        for name, values in fields.items()
+        for value in _as_list(values)
     ]
     for number, (name, raw) in enumerate(files):
         plain = as_bytes(name).replace(b'"', b"%22").replace(b"\r", b"%0D").replace(b"\n", b"%0A")
-        said = b'name="%s"; filename="%s"' % (field.encode(), plain)
+        disposition = b'name="%s"; filename="%s"' % (field.encode(), plain)
         if number % 2:
-            said = b"name=\"%s\"; filename*=UTF-8''%s" % (field.encode(), _quoted(name).encode())
-        parts.append(_part(said, raw))
+            disposition = b"name=\"%s\"; filename*=UTF-8''%s" % (
+                field.encode(),
+                _quoted(name).encode(),
+            )
+        parts.append(_section(disposition, raw))
     body = b"".join(parts) + f"--{BORDER}--\r\n".encode()
     return client.post(path, body, content_type=f"multipart/form-data; boundary={BORDER}")
 
 
-def _part(said: str | bytes, raw: bytes) -> bytes:
-    head = said.encode() if isinstance(said, str) else said
+def _section(disposition: str | bytes, raw: bytes) -> bytes:
+    head = disposition.encode() if isinstance(disposition, str) else disposition
     return b"--%s\r\nContent-Disposition: form-data; %s\r\n\r\n%s\r\n" % (
         BORDER.encode(),
         head,
@@ -58,5 +61,5 @@ def _quoted(text: str) -> str:
     return quote_from_bytes(as_bytes(text), safe="")
 
 
-def _listed(given: str | Iterable[str]) -> list[str]:
-    return [given] if isinstance(given, str) else list(given)
+def _as_list(values: str | Iterable[str]) -> list[str]:
+    return [values] if isinstance(values, str) else list(values)

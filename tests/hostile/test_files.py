@@ -42,8 +42,8 @@ from tests.measures.builders import instructed
 
 SignIn: TypeAlias = Callable[[Person], Client]
 FILES = list(hostile_files())
-LIGHT = [one for one in FILES if not one.heavy]
-HEAVY = [one for one in FILES if one.heavy]
+LIGHT = [file for file in FILES if not file.heavy]
+HEAVY = [file for file in FILES if file.heavy]
 LOOKING = "a test looks at everything"
 
 
@@ -63,17 +63,17 @@ class Upload:
 
 def test_there_are_more_than_a_thousand_hostile_files() -> None:
     assert len(FILES) >= 1_000
-    assert len({(one.name, one.make()) for one in LIGHT}) >= 1_000
+    assert len({(file.name, file.make()) for file in LIGHT}) >= 1_000
 
 
 def test_every_file_is_read_or_refused_with_a_sentence_and_a_place() -> None:
-    for one in LIGHT:
-        for reading in read_upload(one.make(), one.name):
-            told = as_json(reading)
-            json.dumps(told).encode()
-            assert told["ok"] or told["problems"], one.name
+    for file in LIGHT:
+        for reading in read_upload(file.make(), file.name):
+            account = as_json(reading)
+            json.dumps(account).encode()
+            assert account["ok"] or account["problems"], file.name
             for problem in reading.problems:
-                assert problem.where, (one.name, problem.message)
+                assert problem.where, (file.name, problem.message)
                 assert str(problem)
 
 
@@ -81,7 +81,7 @@ def test_an_import_of_advisories_gives_an_account_of_every_file(
     world: World, alice: Viewer
 ) -> None:
     batch = actions.start_import(
-        team=world.teams["a"], uploads=[Upload(one) for one in LIGHT[::2]], by=alice
+        team=world.teams["a"], uploads=[Upload(file) for file in LIGHT[::2]], by=alice
     )
     jobs.run_waiting()
     batch.refresh_from_db()
@@ -105,17 +105,17 @@ def test_an_import_of_advisories_gives_an_account_of_every_file(
 
 def test_an_import_of_lists_gives_an_account_of_every_file(world: World, alice: Viewer) -> None:
     team, taken, refused = world.teams["a"], [], 0
-    for one in LIGHT:
-        if one.name.startswith(("csaf", "cve")) or "damaged" in one.name:
+    for file in LIGHT:
+        if file.name.startswith(("csaf", "cve")) or "damaged" in file.name:
             continue
-        raw = one.make()
+        raw = file.make()
         try:
-            look = readers.look(raw, one.name)
+            look = readers.look(raw, file.name)
         except Malformed:
             refused += 1
             continue
         entry = inventory.start_import(
-            team=team, file_name=one.name, file_sha256=files.store(raw).sha256, look=look, by=alice
+            team=team, file_name=file.name, file_sha256=files.store(raw).sha256, look=look, by=alice
         )
         if entry.header:
             guess = {"name": 0, "system": 0} | dict(look.mapping)
@@ -144,8 +144,8 @@ def test_the_upload_pages_answer_every_file_with_a_page(
     browser.raise_request_exception = False
     team = world.teams["a"].public_id
     answers: Counter[tuple[str, int]] = Counter()
-    for one in LIGHT[::15]:
-        sent = [(one.name, one.make())]
+    for file in LIGHT[::15]:
+        sent = [(file.name, file.make())]
         for path, field, more in (
             ("/vulnerabilities/advisories/import", "files", {}),
             ("/systems/import", "file", {"is_complete": "on"}),
@@ -153,9 +153,9 @@ def test_the_upload_pages_answer_every_file_with_a_page(
             answer = upload(browser, path, {"team": team, **more}, field, sent)
             answers[path, answer.status_code] += 1
             if answer.status_code == 400:
-                assert "error" in answer.content.decode(), one.name
+                assert "error" in answer.content.decode(), file.name
             if answer.status_code == 302:
-                assert browser.get(answer["Location"]).status_code == 200, one.name
+                assert browser.get(answer["Location"]).status_code == 200, file.name
     jobs.run_waiting()
     assert {status for _path, status in answers} == {302, 400}
     assert browser.get("/systems/imports/").status_code == 200
@@ -185,31 +185,34 @@ def test_evidence_with_any_name_is_kept_and_given_back_as_a_download(
             post(alice, f"/measures/{order.public_id}/send-back", {"text": "more"}).status_code
             == 302
         )
-    kept = list(system.rows(Evidence, LOOKING))
-    assert len(kept) >= len(named) - 6  # a part without any name is no file
-    for one in kept:
-        assert re.fullmatch(r"[^\x00-\x1f/\\:*?\"<>|]{1,100}", one.name), one.name
-        got = alice.get(f"/measures/{order.public_id}/files/{one.public_id}")
-        got.close()
-        assert got.status_code == 200
-        assert got["Content-Disposition"].startswith("attachment")
-        assert got["Content-Type"] == "application/octet-stream"
-        assert got["X-Content-Type-Options"] == "nosniff"
-        assert "sandbox" in got["Content-Security-Policy"]
+    stored = list(system.rows(Evidence, LOOKING))
+    assert len(stored) >= len(named) - 6  # a part without any name is no file
+    for evidence in stored:
+        assert re.fullmatch(r"[^\x00-\x1f/\\:*?\"<>|]{1,100}", evidence.name), evidence.name
+        answer = alice.get(f"/measures/{order.public_id}/files/{evidence.public_id}")
+        answer.close()
+        assert answer.status_code == 200
+        assert answer["Content-Disposition"].startswith("attachment")
+        assert answer["Content-Type"] == "application/octet-stream"
+        assert answer["X-Content-Type-Options"] == "nosniff"
+        assert "sandbox" in answer["Content-Security-Policy"]
     assert log.errors == []
 
 
 def test_no_file_takes_more_memory_than_a_small_machine_has(tmp_path: Path) -> None:
     places = []
-    for one in HEAVY:
-        places.append(tmp_path / re.sub("[^a-z.-]", "_", one.name))
-        places[-1].write_bytes(one.make())
-    told = subprocess.run(
+    for file in HEAVY:
+        places.append(tmp_path / re.sub("[^a-z.-]", "_", file.name))
+        places[-1].write_bytes(file.make())
+    weighed = subprocess.run(
         [sys.executable, "-m", "tests.hostile.weighing", *places],
-        capture_output=True, text=True, check=True, timeout=300,
-    )  # fmt: skip
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=300,
+    )
     for place in places:
         place.unlink()
-    sizes = map(int, told.stdout.split())
-    grown = dict(zip((one.name for one in HEAVY), sizes, strict=True))
+    sizes = map(int, weighed.stdout.split())
+    grown = dict(zip((file.name for file in HEAVY), sizes, strict=True))
     assert {name: size for name, size in grown.items() if size >= 300} == {}

@@ -42,24 +42,44 @@ from tests.harness.examples import EXAMPLES
 from tests.harness.pages import Seen, pages_of
 from tests.harness.routes import Route, all_routes
 from tests.harness.smtp import PostOffice, running
-from tests.harness.sweep import Reader, Shown, programs, readers, sessions, shown
+from tests.harness.sweep import Answer, Reader, answer_of, programs, readers, sessions
 from tests.harness.texts import BREAKS, ELSEWHERE, FORMULAS, PATHS, TEXTS, packed
 from tests.hostile.conftest import Log
 from tests.hostile.looking import answer_faults, markup_faults
-from tests.hostile.rewriting import KEPT, PROBE, Rewriting
+from tests.hostile.rewriting import PROBE, STORABLE, Rewriting
 from tests.hostile.sending import as_form, upload
 from tests.vulnerabilities.canaries import choice, cve, document
 
 FORM = "application/x-www-form-urlencoded"
-SAID_BY_BROWSERS = (
-    "HTTP_HOST", "HTTP_REFERER", "HTTP_USER_AGENT", "HTTP_ACCEPT_LANGUAGE", "HTTP_X_FORWARDED_FOR",
-    "HTTP_X_FORWARDED_HOST", "HTTP_HX_REQUEST", "HTTP_HX_TARGET", "HTTP_HX_CURRENT_URL",
-    "HTTP_COOKIE", "HTTP_IF_NONE_MATCH", "HTTP_AUTHORIZATION", "REMOTE_ADDR",
-)  # fmt: skip
+HEADERS_OF_BROWSERS = (
+    "HTTP_HOST",
+    "HTTP_REFERER",
+    "HTTP_USER_AGENT",
+    "HTTP_ACCEPT_LANGUAGE",
+    "HTTP_X_FORWARDED_FOR",
+    "HTTP_X_FORWARDED_HOST",
+    "HTTP_HX_REQUEST",
+    "HTTP_HX_TARGET",
+    "HTTP_HX_CURRENT_URL",
+    "HTTP_COOKIE",
+    "HTTP_IF_NONE_MATCH",
+    "HTTP_AUTHORIZATION",
+    "REMOTE_ADDR",
+)
 MAIL = frozenset(
-    {"Auto-Submitted", "Content-Transfer-Encoding", "Content-Type", "Date", "From", "MIME-Version",
-     "Message-ID", "References", "Subject", "To"}
-)  # fmt: skip
+    {
+        "Auto-Submitted",
+        "Content-Transfer-Encoding",
+        "Content-Type",
+        "Date",
+        "From",
+        "MIME-Version",
+        "Message-ID",
+        "References",
+        "Subject",
+        "To",
+    }
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -98,28 +118,28 @@ def house(django_db_setup: None, django_db_blocker: Any, copies: Copies) -> Iter
         standing_on(filled.database),
         serving(django_db_blocker) as site,
         chromium() as browser,
-        taken_back(),
+        rolled_back(),
     ):
         filled.lay_files()
         made = filled.value
         written = Rewriting()
         written.everything()
-        kept = sessions(made.world)
-        everybody = {**readers(made, kept), **programs(made, kept)}
+        cookies = sessions(made.world)
+        everybody = {**readers(made, cookies), **programs(made, cookies)}
         yield House(site, made, written, browser, everybody)
 
 
 @contextmanager
-def taken_back() -> Iterator[None]:
+def rolled_back() -> Iterator[None]:
     with transaction.atomic():
         yield
         transaction.set_rollback(True)
 
 
-def ask(reader: Reader, method: str, url: str, body: Any = None, **more: Any) -> Shown:
+def ask(reader: Reader, method: str, url: str, body: Any = None, **more: Any) -> Answer:
     """One request; what it wrote is taken back."""
-    with taken_back():
-        return shown(reader.ask(method, url, body, **more))
+    with rolled_back():
+        return answer_of(reader.ask(method, url, body, **more))
 
 
 def check(log: Log) -> None:
@@ -164,7 +184,7 @@ def crawl(house: House, pages: list[Seen]) -> tuple[list[str], set[str]]:
         read |= {text for text, written in forms.items() if written in source}
     for page in windows.values():
         page.context.close()
-    return [*faults, *watch.said], read
+    return [*faults, *watch.faults], read
 
 
 def test_no_text_in_any_column_runs_or_becomes_markup_on_any_page(house: House) -> None:
@@ -191,13 +211,14 @@ def test_a_page_that_forgets_to_escape_one_text_is_found(
     pages = [Seen("systems/<system_id>", f"/systems/{place}", "alice")]
     assert crawl(house, pages)[0] == []
     monkeypatch.setattr(
-        markup, "escape",
+        markup,
+        "escape",
         lambda text: escape(text).replace(escape("<x-x>"), f"<x-x>{script}"),
-    )  # fmt: skip
-    found = "\n".join(crawl(house, pages)[0])
-    assert "an element x-x" in found
-    assert "a script of somebody's" in found
-    assert "policy: script-src-elem inline" in found
+    )
+    faults = "\n".join(crawl(house, pages)[0])
+    assert "an element x-x" in faults
+    assert "a script of somebody's" in faults
+    assert "policy: script-src-elem inline" in faults
 
 
 # ---- through the forms ---------------------------------------------------------------------
@@ -215,11 +236,11 @@ def texts_of(body: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
     for name, value in body.items():
         if isinstance(value, str):
             yield name, lambda text: text
-        elif isinstance(value, list) and all(isinstance(one, str) for one in value):
+        elif isinstance(value, list) and all(isinstance(entry, str) for entry in value):
             yield name, lambda text, others=value: [*others, text]
 
 
-def send(house: House, route: Route, write: Write, body: Mapping[str, Any]) -> Shown:
+def send(house: House, route: Route, write: Write, body: Mapping[str, Any]) -> Answer:
     """The form by whoever may send it, as a browser or a program sends it."""
     for value in body.values():
         if isinstance(value, SimpleUploadedFile):
@@ -233,7 +254,7 @@ def send(house: House, route: Route, write: Write, body: Mapping[str, Any]) -> S
 def test_every_form_and_operation_takes_a_hostile_text_as_text_or_says_no(
     house: House, log: Log
 ) -> None:
-    packs, faults, sent, taken = cycle(packed(90, KEPT)), list[str](), set[str](), set[str]()
+    packs, faults, sent, taken = cycle(packed(90, STORABLE)), list[str](), set[str](), set[str]()
     for route, write in forms():
         for name, made_of in texts_of(write.body(house.made)):
             pack = next(packs)
@@ -250,7 +271,7 @@ def test_every_form_and_operation_takes_a_hostile_text_as_text_or_says_no(
 
 
 def test_every_list_and_operation_is_asked_hostile_questions(house: House, log: Log) -> None:
-    packs, faults, sent = cycle(packed(200, KEPT)), list[str](), set[str]()
+    packs, faults, sent = cycle(packed(200, STORABLE)), list[str](), set[str]()
     for route in all_routes():
         example = EXAMPLES[route.key]
         if not example.asks:
@@ -268,31 +289,30 @@ def test_every_list_and_operation_is_asked_hostile_questions(house: House, log: 
 
 
 def test_no_place_in_an_address_takes_more_than_a_name(house: House, log: Log) -> None:
-    texts, faults, asked = cycle(KEPT), list[str](), 0
+    texts, faults, tried = cycle(STORABLE), list[str](), 0
     for route in all_routes():
         for name in route.names:
-            asked += 1
+            tried += 1
             filled = {**dict.fromkeys(route.names, "x"), name: next(texts)}
             reader = house.readers["token alice" if route.is_api else "alice"]
             answer = ask(reader, route.method or "GET", route.url(filled))
-            told = answer_faults(answer)
-            faults += [f"{route.key} {filled}: {fault}" for fault in told]
+            faults += [f"{route.key} {filled}: {fault}" for fault in answer_faults(answer)]
             if answer.status < 400:
                 faults.append(f"{route.key} {filled}: is there")
     assert not faults, "\n".join(faults)
     check(log)
-    assert asked > 80
+    assert tried > 80
 
 
 def test_half_a_character_is_refused_by_programs_and_comes_through_no_form(
     house: House, log: Log
 ) -> None:
-    faults, asked = list[str](), 0
+    faults, tried = list[str](), 0
     for route, write in forms():
         body = {name: made_of("a\ud800b") for name, made_of in texts_of(write.body(house.made))}
         if not body or (route.is_api and write.multipart):
             continue
-        asked += 1
+        tried += 1
         reader, url = house.readers[write.by], route.url(write.at(house.made))
         if route.is_api:
             answer = ask(reader, route.method, url, json.dumps(body).encode())
@@ -302,16 +322,16 @@ def test_half_a_character_is_refused_by_programs_and_comes_through_no_form(
         faults += [f"{route.key}: {fault}" for fault in answer_faults(answer)]
     assert not faults, "\n".join(faults)
     check(log)
-    assert asked > 50
+    assert tried > 50
 
 
 def test_no_header_of_a_request_becomes_more_than_a_word(house: House, log: Log) -> None:
-    faults, names = [], cycle(SAID_BY_BROWSERS)
+    faults, names = [], cycle(HEADERS_OF_BROWSERS)
     places = cycle(["/systems/", "/nothing", "/account/login", "/api/v1/me"])
-    for pack in packed(300, KEPT):
-        said = " ".join(pack).encode().decode("latin-1")  # as a server hands it over
+    for pack in packed(300, STORABLE):
+        value = " ".join(pack).encode().decode("latin-1")  # as a server hands it over
         for name in islice(names, 4):
-            answer = ask(house.readers["alice"], "GET", next(places), **{name: said})
+            answer = ask(house.readers["alice"], "GET", next(places), **{name: value})
             faults += [f"{name} {pack}: {fault}" for fault in answer_faults(answer)]
     assert not faults, "\n".join(faults)
     check(log)
@@ -327,7 +347,7 @@ def test_an_uploaded_file_of_any_name_is_a_file_and_a_line_in_a_list(
     browser, team = signed_in(house.made.person("alice")), house.made.thing("team a").id
     table = "製品,版\nnginx,1\n".encode()
     faults = []
-    with taken_back():
+    with rolled_back():
         for number in range(0, len(PATHS), 10):
             names = PATHS[number : number + 10]
             for path, field_name, files in (
@@ -338,8 +358,8 @@ def test_an_uploaded_file_of_any_name_is_a_file_and_a_line_in_a_list(
                 assert answer.status_code == 302
                 if field_name == "files":
                     run_import(answer["Location"].rpartition("/")[2])
-                told = shown(answer), shown(browser.get(answer["Location"]))
-                faults += [f"{names}: {fault}" for one in told for fault in answer_faults(one)]
+                answers = answer_of(answer), answer_of(browser.get(answer["Location"]))
+                faults += [f"{names}: {fault}" for each in answers for fault in answer_faults(each)]
         named = [
             name
             for model, column in ((Import, "file_name"), (AdvisoryImportFile, "name"))
@@ -360,8 +380,8 @@ def test_no_cell_of_an_export_is_a_formula(house: House) -> None:
     alice = house.made.viewer("alice")
     begins = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
     cells: set[str] = set()
-    with taken_back():
-        given = house.made.rows["system given"]
+    with rolled_back():
+        host = house.made.rows["system given"]
         for number, text in enumerate(FORMULAS):
             inventory.add_system(
                 team=house.made.world.teams["a"],
@@ -371,10 +391,10 @@ def test_no_cell_of_an_export_is_a_formula(house: House) -> None:
             draft = ComponentDraft(
                 name=text, vendor=text, version=text, model=text, serial=text, kind=text[:40]
             )
-            inventory.add_component(system=given, draft=draft, by=alice)
+            inventory.add_component(system=host, draft=draft, by=alice)
         for route in exports:
-            answer = house.readers["alice"].ask("GET", route.url({"system_id": given.public_id}))
-            lines = shown(answer).body.removeprefix("\ufeff")
+            answer = house.readers["alice"].ask("GET", route.url({"system_id": host.public_id}))
+            lines = answer_of(answer).body.removeprefix("\ufeff")
             rows = list(csv.reader(io.StringIO(lines, newline="")))
             assert len({len(row) for row in rows}) == 1
             cells |= {cell for row in rows for cell in row}
@@ -388,17 +408,21 @@ def test_no_cell_of_an_export_is_a_formula(house: House) -> None:
 
 def mail_faults(office: PostOffice, sent: int) -> list[str]:
     """More mails than were sent, a header or a reader too many, a subject of two lines."""
-    told = [] if len(office.received) == sent else [f"{len(office.received)} mails of {sent} sent"]
+    faults = (
+        [] if len(office.received) == sent else [f"{len(office.received)} mails of {sent} sent"]
+    )
     for mail, taken_for in zip(office.received, office.taken_for, strict=True):
         names = [name for name in mail if name not in MAIL]
-        told += [f"a header {name}" for name in names]
-        told += [f"{name} twice" for name in mail if len(mail.get_all(name, [])) != 1]
-        told += [f"{defect}" for part in mail.walk() for defect in part.defects]
-        if [one.addr_spec for one in mail["To"].addresses] != taken_for or len(taken_for) != 1:
-            told.append(f"to {mail['To']} and {taken_for}")
+        faults += [f"a header {name}" for name in names]
+        faults += [f"{name} twice" for name in mail if len(mail.get_all(name, [])) != 1]
+        faults += [f"{defect}" for section in mail.walk() for defect in section.defects]
+        if [address.addr_spec for address in mail["To"].addresses] != taken_for or len(
+            taken_for
+        ) != 1:
+            faults.append(f"to {mail['To']} and {taken_for}")
         if len(mail["Subject"].splitlines()) != 1:
-            told.append(f"a subject {mail['Subject']}")
-    return told
+            faults.append(f"a subject {mail['Subject']}")
+    return faults
 
 
 def deliver_everything() -> Counter[str]:
@@ -412,7 +436,7 @@ def deliver_everything() -> Counter[str]:
 
 
 def test_no_text_in_a_mail_adds_a_header_a_reader_or_a_mail(house: House, settings: Any) -> None:
-    with running(settings) as office, taken_back():
+    with running(settings) as office, rolled_back():
         letters = Letter.objects.count()
         ends = deliver_everything()
         assert not mail_faults(office, ends["sent"] + letters)
@@ -429,14 +453,17 @@ def test_a_line_break_in_an_advisory_keeps_no_mail_from_anybody(
         if mark == "\0":  # never comes in, see tests/formats
             continue
         text = f"Report{mark}{mark}Bcc: thief@{ELSEWHERE}"
-        with running(settings) as office, taken_back():
+        with running(settings) as office, rolled_back():
             system.rows(OutboxEntry, "a test looks at what comes").delete()
             Letter.objects.all().delete()
             inventory.add_component(system=house.made.rows["system given"], draft=press, by=alice)
             vulnerabilities.receive_advisory(
-                raw=document(50, text, "AMBER"), name="a.json",
-                team=house.made.world.teams["a"], circle=None, by=alice,
-            )  # fmt: skip
+                raw=document(50, text, "AMBER"),
+                name="a.json",
+                team=house.made.world.teams["a"],
+                circle=None,
+                by=alice,
+            )
             row = system.rows(Assessment, "a test looks what opened").get(key=cve(50))
             row = vulnerabilities.assess(assessment=row, choice=choice(text), by=alice)
             vulnerabilities.decide(

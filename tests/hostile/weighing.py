@@ -12,7 +12,7 @@ from pathlib import Path
 from noroshi.formats.dry_run import read_upload
 
 
-def held(what: str) -> int:
+def memory(what: str) -> int:
     """Memory in KiB: ``VmRSS`` is what is held now, ``VmHWM`` the most since ``forget``."""
     for line in Path("/proc/self/status").read_text().splitlines():
         if line.startswith(f"{what}:"):
@@ -28,10 +28,10 @@ def forget() -> None:
 def weigh(path: Path) -> int:
     """MiB by which reading the file makes this process grow at the most."""
     forget()
-    idle = held("VmRSS")
+    idle = memory("VmRSS")
     for reading in read_upload(path.read_bytes(), path.name):
         assert reading.draft or reading.problems
-    return (held("VmHWM") - idle) // 1024
+    return (memory("VmHWM") - idle) // 1024
 
 
 if __name__ == "__main__":

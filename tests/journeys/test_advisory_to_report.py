@@ -48,7 +48,7 @@ class Story:
     pages: dict[str, Page] = field(default_factory=dict)
 
     def say(self, japanese: str, english: str) -> str:
-        """What stands on the page in the language of this telling."""
+        """The words of the page in the language of this story."""
         return japanese if self.language == "ja" else english
 
     def name(self, who: str) -> str:
@@ -98,13 +98,13 @@ class Story:
                 if subject in str(mail["Subject"]):
                     return mail
             time.sleep(0.1)
-        told = [(str(mail["To"]), str(mail["Subject"])) for mail in self.office.received]
-        raise AssertionError(f"No mail to {address} with {subject!r}; came: {told}")
+        mails = [(str(mail["To"]), str(mail["Subject"])) for mail in self.office.received]
+        raise AssertionError(f"No mail to {address} with {subject!r}; came: {mails}")
 
     def link_in(self, mail: EmailMessage) -> str:
-        found = re.search(rf"{re.escape(self.url)}/\S+", smtp.text_of(mail))
-        assert found is not None
-        return found.group()
+        link = re.search(rf"{re.escape(self.url)}/\S+", smtp.text_of(mail))
+        assert link is not None
+        return link.group()
 
 
 @pytest.fixture(scope="module")
@@ -271,9 +271,9 @@ def the_manager_decides(story: Story, page: Page, vulnerability: str) -> None:
 
 
 def she_instructs_the_operator(story: Story, page: Page) -> None:
-    told = story.mail("alice", story.say("判断されました", "Decided"))
-    assert WHY in smtp.text_of(told)
-    page.goto(story.link_in(told))
+    mail = story.mail("alice", story.say("判断されました", "Decided"))
+    assert WHY in smtp.text_of(mail)
+    page.goto(story.link_in(mail))
     story.follow(page, "指示する", "Instruct")
     system = page.get_by_label(SYSTEM)
     expect(system).to_be_checked()
@@ -392,7 +392,7 @@ def the_second_team_answers(story: Story, warning: str) -> None:
 
 
 def the_third_team_knows_nothing(story: Story, warning: str) -> None:
-    """Not by address, not in a list, not by searching, not by mail. What he does see is TLP:CLEAR."""
+    """Not by address, not in a list, not by searching, not by mail. What they do see is TLP:CLEAR."""
     page = story.sign_in("charlie")
     answer = page.goto(warning)
     assert answer is not None and answer.status == 404
@@ -415,7 +415,7 @@ def she_sees_the_answer(story: Story, page: Page, warning: str) -> None:
 
 
 def _reload_until(page: Page, seen: Callable[[], bool]) -> None:
-    """What the jobs do shows when the page is loaded again."""
+    """Load the page again until it shows the work of the jobs."""
     until = time.monotonic() + 30
     while not seen():
         assert time.monotonic() < until, page.locator("main").inner_text()

@@ -1,7 +1,7 @@
 """The sweeps in cases of an area and a door, which processes share; and what each case saw.
 
-A case writes a note when it ends, into a folder that all processes of a run share. What can be said
-of a sweep only as a whole is said by a test that reads the notes of all its cases.
+A case writes a note when it ends, into a folder that all processes of a run share. What holds only
+for a sweep as a whole is tested from the notes of all its cases.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from tests.harness.routes import Route, all_routes
 
 
 def cases(*, api: bool) -> dict[str, list[Route]]:
-    """The routes of this door by area. One without an example fails in the case that is called so."""
+    """The routes of this door by area; those without an example in a case of their own, which fails."""
     by_area: dict[str, list[Route]] = defaultdict(list)
     for route in all_routes():
         if route.is_api is api:
@@ -31,7 +31,7 @@ def cases(*, api: bool) -> dict[str, list[Route]]:
 
 @dataclass
 class Note:
-    """What a case saw: whether it ended well, words by what carries them, routes that wrote."""
+    """The outcome of a case: whether it ended well, words by what carries them, routes that wrote."""
 
     ended_well: bool = False
     requests: int = 0
@@ -65,18 +65,18 @@ class Notes:
 
     def of(self, test: str, areas: Iterable[str]) -> list[Note]:
         """The notes of every case of a test, when all have ended; fails where there are not all."""
-        wanted = {f"{test}[{area}]" for area in areas}
-        if left_out := sorted(wanted - self.chosen):
+        names = {f"{test}[{area}]" for area in areas}
+        if left_out := sorted(names - self.chosen):
             pytest.fail(
                 "Only a part of the sweep was chosen, so nothing can be said of it as a whole: "
                 f"{', '.join(left_out)} did not run."
             )
         until = time.monotonic() + self.patience
-        while missing := sorted(case for case in wanted if not (self.folder / case).exists()):
+        while missing := sorted(case for case in names if not (self.folder / case).exists()):
             if time.monotonic() >= until:
                 pytest.fail(f"No note was left by {', '.join(missing)}.")
             time.sleep(0.2)
-        notes = {case: Note(**json.loads((self.folder / case).read_text())) for case in wanted}
+        notes = {case: Note(**json.loads((self.folder / case).read_text())) for case in names}
         if failed := sorted(case for case, note in notes.items() if not note.ended_well):
             pytest.fail(f"Not all of the sweep ended well, see {', '.join(failed)}.")
         return list(notes.values())

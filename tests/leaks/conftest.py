@@ -40,7 +40,7 @@ class Walked:
         return {**self.people, **self.programs}
 
 
-def told(sweep: Sweep) -> str:
+def report(sweep: Sweep) -> str:
     """Every fault on a line of its own."""
     return f"{len(sweep.faults)} faults in {sweep.requests} requests:\n" + "\n".join(
         sweep.faults[:150]
@@ -82,7 +82,7 @@ def _still() -> Iterator[None]:
 
 
 class Lines(logging.Handler):
-    """What the program would have written to its log, as its own formatter writes it."""
+    """Collects the lines of the log, as the program's own formatter writes them."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -113,7 +113,7 @@ def _fill() -> tuple[Canaries, dict[str, Any]]:
         world = canaries.make_people()
         signed_in = sessions(world)
         made = canaries.fill(world)
-        canaries.take_part_away(world)
+        canaries.take_rights_away(world)
         end_tokens(made)
         return made, signed_in
 
@@ -143,7 +143,7 @@ def _made(_copy: Filled[Any], django_db_blocker: Any) -> Iterator[Walked]:
 
 @pytest.fixture(scope="session")
 def notes(run_folder: Path, request: pytest.FixtureRequest) -> Notes:
-    """What the cases of the sweeps saw, in whichever process."""
+    """The notes of the cases of all sweeps, from every process."""
     chosen = frozenset(item.name for item in request.session.items)
     others = 600 if "PYTEST_XDIST_WORKER" in os.environ else 0
     return Notes(run_folder / "notes", chosen, patience=others)

@@ -12,7 +12,7 @@ from tests.harness.examples import EXAMPLES
 from tests.harness.routes import Route, all_routes
 from tests.harness.sweep import ASKING, WHOLE, Reader, Sweep, sweep_paths, sweep_query, usual
 from tests.leaks.cases import Note, Notes, cases
-from tests.leaks.conftest import Walked, told
+from tests.leaks.conftest import Walked, report
 
 PAGES, OPERATIONS = cases(api=False), cases(api=True)
 
@@ -34,7 +34,7 @@ def check_reading(
                         sweep_query(sweep, route, EXAMPLES[route.key], reader)
     note.requests = sweep.requests
     note.met = [canary.what for canary in walked.made.words if canary.word in sweep.met]
-    assert not sweep.faults, told(sweep)
+    assert not sweep.faults, report(sweep)
     # Also by what no statement of ours would show: the rows of every table are the same after.
     assert not database.changes(before, database.snapshot())
 
@@ -58,15 +58,15 @@ def test_no_program_reads_what_is_not_for_its_person(
 def test_the_sweep_turns_red_when_one_query_forgets_who_reads(
     walked: Walked, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (route,) = [one for one in all_routes() if one.key == "warnings/"]
+    (route,) = [route for route in all_routes() if route.key == "warnings/"]
     charlie = walked.people["charlie"]
     before = Sweep(walked.made)
     sweep_paths(before, route, EXAMPLES[route.key], charlie)
-    assert not before.faults, told(before)
+    assert not before.faults, report(before)
 
-    asked = warnings._visible
+    visible = warnings._visible
     alice = walked.people["alice"].viewer()
-    monkeypatch.setattr(warnings, "_visible", lambda viewer: asked(alice))
+    monkeypatch.setattr(warnings, "_visible", lambda viewer: visible(alice))
     after = Sweep(walked.made)
     sweep_paths(after, route, EXAMPLES[route.key], charlie)
-    assert any("warnings/" in fault and "charlie" in fault for fault in after.faults), told(after)
+    assert any("warnings/" in fault and "charlie" in fault for fault in after.faults), report(after)

@@ -30,15 +30,15 @@ from tests.harness.doors import Place
 from tests.harness.examples import EXAMPLES, JOBS
 from tests.harness.routes import Route, all_routes, enqueued_paths
 from tests.harness.smtp import PostOffice, running, text_of
-from tests.harness.sweep import Reader, Shown, Sweep, first_difference
-from tests.leaks.conftest import Lines, Walked, told
+from tests.harness.sweep import Answer, Reader, Sweep, first_difference
+from tests.leaks.conftest import Lines, Walked, report
 
 WORD = re.compile(r"kanaria[0-9a-f]{10}")
-IN_PART = {"HX-Request": "true"}  # a part of a page is asked for
+FRAGMENT = {"HX-Request": "true"}  # a fragment of a page
 
 
 @contextmanager
-def taken_back() -> Iterator[None]:
+def rolled_back() -> Iterator[None]:
     with transaction.atomic():
         yield
         transaction.set_rollback(True)
@@ -47,14 +47,16 @@ def taken_back() -> Iterator[None]:
 # ---- counts, tabs, facets, "similar" -------------------------------------------------------
 
 
-def first_pages(sweep: Sweep, reader: Reader, begins: str) -> dict[str, Shown]:
-    """What a reader is shown on every page and list that has no id in its address."""
+def first_pages(sweep: Sweep, reader: Reader, begins: str) -> dict[str, Answer]:
+    """The answers that a reader gets from every page and list without an id in its address."""
     return {
         route.key: sweep.ask(route, reader, "GET", route.url({}))
         for route in all_routes()
-        if not route.names and route.method in ("", "GET") and route.is_api is bool(reader.token)
+        if not route.names
+        and route.method in ("", "GET")
+        and route.is_api is bool(reader.token)
         and route.key.startswith(begins)
-    }  # fmt: skip
+    }
 
 
 def differing(walked: Walked, *names: str, begins: str = "") -> list[str]:
@@ -62,24 +64,24 @@ def differing(walked: Walked, *names: str, begins: str = "") -> list[str]:
     readers = [walked.everybody()[name] for name in names]
     sweep = Sweep(walked.made)
     before = {reader.name: first_pages(sweep, reader, begins) for reader in readers}
-    with taken_back():
+    with rolled_back():
         add_more(walked.made)
         after = {reader.name: first_pages(Sweep(walked.made), reader, begins) for reader in readers}
-    found = []
+    differences = []
     for reader in readers:
         for key, page in before[reader.name].items():
             route, then = _route(key), after[reader.name][key]
             # what is another each time, such as the picture of a new key, tells nothing
             if page != then and page == sweep.ask(route, reader, "GET", route.url({})):
-                found.append(f"{key or '/'} as {reader.name}{first_difference(page, then)}")
-    return found
+                differences.append(f"{key or '/'} as {reader.name}{first_difference(page, then)}")
+    return differences
 
 
 def _route(key: str) -> Route:
     return next(route for route in all_routes() if route.key == key)
 
 
-def test_what_is_not_for_a_reader_changes_no_number_that_he_sees(walked: Walked) -> None:
+def test_what_is_not_for_a_reader_changes_no_number_that_they_see(walked: Walked) -> None:
     assert not differing(walked, "charlie", "otto", "eve", "token charlie", "token otto")
 
 
@@ -89,15 +91,15 @@ def test_a_count_that_forgets_who_reads_is_found(
     counted, alice = warnings.counts_for, walked.people["alice"].viewer()
     monkeypatch.setattr(warnings, "counts_for", lambda viewer: counted(alice))
     assert any(
-        found.startswith("warnings/ as charlie")
-        for found in differing(walked, "charlie", begins="warnings")
+        difference.startswith("warnings/ as charlie")
+        for difference in differing(walked, "charlie", begins="warnings")
     )
 
 
 # ---- parts of pages ------------------------------------------------------------------------
 
 
-def asked_in_parts() -> list[Route]:
+def routes_with_fragments() -> list[Route]:
     """Pages of the modules that answer htmx otherwise, which their source says."""
     return [
         route
@@ -110,7 +112,7 @@ def asked_in_parts() -> list[Route]:
 
 def test_a_part_of_a_page_shows_no_more_than_the_page(walked: Walked) -> None:
     sweep = Sweep(walked.made)
-    for route in asked_in_parts():
+    for route in routes_with_fragments():
         example = EXAMPLES[route.key]
         for name in ("bob", "otto"):
             reader, chosen = walked.people[name], dict[bool, Place]()
@@ -118,13 +120,13 @@ def test_a_part_of_a_page_shows_no_more_than_the_page(walked: Walked) -> None:
                 chosen.setdefault(bool(sweep.hidden_parts(place, reader)), place)
             for place in chosen.values():
                 url = route.url(place.filled)
-                sweep.ask(route, reader, "GET", url, opens=place.opens, headers=IN_PART)
+                sweep.ask(route, reader, "GET", url, opens=place.opens, headers=FRAGMENT)
         if example.write is not None:
             reader = walked.people[example.write.by]
             url, body = route.url(example.write.at(walked.made)), example.write.body(walked.made)
-            with taken_back():
-                sweep.ask(route, reader, "POST", url, body, headers=IN_PART)
-    assert not sweep.faults, told(sweep)
+            with rolled_back():
+                sweep.ask(route, reader, "POST", url, body, headers=FRAGMENT)
+    assert not sweep.faults, report(sweep)
     assert sweep.requests > 100
 
 
@@ -194,16 +196,16 @@ def test_a_letter_about_an_account_names_nobody_but_its_reader(
 
 
 def test_no_job_answers_with_a_word_and_none_waits_in_the_queue(walked: Walked) -> None:
-    """What a job returns is kept in a table of its own, which no policy guards."""
-    told_by = {}
+    """The result of a job is stored in a table of its own, which no policy guards."""
+    results = {}
     for name in enqueued_paths():
-        given = JOBS[name].id(walked.made)
-        with taken_back():
-            told_by[name] = repr(import_string(name)(*([given] if given else [])))
-    assert not {name: text for name, text in told_by.items() if WORD.search(text)}
+        thing_id = JOBS[name].id(walked.made)
+        with rolled_back():
+            results[name] = repr(import_string(name)(*([thing_id] if thing_id else [])))
+    assert not {name: text for name, text in results.items() if WORD.search(text)}
     queued = [repr(SignedPackage.loads(row.payload)) for row in OrmQ.objects.all()]
     assert queued
-    assert not [one for one in queued if WORD.search(one)]
+    assert not [arguments for arguments in queued if WORD.search(arguments)]
 
 
 # ---- the log -------------------------------------------------------------------------------
@@ -221,17 +223,17 @@ def secret_places(walked: Walked) -> list[tuple[Route, str, str]]:
 
 def lines_with_secrets(walked: Walked, log: list[str]) -> list[str]:
     """The lines that hold a secret after every secret was used rightly, wrongly and cut short."""
-    found = secret_places(walked)
+    places = secret_places(walked)
     sweep, public = Sweep(walked.made), walked.people["public"]
-    for route, url, secret in found:
+    for route, url, secret in places:
         before = len(log)
         for method in ("GET", "PUT"):
             sweep.ask(route, public, method, url)
         sweep.ask(route, public, "GET", url.replace(secret, f"{secret}%2F%0A{secret}"))
         assert len(log) > before, f"{route.key} wrote no line, so its secret was not tried"
     alice = walked.programs["token alice"]
-    sweep.ask(found[0][0], alice, "GET", f"/api/v1/nothing/{alice.token}")
-    secrets = {re.split(r"[~_]", secret, maxsplit=1)[1] for _route, _url, secret in found}
+    sweep.ask(places[0][0], alice, "GET", f"/api/v1/nothing/{alice.token}")
+    secrets = {re.split(r"[~_]", secret, maxsplit=1)[1] for _route, _url, secret in places}
     secrets.add(alice.token.partition("_")[2])
     return [line for line in log if any(secret[:12] in line for secret in secrets)]
 

@@ -16,7 +16,7 @@ from tests.harness.examples import EXAMPLES
 from tests.harness.routes import all_routes
 from tests.harness.sweep import Sweep
 from tests.harness.writes import Writes
-from tests.leaks.conftest import Walked, told
+from tests.leaks.conftest import Walked, report
 
 
 def with_nul(body: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
@@ -24,7 +24,7 @@ def with_nul(body: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     for name, value in body.items():
         if isinstance(value, str):
             yield {**body, name: f"a\0{value}"}
-        elif isinstance(value, list) and all(isinstance(one, str) for one in value):
+        elif isinstance(value, list) and all(isinstance(entry, str) for entry in value):
             yield {**body, name: [*value, "a\0b"]}
 
 
@@ -45,5 +45,5 @@ def test_no_form_and_no_operation_takes_a_text_with_nul(walked: Walked) -> None:
             answer = writes.send(route, by, route.method or "POST", url, sent, None)
             if answer.status != 400 or sweep.statements:
                 sweep.fault(route, by, f"NUL in {body} is answered {answer.status}")
-    assert not sweep.faults, told(sweep)
-    assert writes.asked > 200
+    assert not sweep.faults, report(sweep)
+    assert writes.requests > 200

@@ -38,7 +38,7 @@ from tests.harness.routes import Route, all_routes
 from tests.harness.smtp import PostOffice, running
 from tests.harness.sweep import Reader, Sweep
 from tests.harness.writes import Writes
-from tests.leaks.conftest import Walked, told
+from tests.leaks.conftest import Walked, report
 from tests.vulnerabilities.canaries import document
 
 STATES = ("released", "withdrawn")
@@ -50,16 +50,18 @@ GREEN = frozenset(f"warning green {state}" for state in STATES)
 RED = frozenset(f"warning red {state}" for state in STATES)
 OWN = frozenset({"system of b", "warning amber draft of b", "instruction of b"})
 ADDRESSES = {
-    "warning": "warnings/{id}", "system": "systems/{id}", "instruction": "measures/{id}",
-}  # fmt: skip
+    "warning": "warnings/{id}",
+    "system": "systems/{id}",
+    "instruction": "measures/{id}",
+}
 SEVERAL = 3  # of the things of a route, which are open in tabs
 
 
 @dataclass(frozen=True)
 class Event:
-    """Something that takes a part away from Bob, and what of others' and his team's it takes.
+    """Something that takes rights away from Bob, and which things of others and of the team go with them.
 
-    ``out`` says that he is signed out and his token ends; what he loses is then everything.
+    ``out`` says that Bob is signed out and Bob's token ends; all of it is then gone.
     """
 
     what: str
@@ -73,8 +75,10 @@ class Event:
 
 def _b(made: Canaries) -> dict[str, Any]:
     return {
-        "person": made.person("bob"), "team": made.world.teams["b"], "by": made.viewer("mia"),
-    }  # fmt: skip
+        "person": made.person("bob"),
+        "team": made.world.teams["b"],
+        "by": made.viewer("mia"),
+    }
 
 
 def _standing(standing: Standing) -> Callable[[Canaries], None]:
@@ -96,10 +100,10 @@ EVENTS = (
         lambda made: directory.set_roles(roles=[Role.OPERATOR], **_b(made)),
         CIRCLE | GREEN | OWN,
     ),
-    Event("his team is suspended", _standing(Standing.SUSPENDED), CIRCLE | GREEN | RED),
-    Event("his team leaves the association", _standing(Standing.LEFT)),
-    Event("his team leaves the circle", _out_of_circle, CIRCLE),
-)  # fmt: skip
+    Event("the team is suspended", _standing(Standing.SUSPENDED), CIRCLE | GREEN | RED),
+    Event("the team leaves the association", _standing(Standing.LEFT)),
+    Event("the team leaves the circle", _out_of_circle, CIRCLE),
+)
 
 
 # ---- what is open when it happens ----------------------------------------------------------
@@ -128,7 +132,7 @@ def _showing(walked: Walked, reader: Reader) -> Iterator[tuple[Route, str]]:
         if "secret" in route.names:
             continue
         places = sweep.places(route, EXAMPLES[route.key])
-        for place in [one for one in places if not sweep.hidden_parts(one, reader)][:SEVERAL]:
+        for place in [place for place in places if not sweep.hidden_parts(place, reader)][:SEVERAL]:
             url = route.url(place.filled)
             answer = sweep.ask(route, reader, "GET", url)
             if answer.status == 200 and "kanaria" in answer.body:
@@ -136,12 +140,12 @@ def _showing(walked: Walked, reader: Reader) -> Iterator[tuple[Route, str]]:
 
 
 def late(walked: Walked, reader: Reader, event: Event) -> list[str]:
-    """What is still shown of what was open: words that are gone, and pages of things that are."""
-    sweep, found = Sweep(walked.made), []
+    """Whatever is still open too late: words that are gone, and pages of things that are."""
+    sweep, faults = Sweep(walked.made), []
     for route, url in OPEN.of(walked, reader):
         answer = sweep.ask(route, reader, "GET", url)
         if event.out and (answer.status in (200, 404) or "kanaria" in answer.text):
-            found.append(f"{url} is answered {answer.status} to whoever is out")
+            faults.append(f"{url} is answered {answer.status} to whoever is out")
     prefix = "/api/v1/" if reader.token else "/"
     for what in sorted(event.gone):
         kind = what.split()[0]
@@ -149,14 +153,17 @@ def late(walked: Walked, reader: Reader, event: Event) -> list[str]:
             continue
         address = ADDRESSES[kind].format(id=walked.made.thing(what).id)
         (route,) = [
-            one for one in all_routes()
-            if one.key in (f"{kind}s/<{kind}_id>", f"{kind}s/<public_id>", "measures/<public_id>")
-            and one.key.startswith(address.partition("/")[0]) and not one.is_api
-        ]  # fmt: skip
+            candidate
+            for candidate in all_routes()
+            if candidate.key
+            in (f"{kind}s/<{kind}_id>", f"{kind}s/<public_id>", "measures/<public_id>")
+            and candidate.key.startswith(address.partition("/")[0])
+            and not candidate.is_api
+        ]
         status = sweep.ask(route, reader, "GET", f"{prefix}{address}").status
         if status not in ((401, 302) if event.out else (404,)):
-            found.append(f"{what} is answered {status}")
-    return [*sweep.faults, *found]
+            faults.append(f"{what} is answered {status}")
+    return [*sweep.faults, *faults]
 
 
 @pytest.fixture
@@ -171,12 +178,12 @@ def late_mails(walked: Walked, office: PostOffice, event: Event, name: str = "bo
     queued = system.rows(OutboxEntry, "a test delivers").filter(person=walked.made.person(name))
     for entry in queued:
         post.deliver(entry.public_id)
-    found = []
+    faults = []
     for mail in office.received:
         thing_id = str(mail["References"]).strip("<").partition("@")[0]
         if event.out or thing_id in gone:
-            found.append(f"a mail about {thing_id} left for {mail['To']}")
-    return found
+            faults.append(f"a mail about {thing_id} left for {mail['To']}")
+    return faults
 
 
 # ---- one person, one event -------------------------------------------------------------------
@@ -212,7 +219,11 @@ def test_a_form_that_was_open_and_a_link_that_was_mailed_change_nothing(
     event.happens(walked.made)
     sweep = Sweep(walked.made)
     writes = Writes(sweep, walked.everybody(), database.snapshot())
-    about = ["amber released"] if "warning green released" not in event.gone else ["amber released", "green released"]  # fmt: skip
+    about = (
+        ["amber released"]
+        if "warning green released" not in event.gone
+        else ["amber released", "green released"]
+    )
     with database.writing() as sweep.statements:
         for route in all_routes():
             write = EXAMPLES[route.key].write
@@ -221,19 +232,21 @@ def test_a_form_that_was_open_and_a_link_that_was_mailed_change_nothing(
             reader = walked.programs["token bob"] if route.is_api else walked.people["bob"]
             for key in about:
                 secret, thing = walked.made.secrets[f"bob's link {key}"], f"warning {key}"
-                parts = {name: secret if name == "secret" else walked.made.thing(thing).id
-                         for name in route.names}  # fmt: skip
+                parts = {
+                    name: secret if name == "secret" else walked.made.thing(thing).id
+                    for name in route.names
+                }
                 body: Any = {"state": "affected"}
                 if route.is_api:
                     body = b'{"state": "affected"}'
                 answer = writes.send(route, reader, route.method or "POST", route.url(parts), body)
                 assert answer.status not in (200, 201, 204), (route.key, answer.status)
                 if "secret" in route.names:
-                    shown = sweep.ask(route, walked.people["public"], "GET", route.url(parts))
-                    assert shown.status in (404, 409)
-                    assert "kanaria" not in shown.text
-    assert writes.asked >= 3
-    assert not sweep.faults, told(sweep)
+                    answer = sweep.ask(route, walked.people["public"], "GET", route.url(parts))
+                    assert answer.status in (404, 409)
+                    assert "kanaria" not in answer.text
+    assert writes.requests >= 3
+    assert not sweep.faults, report(sweep)
 
 
 def test_rights_that_a_session_keeps_are_found(
@@ -241,12 +254,15 @@ def test_rights_that_a_session_keeps_are_found(
 ) -> None:
     bob, event = walked.people["bob"], EVENTS[5]
     OPEN.of(walked, bob)
-    asked, before = viewer_for, bob.viewer()
+    make_viewer, before = viewer_for, bob.viewer()
     event.happens(walked.made)
     monkeypatch.setattr(
-        middleware, "viewer_for",
-        lambda person: before if getattr(person, "pk", 0) == before.person_id else asked(person),
-    )  # fmt: skip
+        middleware,
+        "viewer_for",
+        lambda person: (
+            before if getattr(person, "pk", 0) == before.person_id else make_viewer(person)
+        ),
+    )
     assert "warning amber released is answered 200" in late(walked, bob, event)
 
 
@@ -266,16 +282,20 @@ def test_a_new_password_ends_every_session_and_the_link_that_set_it(walked: Walk
     ann, sweep = walked.people["ann"], Sweep(walked.made)
     pages = [route for route in all_routes() if not route.is_api and not route.names]
     opened = [
-        route for route in pages
-        if EXAMPLES[route.key].write is None and sweep.ask(route, ann, "GET", route.url({})).status == 200
-    ]  # fmt: skip
+        route
+        for route in pages
+        if EXAMPLES[route.key].write is None
+        and sweep.ask(route, ann, "GET", route.url({})).status == 200
+    ]
     assert len(opened) > 10
     secret = password_link(walked.made)["secret"]
     directory.set_password_by_link(secret=secret, password="staple battery 77 horse")
     answers = {route.key: sweep.ask(route, ann, "GET", route.url({})) for route in opened}
     assert {key for key, answer in answers.items() if answer.status == 200} == {
-        "health", "api/v1/openapi.json", "api/v1/docs",
-    }  # fmt: skip
+        "health",
+        "api/v1/openapi.json",
+        "api/v1/docs",
+    }
     link = next(route for route in pages_with_secret() if route.key.startswith("account/password"))
     assert (
         sweep.ask(link, walked.people["public"], "GET", link.url({"secret": secret})).status == 409
@@ -289,9 +309,9 @@ def pages_with_secret() -> list[Route]:
 def all_refused(walked: Walked, reader: Reader) -> bool:
     """Is every operation that showed something answered with 401 now?"""
     sweep = Sweep(walked.made)
-    found = OPEN.of(walked, reader)
-    assert len(found) > 10
-    return {sweep.ask(route, reader, "GET", url).status for route, url in found} == {401}
+    opened = OPEN.of(walked, reader)
+    assert len(opened) > 10
+    return {sweep.ask(route, reader, "GET", url).status for route, url in opened} == {401}
 
 
 def test_a_token_that_is_revoked_in_use_opens_nothing_more(walked: Walked) -> None:
@@ -303,7 +323,7 @@ def test_a_token_that_is_revoked_in_use_opens_nothing_more(walked: Walked) -> No
 
 
 @pytest.mark.parametrize("what", ["manager no more", "suspended", "team left"])
-def test_a_teams_token_ends_with_the_part_of_whoever_made_it(walked: Walked, what: str) -> None:
+def test_a_teams_token_ends_with_the_rights_of_whoever_made_it(walked: Walked, what: str) -> None:
     made, program = walked.made, walked.programs["token team b"]
     OPEN.of(walked, program)
     mia, team, adam = made.person("mia"), made.world.teams["b"], made.viewer("adam")
@@ -323,12 +343,21 @@ def test_a_link_in_the_mailbox_of_an_operator_ends_at_once(
     made, sweep = walked.made, Sweep(walked.made)
     row, secret = made.rows["instruction open"], made.secrets["otto's link"]
     row.refresh_from_db()
-    file_id = next(one.id for one in made.things["file"] if one.parent == row.public_id)
-    routes = [one for one in pages_with_secret() if one.key.startswith("measures/answer")]
-    urls = [(one, one.url({"secret": secret, "file_id": file_id})) for one in routes]
+    file_id = next(file.id for file in made.things["file"] if file.parent == row.public_id)
+    routes = [route for route in pages_with_secret() if route.key.startswith("measures/answer")]
+    urls = [(route, route.url({"secret": secret, "file_id": file_id})) for route in routes]
     public = walked.people["public"]
-    assert [sweep.ask(one, public, "GET", url, opens=frozenset({"instruction open", "system given"})).status for one, url in urls] == [200, 200]  # fmt: skip
-    person: dict[str, Any] = {"person": made.person("otto"), "team": made.world.teams["a"], "by": made.viewer("mana")}  # fmt: skip
+    assert [
+        sweep.ask(
+            route, public, "GET", url, opens=frozenset({"instruction open", "system given"})
+        ).status
+        for route, url in urls
+    ] == [200, 200]
+    person: dict[str, Any] = {
+        "person": made.person("otto"),
+        "team": made.world.teams["a"],
+        "by": made.viewer("mana"),
+    }
     {
         "withdrawn": lambda: measures.withdraw(
             instruction=row, text="不要", by=made.viewer("alice")
@@ -339,10 +368,10 @@ def test_a_link_in_the_mailbox_of_an_operator_ends_at_once(
     }[what]()
     writes = Writes(sweep, walked.everybody(), database.snapshot())
     with database.writing() as sweep.statements:
-        for one, url in urls:
-            assert writes.send(one, public, "GET", url, None).status in (404, 409)
-            assert writes.send(one, public, "POST", url, {"what": "started"}).status in (405, 409)
-    assert not sweep.faults, told(sweep)
+        for route, url in urls:
+            assert writes.send(route, public, "GET", url, None).status in (404, 409)
+            assert writes.send(route, public, "POST", url, {"what": "started"}).status in (405, 409)
+    assert not sweep.faults, report(sweep)
     for entry in system.rows(OutboxEntry, "a test delivers").filter(thing_id=row.public_id):
         post.deliver(entry.public_id)
     assert not [mail for mail in office.received if secret in mail.as_string()]
@@ -357,9 +386,10 @@ def test_an_import_goes_no_further_than_the_rights_of_whoever_began_it(walked: W
         public_id=made.thing("import under way").id
     )
     batch = vulnerabilities.start_import(
-        team=made.world.teams["a"], by=made.viewer("alice"),
+        team=made.world.teams["a"],
+        by=made.viewer("alice"),
         uploads=[ContentFile(document(21, "言葉", "AMBER"), "late.json")],
-    )  # fmt: skip
+    )
     before = system.rows(Component, "a test counts").count()
     directory.suspend_person(
         person=made.person("alice"), team=made.world.teams["a"], by=made.viewer("mana")
@@ -375,15 +405,15 @@ def test_an_import_goes_no_further_than_the_rights_of_whoever_began_it(walked: W
 
 def _release_page(walked: Walked) -> tuple[Route, str, str]:
     """The page that Alice looks at before her draft leaves: its address, and what it says she saw."""
-    route = next(one for one in all_routes() if one.key == "warnings/<public_id>/release")
+    route = next(route for route in all_routes() if route.key == "warnings/<public_id>/release")
     url = route.url({"public_id": walked.made.thing("warning amber draft").id})
     page = Sweep(walked.made).ask(route, walked.people["alice"], "GET", url)
-    found = re.search(r'name="seen" value="([0-9a-f]+)"', page.body)
-    assert found, page.status
-    return route, url, found[1]
+    match = re.search(r'name="seen" value="([0-9a-f]+)"', page.body)
+    assert match, page.status
+    return route, url, match[1]
 
 
-def _told(walked: Walked) -> set[str]:
+def _recipients(walked: Walked) -> set[str]:
     rows = system.rows(ReleaseReader, "a test reads the register").filter(
         release__thing_id=walked.made.thing("warning amber draft").id
     )
@@ -391,7 +421,7 @@ def _told(walked: Walked) -> set[str]:
 
 
 @pytest.mark.parametrize("event", EVENTS, ids=str)
-def test_whoever_loses_his_part_between_preview_and_release_is_not_released_to(
+def test_whoever_loses_their_rights_between_preview_and_release_is_not_released_to(
     walked: Walked, event: Event
 ) -> None:
     alice, sweep = walked.people["alice"], Sweep(walked.made)
@@ -399,29 +429,29 @@ def test_whoever_loses_his_part_between_preview_and_release_is_not_released_to(
     event.happens(walked.made)
     # 409: who reads it is another than was seen; 400: nobody outside is left to release it to
     assert sweep.ask(route, alice, "POST", url, {"seen": seen}).status in (400, 409)
-    assert not _told(walked)
+    assert not _recipients(walked)
     if event.what in ("suspended", "leaves", "is an operator from now on"):  # Mia is there yet
         _route, _url, seen = _release_page(walked)
         assert sweep.ask(route, alice, "POST", url, {"seen": seen}).status == 302
-        assert "mia" in _told(walked)
-    assert "bob" not in _told(walked)
+        assert "mia" in _recipients(walked)
+    assert "bob" not in _recipients(walked)
     assert not system.rows(OutboxEntry, "a test looks").filter(
         thing_id=walked.made.thing("warning amber draft").id, person=walked.made.person("bob")
     )
 
 
 @pytest.mark.parametrize("event", EVENTS, ids=str)
-def test_the_register_keeps_who_was_told_and_the_mail_does_not_go_to_whoever_left(
+def test_the_register_keeps_whom_it_reached_and_the_mail_does_not_go_to_whoever_left(
     walked: Walked, event: Event, office: PostOffice
 ) -> None:
     made = walked.made
     row = warnings.release(warning=made.rows["warning amber draft"], by=made.viewer("alice"))
-    assert {"bob", "mia"} <= _told(walked)
-    then = _told(walked)
+    assert {"bob", "mia"} <= _recipients(walked)
+    then = _recipients(walked)
     event.happens(made)
     for entry in system.rows(OutboxEntry, "a test delivers").filter(thing_id=row.public_id):
         post.deliver(entry.public_id)
-    assert _told(walked) == then
+    assert _recipients(walked) == then
     assert not office.to("bob@b.example")
     receipts = system.rows(Receipt, "a test reads").filter(
         reader__release__thing_id=row.public_id, reader__person=made.person("bob")

@@ -1,4 +1,4 @@
-"""What can be said of the sweeps only as a whole, from the notes of all their cases.
+"""The rules that hold only for a sweep as a whole, tested from the notes of all its cases.
 
 They begin last, see ``tests/conftest.py``: another process may still be at a case.
 """
@@ -84,7 +84,7 @@ def test_a_sweep_of_which_one_case_failed_fails(tmp_path: Path) -> None:
         notes.of("test_x", ["desk", "warnings"])
 
 
-def test_of_a_sweep_that_was_run_in_part_nothing_is_said(tmp_path: Path) -> None:
+def test_a_sweep_that_did_not_run_as_a_whole_fails(tmp_path: Path) -> None:
     notes = in_two_areas(tmp_path, "test_x[desk]")
     with notes.noting("test_x[desk]"):
         pass

@@ -12,7 +12,7 @@ from tests.harness.routes import Route, all_routes
 from tests.harness.sweep import Reader, Sweep
 from tests.harness.writes import Writes, sweep_methods, sweep_write, taken_methods
 from tests.leaks.cases import Note, Notes, cases
-from tests.leaks.conftest import Walked, told
+from tests.leaks.conftest import Walked, report
 
 PAGES, OPERATIONS = cases(api=False), cases(api=True)
 
@@ -31,8 +31,8 @@ def swept(walked: Walked, routes: list[Route]) -> Writes:
 def check_writing(walked: Walked, routes: list[Route], note: Note) -> None:
     """Nobody writes through these routes who may not."""
     writes = swept(walked, routes)
-    note.requests, note.wrote = writes.asked, list(writes.wrote)
-    assert not writes.sweep.faults, told(writes.sweep)
+    note.requests, note.wrote = writes.requests, list(writes.wrote)
+    assert not writes.sweep.faults, report(writes.sweep)
 
 
 @pytest.mark.parametrize("area", PAGES)
@@ -59,7 +59,7 @@ def check_methods(walked: Walked, swept: list[Route], reader: Reader) -> None:
     with database.writing() as sweep.statements:
         for route in {route.path: route for route in swept}.values():
             sweep_methods(writes, route, EXAMPLES[route.key], taken_methods(route, routes), reader)
-    assert not sweep.faults, told(sweep)
+    assert not sweep.faults, report(sweep)
 
 
 @pytest.mark.parametrize("area", PAGES)
@@ -75,11 +75,11 @@ def test_a_method_that_an_operation_does_not_take_does_nothing(walked: Walked, a
 def test_the_sweep_turns_red_when_one_action_forgets_who_may(
     walked: Walked, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """An operator sees his system; that he may not retire it is one check."""
-    found = [route for route in all_routes() if route.key == "systems/<system_id>/retire"]
-    assert not (before := swept(walked, found)).sweep.faults, told(before.sweep)
+    """An operator sees their system; that they may not retire it is one check."""
+    routes = [route for route in all_routes() if route.key == "systems/<system_id>/retire"]
+    assert not (before := swept(walked, routes)).sweep.faults, report(before.sweep)
     monkeypatch.setattr(permissions.may_edit, "check", lambda viewer, team_id: None)
-    faults = swept(walked, found).sweep.faults
+    faults = swept(walked, routes).sweep.faults
     assert any("as otto" in fault and "inventory_system" in fault for fault in faults), faults
 
 
@@ -88,11 +88,12 @@ def test_the_sweep_turns_red_when_a_child_is_found_without_its_parent(
 ) -> None:
     """Check A, change B: the component in the address is of another system than the address says."""
     key = "systems/<system_id>/components/<component_id>/remove"
-    found = [route for route in all_routes() if route.key == key]
-    assert not (before := swept(walked, found)).sweep.faults, told(before.sweep)
+    routes = [route for route in all_routes() if route.key == key]
+    assert not (before := swept(walked, routes)).sweep.faults, report(before.sweep)
     monkeypatch.setattr(
-        queries, "component_for",
+        queries,
+        "component_for",
         lambda viewer, system, public_id: Component.objects.one_for(viewer, public_id=public_id),
-    )  # fmt: skip
-    faults = swept(walked, found).sweep.faults
+    )
+    faults = swept(walked, routes).sweep.faults
     assert any("as alice" in fault and "inventory_component" in fault for fault in faults), faults

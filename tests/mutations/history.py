@@ -21,9 +21,9 @@ def _name(call: RecordCall) -> str:
 def _tests(call: RecordCall) -> tuple[str, ...]:
     """The examples that declare a row which this call may write."""
     return tuple(
-        f"{_FILE}::test_an_action_leaves_exactly_its_rows[{one.area}: {one.title}]"
-        for one in examples()
-        if any(fnmatchcase(name, wanted) for name in one.names for wanted in call.names)
+        f"{_FILE}::test_an_action_leaves_exactly_its_rows[{example.area}: {example.title}]"
+        for example in examples()
+        if any(fnmatchcase(name, pattern) for name in example.names for pattern in call.names)
     )
 
 

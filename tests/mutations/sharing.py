@@ -1,4 +1,4 @@
-"""What leaves and what comes back: outbox, links, register, cache, search, labels."""
+"""Whatever leaves and comes back: outbox, links, register, cache, search, labels."""
 
 from tests.mutations import Mutation
 

@@ -42,7 +42,7 @@ def test_there_are_enough_and_no_name_is_taken_twice() -> None:
     written = {name: mutations for name, mutations in lists().items() if name != "history"}
     assert sum(map(len, written.values())) >= 45
     for name, mutations in lists().items():
-        twice = [one for one, count in Counter(m.name for m in mutations).items() if count > 1]
+        twice = [taken for taken, count in Counter(m.name for m in mutations).items() if count > 1]
         assert not twice, f"tests/mutations/{name}.py names {twice} twice"
 
 
