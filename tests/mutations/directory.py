@@ -112,7 +112,7 @@ MUTATIONS = (
         "if not isinstance(person, Person) or person.state != PersonState.ACTIVE:",
         "if not isinstance(person, Person):",
         (
-            "tests/sharing/test_policy.py::test_the_three_directions_give_one_answer_for_every_label_and_every_reader",
+            "tests/sharing/test_policy.py::test_every_direction_gives_one_answer_for_every_label_every_reader_and_every_team",
         ),
     ),
     Mutation(
@@ -121,7 +121,7 @@ MUTATIONS = (
         "if standing == Standing.ACTIVE:",
         "if standing:",
         (
-            "tests/sharing/test_policy.py::test_the_three_directions_give_one_answer_for_every_label_and_every_reader",
+            "tests/sharing/test_policy.py::test_every_direction_gives_one_answer_for_every_label_every_reader_and_every_team",
         ),
     ),
     Mutation(
@@ -171,15 +171,15 @@ MUTATIONS = (
     Mutation(
         "a manager makes administrators",
         _MAY,
-        "return may_run_team(viewer, team) and role not in SITE_ROLES",
-        "return may_run_team(viewer, team)",
+        "if role in SITE_ROLES and not may_run_site(viewer):",
+        "if role is None:",
         (f"{_RANKS}a_manager_gives_no_rank_above_his_own",),
     ),
     Mutation(
         "a manager touches an administrator",
         _MAY,
-        "if not may_run_site(viewer) and _held(person) & SITE_ROLES:",
-        "if not may_run_site(viewer) and not _held(person):",
+        "if not may_run_site(viewer) and _roles_of(person) & SITE_ROLES:",
+        "if not may_run_site(viewer) and not _roles_of(person):",
         (f"{_RANKS}a_manager_does_not_touch_somebody_who_works_for_the_whole_site",),
     ),
     Mutation(

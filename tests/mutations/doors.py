@@ -96,8 +96,8 @@ MUTATIONS = (
     Mutation(
         "restore takes a rotten database",
         "noroshi/config/backup.py",
-        'if _sha256(dump) != manifest["database_sha256"]:',
-        "if not dump.exists():",
+        'if _sha256(folder / DATABASE) != manifest["database_sha256"]:',
+        "if not (folder / DATABASE).exists():",
         (f"{_RESTORED}a_damaged_backup_is_refused_and_nothing_is_written",),
     ),
     Mutation(

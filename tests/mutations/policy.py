@@ -1,174 +1,180 @@
-"""Who may read what: the policy in its directions, the channel table, the audience, matching."""
+"""Who may read what: the table of rules, the policy in its directions, the channels, the audience."""
 
 from tests.mutations import Mutation
 
-_POLICY, _AUDIENCE = "noroshi/sharing/policy.py", "noroshi/sharing/audience.py"
-_CHANNELS, _MATCHING = "noroshi/sharing/channels.py", "noroshi/vulnerabilities/matching.py"
+_RULES, _POLICY = "noroshi/sharing/rules.py", "noroshi/sharing/policy.py"
+_TEAMS, _CONDITIONS = "noroshi/sharing/team_policy.py", "noroshi/sharing/conditions.py"
+_CHANNELS, _AUDIENCE = "noroshi/sharing/channels.py", "noroshi/sharing/audience.py"
+_POLICY_TESTS = "tests/sharing/test_policy.py::test_"
 _AGREE = (
-    "tests/sharing/test_policy.py::test_the_three_directions_give_one_answer_for_every_label_and_every_reader",
+    f"{_POLICY_TESTS}every_direction_gives_one_answer_for_every_label_every_reader_and_every_team",
 )
-_MATCHES_AGREE = (
-    "tests/vulnerabilities/test_matching.py::test_the_database_and_the_policy_agree_on_what_a_team_may_read",
-)
+_EMBARGO = (f"{_POLICY_TESTS}an_embargo_opens_by_itself_when_its_moment_comes",)
+_NOBODY = (f"{_POLICY_TESTS}nobody_reads_only_what_is_clear_and_free",)
+_TOKEN = (f"{_POLICY_TESTS}a_programs_token_reads_no_red_even_when_its_person_is_named",)
 _BY_MAIL = (
     "tests/exchange/test_delivery.py::test_amber_and_red_leave_as_a_notice_without_title_or_text",
 )
 _WARN = "tests/warnings/test_warn_the_others.py::test_"
+_MAIL_ROW = '_channel(MAIL, "a mail, and the page behind its link", W, N, N, N, W, W)'
 
 MUTATIONS = (
+    # The rules themselves: every direction is made from them, so no direction contradicts them.
     Mutation(
-        "the owner team reads RED in SQL",
-        _POLICY,
-        'way(one_of("owner_id", teams), _NOT_RED, given=teams)',
-        'way(one_of("owner_id", teams), given=teams)',
-        _AGREE,
-    ),
-    Mutation(
-        "a draft crosses to the circle in Python",
-        _POLICY,
-        "    if label.state == State.DRAFT or sensitivity is Sensitivity.INTERNAL:\n"
-        "        return owner_side or named_inside",
-        "    if sensitivity is Sensitivity.INTERNAL:\n        return owner_side or named_inside",
-        _AGREE,
-    ),
-    Mutation(
-        "a draft crosses to the circle in SQL",
-        _POLICY,
-        "_RELEASED = \"seen.state = 'released'\"",
-        "_RELEASED = \"seen.state <> ''\"",
-        _AGREE,
-    ),
-    Mutation(
-        "an embargo opens a moment late",
-        _POLICY,
-        "label.embargo_until > viewer.now",
-        "label.embargo_until >= viewer.now",
-        ("tests/sharing/test_policy.py::test_an_embargo_opens_by_itself_when_its_moment_comes",),
-    ),
-    Mutation(
-        "GREEN under embargo is listed to every member",
-        _POLICY,
-        "way(_RELEASED, \"seen.sensitivity = 'green'\", _FREE, given=[viewer.now])",
-        "way(_RELEASED, \"seen.sensitivity = 'green'\")",
-        _AGREE,
-    ),
-    Mutation(
-        "a token reads RED",
-        _POLICY,
-        "        if viewer.scopes is not None:\n            return False\n",
-        "",
+        "the owner team reads RED",
+        _RULES,
+        "Rule(OWNER, Labels(ALL - RED)),",
+        "Rule(OWNER, Labels(ALL)),",
         (
-            "tests/sharing/test_policy.py::test_a_programs_token_reads_no_red_even_when_its_person_is_named",
+            "tests/vulnerabilities/test_red.py::test_an_instruction_on_a_red_vulnerability_is_read_by_the_named_and_the_instructed_alone",
         ),
     ),
     Mutation(
-        "a token lists RED",
+        "a draft crosses to the circle",
+        _RULES,
+        "Rule(IN_CIRCLE, Labels(SHARED, RELEASED)),",
+        "Rule(IN_CIRCLE, Labels(SHARED)),",
+        (f"{_WARN}a_draft_is_its_own_teams_alone",),
+    ),
+    Mutation(
+        "GREEN under embargo is read by every member",
+        _RULES,
+        "Rule(MEMBER, Labels(GREEN, RELEASED, under_embargo=False)),",
+        "Rule(MEMBER, Labels(GREEN, RELEASED)),",
+        _EMBARGO,
+    ),
+    Mutation(
+        "CLEAR under embargo is read by anybody",
+        _RULES,
+        "Rule(ANYBODY, Labels(CLEAR, RELEASED, under_embargo=False)),",
+        "Rule(ANYBODY, Labels(CLEAR, RELEASED)),",
+        _NOBODY,
+    ),
+    # One direction at a time, which the others contradict.
+    Mutation(
+        "an embargo opens a moment late in Python",
         _POLICY,
-        'seen = f"{_NOT_RED} AND ({seen})"',
-        'seen = f"({seen})"',
-        (
-            "tests/sharing/test_policy.py::test_a_programs_token_reads_no_red_even_when_its_person_is_named",
-        ),
+        "label.embargo_until is not None and label.embargo_until > now",
+        "label.embargo_until is not None and label.embargo_until >= now",
+        _EMBARGO,
+    ),
+    Mutation(
+        "an embargo opens a moment late in SQL",
+        _CONDITIONS,
+        "({until} IS NULL OR {until} <= %s)",
+        "({until} IS NULL OR {until} < %s)",
+        _EMBARGO,
+    ),
+    Mutation(
+        "an embargo keeps nobody out in SQL",
+        _CONDITIONS,
+        'parts.append((f"({until} IS NULL OR {until} <= %s)", (NOW,)))',
+        "pass",
+        _AGREE,
+    ),
+    Mutation(
+        "what is of one owner is of every owner",
+        _POLICY,
+        "        return label.owner_id in ids\n",
+        "        return bool(ids)\n",
+        _AGREE,
     ),
     Mutation(
         "a suspended team is among the readers",
         _POLICY,
-        "good = Membership.objects.filter(team__standing=Standing.ACTIVE)",
-        "good = Membership.objects.exclude(team__standing=Standing.LEFT)",
+        "seats = Membership.objects.filter(team__standing=Standing.ACTIVE)",
+        "seats = Membership.objects.exclude(team__standing=Standing.LEFT)",
         _AGREE,
     ),
     Mutation(
         "a stopped person is among the readers",
         _POLICY,
-        "active = Person.objects.filter(state=PersonState.ACTIVE)",
-        "active = Person.objects.all()",
+        "_in_one(_opening(label, now, aspect), label), state=PersonState.ACTIVE",
+        "_in_one(_opening(label, now, aspect), label)",
+        _AGREE,
+    ),
+    # Whole teams, which matching joins.
+    Mutation(
+        "a suspended team gets new work",
+        _TEAMS,
+        "            standings &= term.standings\n",
+        "            pass\n",
         _AGREE,
     ),
     Mutation(
-        "being named opens INTERNAL work of another team",
-        _POLICY,
-        "named_inside = named and label.owner_id in viewer.team_ids",
-        "named_inside = named",
+        "a stopped person named in RED opens work",
+        _TEAMS,
+        "f\" AND p.state = '{PersonState.ACTIVE.value}' AND t.standing",
+        'f" AND t.standing',
+        (f"{_POLICY_TESTS}a_stopped_or_departed_person_named_in_red_opens_no_work_to_their_team",),
+    ),
+    Mutation(
+        "being named in AMBER opens the work of the whole team",
+        _TEAMS,
+        "and (rule.opens_work or not rule.relation.is_by_name)",
+        "and (rule.opens_work or True)",
         _AGREE,
+    ),
+    # Channels.
+    Mutation(
+        "a token reads RED by its number",
+        _POLICY,
+        "    if channels.least(label.sensitivity, viewer.channels) is not Passage.WHOLE:\n"
+        "        return False\n",
+        "",
+        _TOKEN,
+    ),
+    Mutation(
+        "a token lists RED",
+        _POLICY,
+        "    shut = channels.shut_to(viewer.channels, least)\n",
+        "    shut = channels.shut_to((), least)\n",
+        _TOKEN,
+    ),
+    Mutation(
+        "programs read RED",
+        _CHANNELS,
+        '_channel(API, "an answer to a program with a token", W, X,',
+        '_channel(API, "an answer to a program with a token", W, W,',
+        _TOKEN,
     ),
     Mutation(
         "mail carries RED in full",
         _CHANNELS,
-        "Channel.MAIL: _N, Channel.PUBLIC_FEED: _X,\n    },\n    Sensitivity.AMBER_STRICT: {",
-        "Channel.MAIL: _F, Channel.PUBLIC_FEED: _X,\n    },\n    Sensitivity.AMBER_STRICT: {",
-        _BY_MAIL,
-    ),
-    Mutation(
-        "mail carries AMBER in full",
-        _CHANNELS,
-        "Channel.MAIL: _N, Channel.PUBLIC_FEED: _X,\n    },\n    Sensitivity.GREEN: {",
-        "Channel.MAIL: _F, Channel.PUBLIC_FEED: _X,\n    },\n    Sensitivity.GREEN: {",
+        _MAIL_ROW,
+        _MAIL_ROW.replace("W, N, N, N", "W, W, N, N"),
         _BY_MAIL,
     ),
     Mutation(
         "mail carries AMBER STRICT in full",
         _CHANNELS,
-        "Channel.MAIL: _N, Channel.PUBLIC_FEED: _X,\n    },\n    Sensitivity.AMBER: {",
-        "Channel.MAIL: _F, Channel.PUBLIC_FEED: _X,\n    },\n    Sensitivity.AMBER: {",
+        _MAIL_ROW,
+        _MAIL_ROW.replace("W, N, N, N", "W, N, W, N"),
         _BY_MAIL,
     ),
     Mutation(
+        "mail carries AMBER in full",
+        _CHANNELS,
+        _MAIL_ROW,
+        _MAIL_ROW.replace("W, N, N, N", "W, N, N, W"),
+        _BY_MAIL,
+    ),
+    # The audience of a release.
+    Mutation(
         "the preview counts whom the embargo keeps out",
         _AUDIENCE,
-        "return label.embargo_until is None or label.embargo_until <= clock.now()",
-        "return True",
+        "    copy.state = State.RELEASED\n",
+        "    copy.state, copy.embargo_until = State.RELEASED, None\n",
         (
             f"{_WARN}under_embargo_a_green_warning_stays_in_the_circle_and_opens_by_itself",
             f"{_WARN}the_preview_says_who_reads_who_not_and_why",
         ),
     ),
     Mutation(
-        "somebody is told for their suspended team",
-        _AUDIENCE,
-        "elif reads and team.standing == Standing.ACTIVE and crosses:",
-        "elif reads and crosses:",
+        "somebody receives a release for their suspended team",
+        _POLICY,
+        "            row.team.standing in term.standings\n            and (term.roles",
+        "            (term.roles",
         (f"{_WARN}whoever_serves_a_suspended_team_too_is_told_for_the_other_one_alone",),
-    ),
-    Mutation(
-        "a draft opens work in the circle",
-        _MATCHING,
-        "OR (r.state = 'released'\n        AND r.sensitivity IN ('amber'",
-        "OR (r.state <> ''\n        AND r.sensitivity IN ('amber'",
-        _MATCHES_AGREE,
-    ),
-    Mutation(
-        "a suspended seat opens work",
-        _MATCHING,
-        "s.team_id = c.team_id AND t.standing = 'active'))",
-        "s.team_id = c.team_id))",
-        _MATCHES_AGREE,
-    ),
-    Mutation(
-        "GREEN under embargo opens work",
-        _MATCHING,
-        "        AND (r.embargo_until IS NULL OR r.embargo_until <= %(now)s) AND EXISTS (",
-        "        AND EXISTS (",
-        _MATCHES_AGREE,
-    ),
-    Mutation(
-        "CLEAR under embargo opens work",
-        _MATCHING,
-        "\n    AND (l.embargo_until IS NULL OR l.embargo_until <= %(now)s)\n",
-        "\n",
-        _MATCHES_AGREE,
-    ),
-    Mutation(
-        "a RED draft of another team opens work",
-        _MATCHING,
-        "(r.state = 'released' OR r.owner_id = c.team_id)",
-        "(1 = 1)",
-        _MATCHES_AGREE,
-    ),
-    Mutation(
-        "a stopped person named in RED opens work",
-        _MATCHING,
-        "\n            AND q.state = 'active'",
-        "",
-        _MATCHES_AGREE,
     ),
 )

@@ -78,7 +78,7 @@ MUTATIONS = (
     Mutation(
         "a release does not hold the history",
         _REGISTER,
-        "    history.hold()\n    put_in_force(label)",
+        "    history.lock_end()\n    put_in_force(label)",
         "    put_in_force(label)",
         (
             "tests/sharing/test_racing_a_release.py::test_whoever_is_stopped_while_a_report_or_a_red_instruction_leaves_is_wholly_before_or_after",
@@ -148,7 +148,7 @@ MUTATIONS = (
     Mutation(
         "search finds without asking who reads",
         "noroshi/sharing/search.py",
-        "entries = SearchEntry.objects.visible_to(viewer)",
+        "entries = SearchEntry.objects.visible_to(asking, least=Passage.BARE)",
         'entries = system.rows(SearchEntry, "everything")',
         ("tests/sharing/test_search.py::test_each_reader_finds_only_what_the_label_lets_through",),
     ),
