@@ -95,18 +95,18 @@ def an_advisory(
 
 def received(raw: bytes, team: Team, by: Viewer, circle: Circle | None = None) -> Received:
     """The advisory after everything that waited for it has run."""
-    found = receive_advisory(raw=raw, name="advisory.json", team=team, circle=circle, by=by)
+    answer = receive_advisory(raw=raw, name="advisory.json", team=team, circle=circle, by=by)
     jobs.run_waiting()
-    return found
+    return answer
 
 
 def assessments(by: Viewer) -> list[Assessment]:
-    """What the viewer's teams have to assess, by key."""
+    """The assessments of the viewer's teams, by key."""
     return list(Assessment.objects.visible_to(by).order_by("key", "pk"))
 
 
 def affected_systems(by: Viewer, assessment: Assessment | None = None) -> list[AssessedSystem]:
-    """What the assessments touch, in the order in which it was found."""
+    """The rows of the assessments, in the order in which they were written."""
     rows = AssessedSystem.objects.visible_to(by).select_related("system", "component")
     return list((rows if assessment is None else rows.filter(assessment=assessment)).order_by("pk"))
 
@@ -120,23 +120,23 @@ def matched() -> set[tuple[str, str]]:
     )
 
 
-def told(assessment: Assessment) -> list[str]:
+def recorded_steps(assessment: Assessment) -> list[str]:
     """The actions in its history, oldest first."""
     rows = history.rows_of("assessment", assessment.public_id).order_by("number")
     return [row.action.removeprefix("vulnerabilities.") for row in rows]
 
 
 def chosen(row: Assessment, by: Viewer, **otherwise: Any) -> Choice:
-    """What the tables propose, with something said otherwise."""
-    sources, found = queries.sources_of(by, row), queries.systems_of(by, row)
-    inputs, proposed = proposal_for(row, queries.facts_of(sources), found)
-    said = {
+    """The proposal of the tables as a choice, with ``otherwise`` in place of some of it."""
+    sources, affected = queries.sources_of(by, row), queries.systems_of(by, row)
+    inputs, proposed = proposal_for(row, queries.facts_of(sources), affected)
+    fields = {
         **inputs.as_json(),
         "priority": proposed["deployer"]["priority"],
         "due_on": proposals.due_on(proposed),
         **otherwise,
     }
-    return Choice(**said)
+    return Choice(**fields)
 
 
 def assessed(row: Assessment, by: Viewer, **otherwise: Any) -> Assessment:
@@ -147,7 +147,7 @@ def assessed(row: Assessment, by: Viewer, **otherwise: Any) -> Assessment:
 def decided(
     row: Assessment, by: Viewer, decision: str = "apply", accept_until: date | None = None
 ) -> Assessment:
-    """Decided by the manager: to apply measures, unless said otherwise."""
+    """Decided by the manager: to apply measures, or another decision."""
     return decide(
         assessment=row, decision=decision, text="外から届くため", accept_until=accept_until, by=by
     )
@@ -156,8 +156,8 @@ def decided(
 def instructed(
     row: Assessment, by: Viewer, some: list[AssessedSystem] | None = None, **otherwise: Any
 ) -> list[Instruction]:
-    """The owners of every system, or of those of these parts, are told to patch within a week."""
+    """The owners of every system, or of ``some``, are instructed to patch within a week."""
     week = timezone.localdate() + timedelta(days=7)
-    wanted = queries.systems_of(by, row) if some is None else some
-    said: dict[str, Any] = {"kind": "patch", "text": "4.1 を入れる", "due_on": week, "by": by}
-    return instruct(assessment=row, systems=wanted, **{**said, **otherwise})
+    systems = queries.systems_of(by, row) if some is None else some
+    fields: dict[str, Any] = {"kind": "patch", "text": "4.1 を入れる", "due_on": week, "by": by}
+    return instruct(assessment=row, systems=systems, **{**fields, **otherwise})

@@ -93,8 +93,8 @@ def _advisory_import(made: Canaries) -> None:
     )
     names.stands_under(batch.label)
     made.add("advisory import", batch, "advisory import", by_label(batch.label))
-    named, told = made.canary("file that holds a RED advisory"), made.canary("advisory in a file")
-    red = document(9, told.word, "RED")
+    named, inside = made.canary("file that holds a RED advisory"), made.canary("advisory in a file")
+    red = document(9, inside.word, "RED")
     batch = vulnerabilities.start_import(
         team=made.world.teams["a"],
         by=made.viewer("alice"),
@@ -106,9 +106,9 @@ def _advisory_import(made: Canaries) -> None:
         tracking_id="ACME-2026-009"
     ):
         named.stands_under(advisory.label)
-        told.stands_under(advisory.label)
+        inside.stands_under(advisory.label)
     for row in system.rows(Assessment, "a test looks what was opened").filter(key=cve(9)):
-        told.stands_under(row.label)
+        inside.stands_under(row.label)
 
 
 def cve(number: int) -> str:
@@ -117,11 +117,11 @@ def cve(number: int) -> str:
 
 def document(number: int, word: str, tlp: str) -> bytes:
     """A CSAF 2.1 advisory that says ``word`` in its title and texts."""
-    said = [{"category": "summary", "text": word}]
+    notes = [{"category": "summary", "text": word}]
     return json.dumps(
         csaf_21_document(
             document__title=word,
-            document__notes=said,
+            document__notes=notes,
             document__distribution__tlp__label=tlp,
             document__tracking__id=f"ACME-2026-{number:03}",
             vulnerabilities__0__cve=cve(number),
@@ -142,7 +142,7 @@ CHOICE: dict[str, Any] = {
 
 
 def choice(text: str) -> Choice:
-    """What an analyst may say of a vulnerability."""
+    """A choice that an analyst may make."""
     return Choice(**CHOICE, due_on=clock.today() + timedelta(days=3), reason=text, text=text)
 
 
@@ -157,12 +157,16 @@ def _assess(made: Canaries) -> None:
         ("amber", "accept", clock.today() + timedelta(days=30)),
     ):
         row: Assessment = made.rows[f"assessment {key} in a"]
-        said = made.canary(f"assessment of {key}", by_label(row.label))
-        row = vulnerabilities.assess(assessment=row, choice=choice(said.word), by=alice)
+        canary_text = made.canary(f"assessment of {key}", by_label(row.label))
+        row = vulnerabilities.assess(assessment=row, choice=choice(canary_text.word), by=alice)
         if decision:
-            said = made.canary(f"decision on {key}", by_label(row.label))
+            canary_text = made.canary(f"decision on {key}", by_label(row.label))
             row = vulnerabilities.decide(
-                assessment=row, decision=decision, text=said.word, accept_until=until, by=mana
+                assessment=row,
+                decision=decision,
+                text=canary_text.word,
+                accept_until=until,
+                by=mana,
             )
         made.rows[f"assessment {key} in a"] = row
     again = made.canary("what to look at again", by_label(row.label))
@@ -186,7 +190,7 @@ def _instruct(made: Canaries) -> None:
     """An instruction tells its operators the vulnerability's title and the manager's sentence."""
     alice, row = made.viewer("alice"), made.rows["assessment circle in a"]
     affected_systems = AssessedSystem.objects.visible_to(alice).filter(assessment=row)
-    said = made.canary("instruction decided")
+    canary_text = made.canary("instruction decided")
     (instruction,) = vulnerabilities.instruct(
         assessment=row,
         systems=list(
@@ -195,10 +199,10 @@ def _instruct(made: Canaries) -> None:
             )
         ),
         kind="upgrade",
-        text=said.word,
+        text=canary_text.word,
         due_on=clock.today() + timedelta(days=3),
         by=alice,
     )
-    for canary in (said, made.about("advisory circle"), made.about("decision on circle")):
+    for canary in (canary_text, made.about("advisory circle"), made.about("decision on circle")):
         canary.stands_under(instruction.label)
     made.add("instruction", instruction, "instruction decided", by_label(instruction.label))

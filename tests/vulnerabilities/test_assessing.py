@@ -27,7 +27,7 @@ from tests.vulnerabilities.builders import (
     decided,
     instructed,
     received,
-    told,
+    recorded_steps,
 )
 
 
@@ -48,10 +48,12 @@ def later(days: int) -> Any:
 def test_what_the_tables_propose_needs_no_reason(row: Assessment, alice: Viewer) -> None:
     done = assessed(row, alice)
     assert (done.state, done.assessed_by_id, done.choice_reason) == (
-        State.TO_DECIDE, alice.person_id, "",
-    )  # fmt: skip
+        State.TO_DECIDE,
+        alice.person_id,
+        "",
+    )
     assert done.priority == done.proposals["deployer"]["priority"]
-    assert told(row) == ["open", "assess"]
+    assert recorded_steps(row) == ["open", "assess"]
 
 
 @pytest.mark.parametrize("differs", ["priority", "due_on"])
@@ -65,7 +67,7 @@ def test_another_priority_or_day_needs_a_reason_and_keeps_it(
         assessed(row, alice, **otherwise, reason="  ")
     assert refused.value.where == "reason"
     row.refresh_from_db()
-    assert (row.state, row.assessed_at, told(row)) == (State.TO_ASSESS, None, ["open"])
+    assert (row.state, row.assessed_at, recorded_steps(row)) == (State.TO_ASSESS, None, ["open"])
     done = assessed(row, alice, **otherwise, reason="盆の停止まで待つため")
     assert done.choice_reason == "盆の停止まで待つため"
 
@@ -86,7 +88,7 @@ def test_operators_executives_and_other_teams_assess_nothing(
     for name in ("otto", "eve", "bob", "sora", "adam", "public"):
         with pytest.raises((NotFound, Forbidden)):
             assess(assessment=row, choice=choice, by=world.viewer(name))
-    assert told(row) == ["open"]
+    assert recorded_steps(row) == ["open"]
 
 
 # ---- decide --------------------------------------------------------------------------
@@ -113,14 +115,14 @@ def test_a_decision_without_a_sentence_or_with_a_day_gone_by_is_refused_at_its_p
     row: Assessment, alice: Viewer, mana: Viewer
 ) -> None:
     assessed(row, alice)
-    for said, where in (
+    for fields, where in (
         ({"decision": "apply", "text": " "}, "text"),
         ({"decision": "wait", "text": "x"}, "decision"),
         ({"decision": "accept", "text": "x"}, "accept_until"),
         ({"decision": "accept", "text": "x", "accept_until": later(0)}, "accept_until"),
     ):
         with pytest.raises(Malformed) as refused:
-            decide(assessment=row, **said, by=mana)
+            decide(assessment=row, **fields, by=mana)
         assert refused.value.where == where
     row.refresh_from_db()
     assert (row.state, row.decided_at) == (State.TO_DECIDE, None)
@@ -181,7 +183,7 @@ def test_the_manager_sends_it_back_with_a_question_and_it_is_assessed_again(
     row.refresh_from_db()
     assert row.state == State.TO_ASSESS
     assert assessed(row, alice).state == State.TO_DECIDE
-    assert told(row) == ["open", "assess", "reconsider", "assess"]
+    assert recorded_steps(row) == ["open", "assess", "reconsider", "assess"]
 
 
 def test_instructions_follow_the_decision_and_go_to_the_systems_own_operators(
@@ -191,11 +193,13 @@ def test_instructions_follow_the_decision_and_go_to_the_systems_own_operators(
     with pytest.raises(Refused, match="follow the security manager's decision"):
         instructed(row, alice)
     decided(row, mana)
-    (given,) = instructed(row, alice)
-    assert list(given.operators.all()) == [world.otto]
-    assert (given.subject_id, given.current_version, given.manager_id) == (
-        row.public_id, "3.2", mana.person_id,
-    )  # fmt: skip
+    (instruction,) = instructed(row, alice)
+    assert list(instruction.operators.all()) == [world.otto]
+    assert (instruction.subject_id, instruction.current_version, instruction.manager_id) == (
+        row.public_id,
+        "3.2",
+        mana.person_id,
+    )
     with pytest.raises(Malformed) as refused:
         instructed(row, alice, [])
     assert refused.value.where == "systems"
@@ -211,8 +215,8 @@ def test_a_system_without_an_operator_is_named_and_nobody_is_instructed(
         instructed(row, alice)
     assert refused.value.values == {"system": "無人の装置"}
     chosen_operator = {affected_systems(alice, row)[0].system_id: [world.olga]}
-    (given,) = instructed(row, alice, operators=chosen_operator)
-    assert list(given.operators.all()) == [world.olga]
+    (instruction,) = instructed(row, alice, operators=chosen_operator)
+    assert list(instruction.operators.all()) == [world.olga]
 
 
 def test_a_report_follows_the_decision_and_is_noted_once(

@@ -16,7 +16,7 @@ from tests.vulnerabilities.builders import (
     assessments,
     chosen,
     received,
-    told,
+    recorded_steps,
 )
 
 __all__ = ["at_once", "own_connections"]  # fixtures
@@ -48,7 +48,7 @@ def test_alice_assesses_while_others_bring_in_more_advisories_on_the_same_vulner
         work=lambda: _times(lambda _: assess(assessment=row, choice=choice, by=alice)),
     )
     assert [len(one) if isinstance(one, list) else one for one in ended.values()] == [TIMES, TIMES]
-    assert told(row).count("assess") == TIMES
+    assert recorded_steps(row).count("assess") == TIMES
 
 
 def test_two_people_bring_in_the_same_document_at_once(at_once: Run) -> None:

@@ -1,4 +1,4 @@
-"""What an advisory calls fixed or not affected is cut out of what it calls affected."""
+"""Versions that an advisory calls fixed or not affected are cut out of the affected ones."""
 
 from __future__ import annotations
 
@@ -25,9 +25,13 @@ def test_the_real_record_that_says_from_8_0_0_affected_and_from_8_5_4_not_leaves
     """CVE-2023-22527 has ten lines "affected" without an end and three "unaffected"."""
     for version in ("7.19.16", "8.0.0", "8.4.2", "8.5.3", "8.5.4", "8.6.0", "8.9.1"):
         a_component(
-            world.teams["a"], alice, "Confluence Data Center", version, vendor="Atlassian",
+            world.teams["a"],
+            alice,
+            "Confluence Data Center",
+            version,
+            vendor="Atlassian",
             host=version,
-        )  # fmt: skip
+        )
     received(REAL.read_bytes(), world.teams["a"], alice)
     (row,) = assessments(alice)
     assert {affected.system.name for affected in affected_systems(alice, row)} == {
@@ -37,17 +41,22 @@ def test_the_real_record_that_says_from_8_0_0_affected_and_from_8_5_4_not_leaves
     }
 
 
-def lines(*said: tuple[str, Status], platform: str = "") -> list[Affected]:
+def lines(*ranges: tuple[str, Status], platform: str = "") -> list[Affected]:
     return [
         Affected(
-            vulnerability="CVE-1", vendor="Acme", product="PLC", text=text, status=status,
-            range=read_range(text, Scheme.GENERIC), platform=platform,
+            vulnerability="CVE-1",
+            vendor="Acme",
+            product="PLC",
+            text=text,
+            status=status,
+            range=read_range(text, Scheme.GENERIC),
+            platform=platform,
         )
-        for text, status in said
-    ]  # fmt: skip
+        for text, status in ranges
+    ]
 
 
-def stretches(rows: list[Affected]) -> list[tuple[str, bytes, bytes]]:
+def intervals(rows: list[Affected]) -> list[tuple[str, bytes, bytes]]:
     made = affected_products.range_rows(rows, advisory_id=1, vulnerability_ids={"CVE-1": 1})
     return [
         (row.text, bytes(row.low or b""), bytes(row.high or b""))
@@ -58,30 +67,30 @@ def stretches(rows: list[Affected]) -> list[tuple[str, bytes, bytes]]:
 
 @pytest.mark.django_db
 def test_a_fix_in_the_middle_leaves_what_comes_before_and_after_it() -> None:
-    assert stretches(lines(("< 5.0", "affected"), (">= 4.2, < 4.3", "fixed"))) == [
+    assert intervals(lines(("< 5.0", "affected"), (">= 4.2, < 4.3", "fixed"))) == [
         ("< 5.0", low, high)
-        for _, low, high in stretches(lines(("< 4.2", "affected"), (">= 4.3, < 5.0", "affected")))
+        for _, low, high in intervals(lines(("< 4.2", "affected"), (">= 4.3, < 5.0", "affected")))
     ]
 
 
 @pytest.mark.django_db
 def test_a_source_that_contradicts_itself_altogether_is_believed_where_it_says_affected() -> None:
-    said = lines((">= 1.0, < 2.0", "affected"), ("< 3.0", "not_affected"))
-    assert stretches(said) == stretches(said[:1])
+    ranges = lines((">= 1.0, < 2.0", "affected"), ("< 3.0", "not_affected"))
+    assert intervals(ranges) == intervals(ranges[:1])
 
 
 @pytest.mark.django_db
 def test_what_is_fixed_on_one_platform_stays_affected_on_another() -> None:
-    said = lines(("< 5.0", "affected"), platform="Windows")
+    ranges = lines(("< 5.0", "affected"), platform="Windows")
     fixed = lines((">= 4.2", "fixed"), platform="Linux")
-    assert stretches([*said, *fixed]) == stretches(said)
+    assert intervals([*ranges, *fixed]) == intervals(ranges)
 
 
 BYTES = st.binary(min_size=0, max_size=2)
-STRETCH = st.tuples(BYTES, BYTES).filter(lambda pair: pair[0] < pair[1])
+INTERVAL = st.tuples(BYTES, BYTES).filter(lambda pair: pair[0] < pair[1])
 
 
-@given(STRETCH, st.lists(STRETCH, max_size=5), BYTES)
+@given(INTERVAL, st.lists(INTERVAL, max_size=5), BYTES)
 def test_a_version_is_left_exactly_where_it_was_and_nothing_spares_it(
     whole: tuple[bytes, bytes], spared: list[tuple[bytes, bytes]], key: bytes
 ) -> None:

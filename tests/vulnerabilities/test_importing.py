@@ -165,19 +165,19 @@ def test_real_cisa_advisories_match_a_plant_and_ask_where_the_vendor_is_written_
     world: World, alice: Viewer, charlie: Viewer, tmp_path: Path
 ) -> None:
     folder = unpacked("csaf-cisa.tar.gz", tmp_path)
-    found = [path for name in REAL for path in folder.rglob(f"{name}.json")]
+    paths = [path for name in REAL for path in folder.rglob(f"{name}.json")]
     for vendor, name, version, host in PLANT:
         a_component(world.teams["a"], alice, name, version, vendor=vendor, host=host)
-    uploads = [upload(path.read_bytes(), path.name) for path in found]
+    uploads = [upload(path.read_bytes(), path.name) for path in paths]
     batch = start_import(team=world.teams["a"], uploads=uploads, by=alice)
     jobs.run_waiting()
     assert list(outcomes(batch, alice).values()) == ["new"] * len(REAL)
     assert Advisory.objects.visible_to(charlie).count() == len(REAL)  # TLP:WHITE
-    said = {
+    reasons = {
         affected.system.name: (affected.certainty, match_reasons.sentence(affected.why))
         for affected in affected_systems(alice)
     }
-    assert said == {
+    assert reasons == {
         "操作卓1": (
             "certain",
             f"{EQUAL} (Rockwell Automation FactoryTalk View SE), version 9.0 ≤ 9.0",
@@ -216,8 +216,8 @@ def test_a_real_bill_of_materials_meets_an_advisory_on_one_of_its_packages(
 
 
 def _drafts(path: Path) -> list[SbomDraft]:
-    found = (reading.draft for reading in read_path(path))
-    return [draft for draft in found if isinstance(draft, SbomDraft)]
+    drafts = (reading.draft for reading in read_path(path))
+    return [draft for draft in drafts if isinstance(draft, SbomDraft)]
 
 
 def test_real_cve_records_come_in_line_by_line(world: World, alice: Viewer) -> None:

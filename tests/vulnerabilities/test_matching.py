@@ -57,9 +57,20 @@ def test_a_range_as_half_open_bytes_holds_the_same_keys(
 ) -> None:
     interval = Interval(low, closed[0] and low is not None, high, closed[1] and high is not None)
     first, end = half_open(interval)
-    for one in (b"", b"\x01", b"\x10", b"\x10\x00", b"\x10\x00\x00", b"\x10\x20", b"\x10\x20\x01",
-                b"\x40", b"\x40\x00", b"\xf0\x20", key("9999999999.1", Scheme.GENERIC)):  # fmt: skip
-        assert (first <= one < end) == interval.holds(one), one
+    for value in (
+        b"",
+        b"\x01",
+        b"\x10",
+        b"\x10\x00",
+        b"\x10\x00\x00",
+        b"\x10\x20",
+        b"\x10\x20\x01",
+        b"\x40",
+        b"\x40\x00",
+        b"\xf0\x20",
+        key("9999999999.1", Scheme.GENERIC),
+    ):
+        assert (first <= value < end) == interval.holds(value), value
 
 
 def test_why_says_which_names_and_which_versions(world: World, alice: Viewer) -> None:
@@ -67,9 +78,13 @@ def test_why_says_which_names_and_which_versions(world: World, alice: Viewer) ->
     a_component(world.teams["a"], alice, "django", "4.2.1", vendor="", purl="pkg:pypi/django@4.2.1")
     received(an_advisory(), world.teams["a"], alice)
     django = an_advisory(
-        tracking_id="DJ-1", vendor="Django Software Foundation", name="Django",
-        versions="vers:pypi/>=4.2|<4.2.5", cve="CVE-2024-0002", purl="pkg:pypi/django",
-    )  # fmt: skip
+        tracking_id="DJ-1",
+        vendor="Django Software Foundation",
+        name="Django",
+        versions="vers:pypi/>=4.2|<4.2.5",
+        cve="CVE-2024-0002",
+        purl="pkg:pypi/django",
+    )
     received(django, world.teams["a"], alice)
     assert [match_reasons.sentence(affected.why) for affected in affected_systems(alice)] == [
         "vendor and product name equal (Acme Works Press Controller), version 3.2 < 4.1",
@@ -85,8 +100,9 @@ def test_equal_cpe_names_are_the_same_product_whatever_people_call_it(
     a_component(world.teams["a"], alice, "プレス制御", vendor="アクメ", cpe=cpe)
     received(
         an_advisory(cpe="cpe:2.3:a:acme:press_controller:*:*:*:*:*:*:*:*"),
-        world.teams["a"], alice,
-    )  # fmt: skip
+        world.teams["a"],
+        alice,
+    )
     assert [affected.how for affected in affected_systems(alice)] == ["cpe"]
 
 
@@ -98,11 +114,13 @@ def test_lookalikes_are_no_certain_match(world: World, alice: Viewer) -> None:
     a_component(team, alice, cpe="cpe:2.3:a:other:press:3.2:*:*:*:*:*:*:*", host="other cpe")
     received(
         an_advisory(
-            purl="pkg:pypi/press-controller", cpe="cpe:2.3:a:acme:press:*:*:*:*:*:*:*:*",
+            purl="pkg:pypi/press-controller",
+            cpe="cpe:2.3:a:acme:press:*:*:*:*:*:*:*:*",
             versions="vers:pypi/<4.1",
         ),
-        team, alice,
-    )  # fmt: skip
+        team,
+        alice,
+    )
     assert assessments(alice) == []
 
 
@@ -136,12 +154,14 @@ def test_a_version_that_nobody_can_compare_waits_for_a_person(world: World, alic
     a_component(world.teams["a"], alice, version="", host="no version")
     a_component(world.teams["a"], alice, version="unknown", host="unreadable")
     received(an_advisory(), world.teams["a"], alice)
-    said = {
+    sentences = {
         affected.system.name: match_reasons.sentence(affected.why)
         for affected in affected_systems(alice)
     }
-    assert said["no version"].endswith("the inventory has no version (affected: vers:generic/<4.1)")
-    assert "“unknown” cannot be read" in said["unreadable"]
+    assert sentences["no version"].endswith(
+        "the inventory has no version (affected: vers:generic/<4.1)"
+    )
+    assert "“unknown” cannot be read" in sentences["unreadable"]
     assert {affected.certainty for affected in affected_systems(alice)} == {"waiting"}
 
 
@@ -166,12 +186,12 @@ def test_of_a_range_in_several_stretches_the_one_with_the_version_is_said(
     for version in ("1.2", "2.5", "9.0"):
         a_component(world.teams["a"], alice, version=version, host=version)
     received(an_advisory(versions="vers:generic/<1.4|>=2.0|<2.6|>3.1"), world.teams["a"], alice)
-    said = {
+    sentences = {
         affected.system.name: match_reasons.sentence(affected.why)
         for affected in affected_systems(alice)
     }
     for host, chain in (("1.2", "1.2 < 1.4"), ("2.5", "2.0 ≤ 2.5 < 2.6"), ("9.0", "9.0 > 3.1")):
-        assert said[host].endswith(f"version {chain}")
+        assert sentences[host].endswith(f"version {chain}")
 
 
 def test_a_package_is_compared_by_the_advisorys_scheme_where_the_two_differ(
@@ -180,9 +200,14 @@ def test_a_package_is_compared_by_the_advisorys_scheme_where_the_two_differ(
     team = world.teams["a"]
     for version in ("1.2.0", "4.2.0"):
         a_component(
-            team, alice, "widget", version, vendor="Acme Works",
-            purl=f"pkg:pypi/widget@{version}", host=version,
-        )  # fmt: skip
+            team,
+            alice,
+            "widget",
+            version,
+            vendor="Acme Works",
+            purl=f"pkg:pypi/widget@{version}",
+            host=version,
+        )
     received(an_advisory(name="Widget"), team, alice)
     assert [affected.component.version for affected in affected_systems(alice)] == ["1.2.0"]
 
@@ -192,14 +217,19 @@ def test_a_distributions_epoch_hides_no_version_from_the_publishers_range(
 ) -> None:
     for version in ("1.0-1", "2:1.0-1", "2:2.1-1"):
         a_component(
-            world.teams["a"], alice, "presslib", version, vendor="Acme Works",
-            purl=f"pkg:deb/debian/presslib@{version}", host=version,
-        )  # fmt: skip
+            world.teams["a"],
+            alice,
+            "presslib",
+            version,
+            vendor="Acme Works",
+            purl=f"pkg:deb/debian/presslib@{version}",
+            host=version,
+        )
     received(an_advisory(name="presslib", versions="vers:generic/<2.0"), world.teams["a"], alice)
-    asked = [
+    compared = [
         (affected.component.version, affected.certainty) for affected in affected_systems(alice)
     ]
-    assert asked == [("1.0-1", "waiting"), ("2:1.0-1", "waiting")]
+    assert compared == [("1.0-1", "waiting"), ("2:1.0-1", "waiting")]
 
 
 def test_an_amber_advisory_matches_its_circle_and_never_another_team(
@@ -263,7 +293,7 @@ def test_the_database_and_the_policy_agree_on_what_a_team_may_read(
     jobs.run_waiting()
     Team.objects.filter(slug="b").update(standing=standing)
     now = clock.now()
-    asked = 0
+    compared = 0
     for sensitivity, state, circle, days, named in combinations(
         Sensitivity, State, ("x", "y", None), (None, -1, 1), ((), ("alice",), ("bob", "charlie"))
     ):
@@ -283,8 +313,8 @@ def test_the_database_and_the_policy_agree_on_what_a_team_may_read(
             if _may_read(label, world.viewer(reader))
         }
         assert set(teams) == expected, (sensitivity, state, circle, days, named)
-        asked += 1
-    assert asked == 6 * 2 * 3 * 3 * 3
+        compared += 1
+    assert compared == 6 * 2 * 3 * 3 * 3
 
 
 def _may_read(label: Label, reader: Viewer) -> bool:

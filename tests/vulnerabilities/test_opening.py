@@ -34,7 +34,7 @@ from tests.vulnerabilities.builders import (
     decided,
     instructed,
     received,
-    told,
+    recorded_steps,
 )
 
 Counting = Callable[[int], AbstractContextManager[Any]]
@@ -45,10 +45,13 @@ def test_a_certain_match_opens_an_assessment_by_itself(world: World, alice: View
     received(an_advisory(), world.teams["a"], alice)
     (row,) = assessments(alice)
     assert (row.key, row.state, row.severity, row.base_score) == (
-        "CVE-2024-0001", State.TO_ASSESS, "high", 7.5,
-    )  # fmt: skip
+        "CVE-2024-0001",
+        State.TO_ASSESS,
+        "high",
+        7.5,
+    )
     assert row.label.text == "INTERNAL"
-    assert told(row) == ["open"]
+    assert recorded_steps(row) == ["open"]
 
 
 def test_two_advisories_on_one_vulnerability_are_one_piece_of_work(
@@ -59,7 +62,7 @@ def test_two_advisories_on_one_vulnerability_are_one_piece_of_work(
     received(an_advisory(tracking_id="CERT-7", title="Another voice"), world.teams["a"], alice)
     (row,) = assessments(alice)
     assert len(affected_systems(alice, row)) == 1
-    assert told(row) == ["open"]
+    assert recorded_steps(row) == ["open"]
 
 
 def test_a_system_added_later_finds_the_advisories_that_came_before(
@@ -78,7 +81,7 @@ def test_everything_may_run_twice(world: World, alice: Viewer) -> None:
     (row,) = assessments(alice)
     opening.open_for_advisory(advisory)
     rematch_everything()
-    assert told(row) == ["open"]
+    assert recorded_steps(row) == ["open"]
     assert len(affected_systems(alice)) == 1
 
 
@@ -103,7 +106,7 @@ def test_a_newer_revision_that_names_more_systems_reopens_a_closed_assessment(
         "first": True,
         "second": False,
     }
-    assert told(row) == ["open", "verify_by_inventory", "close", "reopen"]
+    assert recorded_steps(row) == ["open", "verify_by_inventory", "close", "reopen"]
 
 
 def test_the_next_bill_of_materials_verifies_what_was_upgraded(world: World, alice: Viewer) -> None:
@@ -133,8 +136,11 @@ def test_a_component_that_is_gone_is_verified_and_one_that_comes_back_is_opened_
     )
     received(advisory, team, alice)
     states = []
-    for listed in ((("leftpad", "1.2.0"), ("other", "1")), (("other", "1"),),
-                   (("leftpad", "1.2.0"), ("other", "1"))):  # fmt: skip
+    for listed in (
+        (("leftpad", "1.2.0"), ("other", "1")),
+        (("other", "1"),),
+        (("leftpad", "1.2.0"), ("other", "1")),
+    ):
         taken_in(sbom(*listed), "bom.json", team, alice)
         jobs.run_waiting()
         states.append(assessments(alice)[0].state)
@@ -152,7 +158,7 @@ def test_what_a_withdrawn_advisory_named_is_left_out_and_closed(
     (row,) = assessments(alice)
     assert (row.state, row.close_reason) == (State.CLOSED, "withdrawn")
     assert not affected_systems(alice)[0].verified_by_sbom
-    assert told(row) == ["open", "leave_out", "close"]
+    assert recorded_steps(row) == ["open", "leave_out", "close"]
 
 
 def test_what_an_advisory_dropped_and_names_again_is_work_again_and_says_why(
@@ -166,7 +172,7 @@ def test_what_an_advisory_dropped_and_names_again_is_work_again_and_says_why(
     assert (row.state, row.close_reason) == (State.TO_ASSESS, "")
     (affected,) = affected_systems(alice)
     assert affected.certainty == Certainty.CERTAIN
-    assert told(row) == ["open", "leave_out", "close", "reopen"]
+    assert recorded_steps(row) == ["open", "leave_out", "close", "reopen"]
     page = sign_in(world.alice).get(f"/vulnerabilities/{row.public_id}").content.decode()
     assert "ACME-2024-001 names it again." in page
 
@@ -190,8 +196,11 @@ def test_what_one_advisory_drops_and_another_names_stays_until_that_drops_it_too
     a_component(world.teams["a"], alice)
     states = []
     for tracking_id, revision, versions in (
-        ("A-1", 2, "<4.1"), ("A-2", 2, "<4.1"), ("A-1", 3, "<1.0"), ("A-2", 3, "<1.0"),
-    ):  # fmt: skip
+        ("A-1", 2, "<4.1"),
+        ("A-2", 2, "<4.1"),
+        ("A-1", 3, "<1.0"),
+        ("A-2", 3, "<1.0"),
+    ):
         raw = an_advisory(
             tracking_id=tracking_id, revision=revision, versions=f"vers:generic/{versions}"
         )
@@ -214,18 +223,21 @@ def test_a_yes_opens_the_work_and_is_remembered_for_the_next_advisory(
     row.refresh_from_db()
     affected.refresh_from_db()
     assert (row.state, affected.certainty, affected.answered_by_name) == (
-        State.TO_ASSESS, "yes", alice.name,
-    )  # fmt: skip
+        State.TO_ASSESS,
+        "yes",
+        alice.name,
+    )
     received(
         an_advisory(tracking_id="ACME-2", vendor="Acme", name="PLC", cve="CVE-2024-0002"),
-        world.teams["a"], alice,
-    )  # fmt: skip
+        world.teams["a"],
+        alice,
+    )
     later = assessments(alice)[1]
     assert (later.key, later.state) == ("CVE-2024-0002", State.TO_ASSESS)
-    (found,) = affected_systems(alice, later)
-    assert found.certainty == "certain"
+    (affected,) = affected_systems(alice, later)
+    assert affected.certainty == "certain"
     assert (
-        match_reasons.sentence(found.why)
+        match_reasons.sentence(affected.why)
         == "product name equal by alias Acme PLC = ACME Plc-500, version 3.2 < 4.1"
     )
 
@@ -241,8 +253,9 @@ def test_a_no_closes_it_and_is_remembered_for_the_next_advisory(
     assert (row.state, row.close_reason) == (State.CLOSED, "not_ours")
     received(
         an_advisory(tracking_id="ACME-2", vendor="Acme", name="PLC", cve="CVE-2024-0002"),
-        world.teams["a"], alice,
-    )  # fmt: skip
+        world.teams["a"],
+        alice,
+    )
     assert assessments(alice) == [row]
 
 
@@ -365,9 +378,9 @@ def test_a_yes_opens_again_what_was_settled_without_that_system(
     row = decided(assessed(assessments(alice)[0], alice), mana, decision, until)
     a_component(world.teams["a"], alice, vendor="", host="プレス2号機")
     jobs.run_waiting()
-    (_known, asked) = affected_systems(alice, row)
-    assert asked.certainty == Certainty.WAITING
-    answer_match(assessment=row, affected_id=asked.pk, same=True, by=alice)
+    (_known, doubtful) = affected_systems(alice, row)
+    assert doubtful.certainty == Certainty.WAITING
+    answer_match(assessment=row, affected_id=doubtful.pk, same=True, by=alice)
     row.refresh_from_db()
     assert (row.state, row.reopened_at is not None) == (State.TO_ASSESS, True)
 
@@ -378,9 +391,9 @@ def test_a_yes_takes_back_that_everything_waits_for_verification_only(
     a_component(world.teams["a"], alice, owners=(world.otto,))
     received(an_advisory(), world.teams["a"], alice)
     row = decided(assessed(assessments(alice)[0], alice), mana)
-    (given,) = instructed(row, alice)
+    (instruction,) = instructed(row, alice)
     a_component(world.teams["a"], alice, vendor="", host="プレス2号機")
-    measures.answer(instruction=given, what="done", text="修正を入れました", by=otto)
+    measures.answer(instruction=instruction, what="done", text="修正を入れました", by=otto)
     jobs.run_waiting()
     row.refresh_from_db()
     assert row.state == State.VERIFYING
@@ -404,8 +417,8 @@ def test_who_settled_or_instructed_is_still_asked_about_a_system_that_comes_late
     jobs.run_waiting()
     assert [one.pk for one in queries.today_for(alice, 9).mine] == [row.pk]
     assert [one.pk for one in queries.mine_for(alice)] == [row.pk]
-    (_known, asked) = affected_systems(alice, row)
-    answer_match(assessment=row, affected_id=asked.pk, same=False, by=alice)
+    (_known, doubtful) = affected_systems(alice, row)
+    answer_match(assessment=row, affected_id=doubtful.pk, same=False, by=alice)
     assert not queries.mine_for(alice).exists()
     row.refresh_from_db()
     assert row.state == states.DECIDED[states.Decision(decision)]

@@ -34,12 +34,18 @@ from tests.vulnerabilities.builders import (
 SignIn = Callable[..., Client]
 
 
-def made(world: World, number: int, **said: Any) -> Assessment:
+def made(world: World, number: int, **fields: Any) -> Assessment:
     """A row of the list, as matching would write it."""
     row = Assessment(
-        team=world.teams["a"], label=labelling.own_label(world.teams["a"]),
-        **{"key": f"CVE-2030-{number:04}", "title": f"Zukai {number:02}", "state": "to_assess", **said},
-    )  # fmt: skip
+        team=world.teams["a"],
+        label=labelling.own_label(world.teams["a"]),
+        **{
+            "key": f"CVE-2030-{number:04}",
+            "title": f"Zukai {number:02}",
+            "state": "to_assess",
+            **fields,
+        },
+    )
     row.save()
     return row
 
@@ -60,7 +66,7 @@ def row(world: World, alice: Viewer) -> Assessment:
 
 
 @pytest.mark.parametrize(
-    ("query", "found"),
+    ("query", "numbers"),
     [
         ("", {0, 1, 2}),
         ("?view=mine", {0}),
@@ -80,7 +86,7 @@ def row(world: World, alice: Viewer) -> Assessment:
     ],
 )
 def test_what_is_narrowed_stands_in_the_address(
-    world: World, alice: Viewer, sign_in: SignIn, query: str, found: set[int]
+    world: World, alice: Viewer, sign_in: SignIn, query: str, numbers: set[int]
 ) -> None:
     past = clock.now() - timedelta(days=1)
     made(world, 0)
@@ -88,7 +94,7 @@ def test_what_is_narrowed_stands_in_the_address(
     made(world, 2, state="instructed", priority="immediate", kev_added_on=timezone.localdate())
     made(world, 3, state="not_affected")
     made(world, 4, state="closed", due_at=past)
-    assert listed(sign_in(world.alice), query) == {f"Zukai {n:02}" for n in found}
+    assert listed(sign_in(world.alice), query) == {f"Zukai {n:02}" for n in numbers}
 
 
 def test_every_row_is_on_one_page_and_only_one_however_it_is_ordered(
@@ -104,8 +110,10 @@ def test_every_row_is_on_one_page_and_only_one_however_it_is_ordered(
             page = browser.get(f"/vulnerabilities/{query}")
             seen += sorted(listed(browser, query))
             older = [
-                link for link in page.content.decode().split('href="') if link.startswith("?") and "after=" in link.split('"')[0]
-            ]  # fmt: skip
+                link
+                for link in page.content.decode().split('href="')
+                if link.startswith("?") and "after=" in link.split('"')[0]
+            ]
             query = older[0].split('"')[0].replace("&amp;", "&") if older else ""
             assert len(seen) <= 60
         assert sorted(seen) == [f"Zukai {n:02}" for n in range(60)]
@@ -118,14 +126,14 @@ def test_the_form_to_assess_asks_for_the_reason_and_keeps_what_was_written(
     url = f"/vulnerabilities/{row.public_id}/assess"
     page = browser.get(url)
     form = page.context["form"]
-    said = {name: form[name].value() for name in form.fields}
-    said = {name: value for name, value in said.items() if value not in (None, False)}
+    fields = {name: form[name].value() for name in form.fields}
+    fields = {name: value for name, value in fields.items() if value not in (None, False)}
     far = str(timezone.localdate() + timedelta(days=500))
-    refused = browser.post(url, {**said, "due_on": far, "text": "書いたもの"})
+    refused = browser.post(url, {**fields, "due_on": far, "text": "書いたもの"})
     assert refused.status_code == 400
     assert "say why" in refused.content.decode()
     assert "書いたもの" in refused.content.decode()
-    assert browser.post(url, {**said, "due_on": far, "reason": "次の停止まで"}).status_code == 302
+    assert browser.post(url, {**fields, "due_on": far, "reason": "次の停止まで"}).status_code == 302
     row.refresh_from_db()
     assert (row.state, row.choice_reason) == ("to_decide", "次の停止まで")
 
@@ -138,10 +146,10 @@ def test_a_manager_who_assessed_is_refused_on_the_page_and_reads_why(
     assert "Somebody else decides" in (
         browser.get(f"/vulnerabilities/{row.public_id}").content.decode()
     )
-    said = {"decision": "apply", "text": "直す", "accept_until": ""}
+    fields = {"decision": "apply", "text": "直す", "accept_until": ""}
     for answer in (
         browser.get(f"/vulnerabilities/{row.public_id}/decide"),
-        browser.post(f"/vulnerabilities/{row.public_id}/decide", said),
+        browser.post(f"/vulnerabilities/{row.public_id}/decide", fields),
     ):
         assert answer.status_code == 409
         assert "You assessed this vulnerability yourself" in answer.content.decode()
@@ -152,29 +160,29 @@ def test_manager_and_csirt_walk_from_the_decision_to_the_instruction(
 ) -> None:
     assessed(row, alice)
     url = f"/vulnerabilities/{row.public_id}"
-    said = {"decision": "accept", "text": "直す", "accept_until": ""}
-    assert sign_in(world.mana).post(f"{url}/decide", said).status_code == 400
-    answer = sign_in(world.mana).post(f"{url}/decide", {**said, "decision": "apply"})
+    fields = {"decision": "accept", "text": "直す", "accept_until": ""}
+    assert sign_in(world.mana).post(f"{url}/decide", fields).status_code == 400
+    answer = sign_in(world.mana).post(f"{url}/decide", {**fields, "decision": "apply"})
     assert answer.headers["Location"] == url
     browser = sign_in(world.alice)
     form = browser.get(f"{url}/instruct").context["form"]
-    said = {name: form[name].value() or "" for name in form.fields if name != "files"}
-    said |= {"text": "4.1 を入れる", "kind": "patch"}
-    assert browser.post(f"{url}/instruct", said).headers["Location"] == f"{url}#instructions"
+    fields = {name: form[name].value() or "" for name in form.fields if name != "files"}
+    fields |= {"text": "4.1 を入れる", "kind": "patch"}
+    assert browser.post(f"{url}/instruct", fields).headers["Location"] == f"{url}#instructions"
     assert "Otto Otomo" in browser.get(url).content.decode()
 
 
 def test_what_the_operator_did_stands_on_the_timeline_of_the_vulnerability(
     row: Assessment, world: World, alice: Viewer, mana: Viewer, otto: Viewer, sign_in: SignIn
 ) -> None:
-    (given,) = instructed(decided(assessed(row, alice), mana), alice)
-    measures.answer(instruction=given, what="started", text="検証機で試します", by=otto)
+    (instruction,) = instructed(decided(assessed(row, alice), mana), alice)
+    measures.answer(instruction=instruction, what="started", text="検証機で試します", by=otto)
     page = sign_in(world.alice).get(f"/vulnerabilities/{row.public_id}").content.decode()
-    told = page[page.index('id="timeline"') :]
-    assert told.index("started") < told.index("instructed the operators")
-    assert "検証機で試します" in told
-    assert given.title in told
-    assert "gave the instruction" not in told  # said once
+    timeline = page[page.index('id="timeline"') :]
+    assert timeline.index("started") < timeline.index("instructed the operators")
+    assert "検証機で試します" in timeline
+    assert instruction.title in timeline
+    assert "gave the instruction" not in timeline  # said once
 
 
 def test_what_is_another_teams_is_not_there(row: Assessment, world: World, sign_in: SignIn) -> None:
@@ -209,9 +217,14 @@ def test_one_vulnerability_asks_the_database_as_often_with_fifty_systems_as_with
                 world.teams["a"], alice, "Nothing", host=f"host {number}", owners=(world.otto,)
             )
             AssessedSystem.objects.create(
-                assessment=row, system=other.system, component=other, how="name", confidence=100,
-                certainty="certain", exposure="internal",
-            )  # fmt: skip
+                assessment=row,
+                system=other.system,
+                component=other,
+                how="name",
+                confidence=100,
+                certainty="certain",
+                exposure="internal",
+            )
         counts.append(_queries(world, sign_in(world.alice), f"/vulnerabilities/{row.public_id}"))
     assert component.pk
     assert counts[0] == counts[1] <= 14

@@ -26,18 +26,20 @@ from tests.vulnerabilities.builders import a_component, an_advisory, assessments
 
 def test_an_advisory_is_kept_as_received_and_as_understood(world: World, alice: Viewer) -> None:
     raw = an_advisory()
-    found = received(raw, world.teams["a"], alice)
-    assert found.outcome is Outcome.NEW
-    advisory = Advisory.objects.one_for(alice, public_id=found.advisory.public_id)
+    answer = received(raw, world.teams["a"], alice)
+    assert answer.outcome is Outcome.NEW
+    advisory = Advisory.objects.one_for(alice, public_id=answer.advisory.public_id)
     assert files.read_file(advisory.raw_sha256) == raw
     assert (advisory.publisher, advisory.tracking_id, advisory.revision) == (
-        "Acme Works", "ACME-2024-001", "2",
-    )  # fmt: skip
+        "Acme Works",
+        "ACME-2024-001",
+        "2",
+    )
     entry = Vulnerability.objects.visible_to(alice).get(advisory=advisory)
     assert (entry.key, entry.severity, entry.scores[0]["base"]) == ("CVE-2024-0001", "high", 7.5)
     assert entry.remediations[0]["text"] == "Install 4.1."
     ranges = AffectedRange.objects.visible_to(alice).filter(advisory=advisory)
-    assert {(one.status, one.normal) for one in ranges} == {
+    assert {(row.status, row.normal) for row in ranges} == {
         ("affected", "vers:generic/<4.1"),
         ("fixed", "vers:generic/9.9"),
     }
@@ -58,24 +60,24 @@ def test_a_newer_revision_updates_one_record_and_shows_the_difference(
 ) -> None:
     received(an_advisory(), world.teams["a"], alice)
     newer = an_advisory(revision=3, versions="vers:generic/<4.2", title="Acme Press, corrected")
-    found = received(newer, world.teams["a"], alice)
-    assert found.outcome is Outcome.UPDATED
+    answer = received(newer, world.teams["a"], alice)
+    assert answer.outcome is Outcome.UPDATED
     advisory = Advisory.objects.visible_to(alice).get()
     assert (advisory.title, advisory.revision) == ("Acme Press, corrected", "3")
-    assert found.difference["title"] == ["Acme Press Controller", "Acme Press, corrected"]
-    kept = AdvisoryRevision.objects.visible_to(alice).get(advisory=advisory, revision="3")
-    told = match_reasons.changes(kept.difference)
-    assert "New title: Acme Press, corrected" in told
-    assert any("<4.2" in line and line.startswith("Added") for line in told)
-    assert any("<4.1" in line and line.startswith("Taken out") for line in told)
+    assert answer.difference["title"] == ["Acme Press Controller", "Acme Press, corrected"]
+    revision = AdvisoryRevision.objects.visible_to(alice).get(advisory=advisory, revision="3")
+    sentences = match_reasons.changes(revision.difference)
+    assert "New title: Acme Press, corrected" in sentences
+    assert any("<4.2" in line and line.startswith("Added") for line in sentences)
+    assert any("<4.1" in line and line.startswith("Taken out") for line in sentences)
 
 
 def test_an_older_revision_after_a_newer_one_is_kept_and_overwrites_nothing(
     world: World, alice: Viewer
 ) -> None:
     received(an_advisory(revision=3, title="Newest"), world.teams["a"], alice)
-    found = received(an_advisory(revision=2, title="Old"), world.teams["a"], alice)
-    assert found.outcome is Outcome.OLDER
+    answer = received(an_advisory(revision=2, title="Old"), world.teams["a"], alice)
+    assert answer.outcome is Outcome.OLDER
     advisory = Advisory.objects.visible_to(alice).get()
     assert (advisory.title, advisory.revision) == ("Newest", "3")
     revisions = AdvisoryRevision.objects.visible_to(alice).values_list("revision", "is_older")
@@ -91,8 +93,8 @@ def test_revision_ten_is_newer_than_revision_nine(world: World, alice: Viewer) -
         {"date": "2024-10-01T00:00:00Z", "number": "10", "summary": "Changed"}
     )
     tracking["current_release_date"] = "2024-10-01T00:00:00Z"
-    found = received(json.dumps(document).encode(), world.teams["a"], alice)
-    assert found.outcome is Outcome.UPDATED
+    answer = received(json.dumps(document).encode(), world.teams["a"], alice)
+    assert answer.outcome is Outcome.UPDATED
 
 
 @pytest.mark.parametrize("mark", ["\r\n", "\n\n", "\x0b", "\x85", "\u2028", "\u202e"])
@@ -101,9 +103,9 @@ def test_a_title_is_one_line_because_mails_have_it_as_their_subject(
 ) -> None:
     a_component(world.teams["a"], alice)
     raw = an_advisory(title=f"Acme Press{mark}Bcc: thief@evil.example")
-    found = received(raw, world.teams["a"], alice)
+    answer = received(raw, world.teams["a"], alice)
     title = "Acme Press Bcc: thief@evil.example"
-    assert found.advisory.title == title
+    assert answer.advisory.title == title
     assert {row.title for row in assessments(alice)} == {title}
 
 
@@ -167,9 +169,9 @@ def test_a_revision_under_another_label_is_read_by_others_from_then_on(
 ) -> None:
     received(an_advisory(tlp="AMBER"), world.teams["a"], alice)
     assert Advisory.objects.visible_to(charlie).count() == 0
-    found = received(an_advisory(revision=3, tlp="WHITE"), world.teams["a"], alice)
+    answer = received(an_advisory(revision=3, tlp="WHITE"), world.teams["a"], alice)
     assert Advisory.objects.visible_to(charlie).count() == 1
-    assert "The label changed from AMBER to CLEAR." in match_reasons.changes(found.difference)
+    assert "The label changed from AMBER to CLEAR." in match_reasons.changes(answer.difference)
 
 
 def test_a_broken_advisory_is_refused_with_the_place_and_its_bytes_are_kept(

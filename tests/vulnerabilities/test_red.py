@@ -51,20 +51,20 @@ def row(world: World, alice: Viewer, mana: Viewer) -> Assessment:
     a_component(world.teams["a"], alice, owners=(world.otto,))
     for by in (alice, mana):
         received(an_advisory(tlp="RED", title=TITLE), world.teams["a"], by)
-    (found,) = assessments(alice)
-    return decided(assessed(found, alice), mana)
+    (assessment,) = assessments(alice)
+    return decided(assessed(assessment, alice), mana)
 
 
-def sees(world: World, given: Any) -> set[str]:
+def sees(world: World, instruction: Any) -> set[str]:
     """Everybody who finds the instruction."""
-    found = set()
+    names = set()
     for name in world.people:
         try:
-            instructions.instruction_for(world.viewer(name), given.public_id)
+            instructions.instruction_for(world.viewer(name), instruction.public_id)
         except NotFound:
             continue
-        found.add(name)
-    return found
+        names.add(name)
+    return names
 
 
 def test_who_received_the_red_document_too_reads_the_work_that_it_opened(
@@ -77,10 +77,10 @@ def test_who_received_the_red_document_too_reads_the_work_that_it_opened(
 def test_an_instruction_on_a_red_vulnerability_is_read_by_the_named_and_the_instructed_alone(
     row: Assessment, world: World, alice: Viewer
 ) -> None:
-    (given,) = instructed(row, alice)
-    assert given.label.text == "TLP:RED"
-    assert sees(world, given) == {"alice", "mana", "otto"}
-    release = Release.objects.visible_to(alice).get(thing_id=given.public_id)
+    (instruction,) = instructed(row, alice)
+    assert instruction.label.text == "TLP:RED"
+    assert sees(world, instruction) == {"alice", "mana", "otto"}
+    release = Release.objects.visible_to(alice).get(thing_id=instruction.public_id)
     readers = ReleaseReader.objects.visible_to(alice).filter(release=release)
     assert set(readers.values_list("person_name", flat=True)) == {
         world.people[name].name for name in ("alice", "mana", "otto")
@@ -90,43 +90,46 @@ def test_an_instruction_on_a_red_vulnerability_is_read_by_the_named_and_the_inst
 def test_the_mail_of_a_red_instruction_is_a_notice_and_its_link_asks_to_sign_in(
     row: Assessment, world: World, alice: Viewer, office: PostOffice, sign_in: Any
 ) -> None:
-    (given,) = instructed(row, alice)
+    (instruction,) = instructed(row, alice)
     jobs.run_waiting()
     (mail,) = office.to("otto@a.example")
     whole = f"{mail['Subject']}\n{text_of(mail)}"
     assert not [secret for secret in SECRETS if secret in whole]
-    assert f"/measures/{given.public_id}" in whole
+    assert f"/measures/{instruction.public_id}" in whole
     assert not Link.objects.exists()
-    page = sign_in(world.otto).get(f"/measures/{given.public_id}").content.decode()
+    page = sign_in(world.otto).get(f"/measures/{instruction.public_id}").content.decode()
     assert TITLE in page
 
 
 def test_instructing_somebody_else_names_them_and_no_longer_the_one_before(
     row: Assessment, world: World, alice: Viewer, office: PostOffice
 ) -> None:
-    (given,) = instructed(row, alice)
+    (instruction,) = instructed(row, alice)
     measures.instruct_again(
-        instruction=given, text="別の人に頼みます", due_at=clock.now() + timedelta(days=3),
-        operators=[world.olga], by=alice,
-    )  # fmt: skip
-    assert sees(world, given) == {"alice", "mana", "olga"}
+        instruction=instruction,
+        text="別の人に頼みます",
+        due_at=clock.now() + timedelta(days=3),
+        operators=[world.olga],
+        by=alice,
+    )
+    assert sees(world, instruction) == {"alice", "mana", "olga"}
     jobs.run_waiting()
     assert office.to("otto@a.example") == []  # withheld: no longer named when it would leave
     assert len(office.to("olga@a.example")) == 1
-    assert Release.objects.visible_to(alice).filter(thing_id=given.public_id).count() == 2
+    assert Release.objects.visible_to(alice).filter(thing_id=instruction.public_id).count() == 2
 
 
 def test_a_red_instruction_goes_the_whole_way(row: Assessment, alice: Viewer, otto: Viewer) -> None:
-    (given,) = instructed(row, alice)
-    measures.answer(instruction=given, what="done", text="入れました", by=otto)
+    (instruction,) = instructed(row, alice)
+    measures.answer(instruction=instruction, what="done", text="入れました", by=otto)
     jobs.run_waiting()
     row.refresh_from_db()
     assert row.state == "verifying"
-    measures.verify(instruction=given, by=alice)
+    measures.verify(instruction=instruction, by=alice)
     jobs.run_waiting()
     row.refresh_from_db()
     assert row.state == "closed"
-    assert {one.label.sensitivity for one in every_release()} == {"red"}
+    assert {each.label.sensitivity for each in every_release()} == {"red"}
 
 
 def test_an_answer_about_names_in_a_red_document_is_kept_from_the_team(
@@ -140,7 +143,7 @@ def test_an_answer_about_names_in_a_red_document_is_kept_from_the_team(
     assert {affected.certainty for affected in affected_systems(alice)} == {"yes"}
     assert not Alias.objects.visible_to(ann).exists()
     on_the_team = history.rows_of("team", world.teams["a"].public_id)
-    assert "vulnerabilities.remember_alias" not in {one.action for one in on_the_team}
+    assert "vulnerabilities.remember_alias" not in {each.action for each in on_the_team}
 
 
 def every_release() -> Any:
@@ -157,16 +160,20 @@ def test_the_form_says_who_will_read_it_before_it_is_sent(
         assert name in aside
     assert "Olga Oga" not in aside
     system_id = affected_systems(world.viewer("alice"), row)[0].system.public_id
-    said = {
-        "systems": [system_id], "operator": world.olga.public_id, "kind": "patch",
-        "wanted_version": "", "text": "x", "due_on": str(timezone.localdate()),
-    }  # fmt: skip
-    asked = browser.post(f"/vulnerabilities/{row.public_id}/instruct/readers", said)
-    aside = asked.content.decode().split('id="audience"')[1]
-    assert (asked.status_code, "Olga Oga" in aside, "Otto Otomo" in aside) == (200, True, False)
+    fields = {
+        "systems": [system_id],
+        "operator": world.olga.public_id,
+        "kind": "patch",
+        "wanted_version": "",
+        "text": "x",
+        "due_on": str(timezone.localdate()),
+    }
+    preview = browser.post(f"/vulnerabilities/{row.public_id}/instruct/readers", fields)
+    aside = preview.content.decode().split('id="audience"')[1]
+    assert (preview.status_code, "Olga Oga" in aside, "Otto Otomo" in aside) == (200, True, False)
     ann = sign_in(world.ann)
     for path in ("instruct", "instruct/readers"):
-        answer = ann.post(f"/vulnerabilities/{row.public_id}/{path}", said)
+        answer = ann.post(f"/vulnerabilities/{row.public_id}/{path}", fields)
         assert answer.status_code == 404
 
 
@@ -180,12 +187,12 @@ def test_what_only_the_red_revisions_said_stays_unread_when_the_next_one_is_clea
     advisory = received(an_advisory(revision=3, title="For everybody"), team, alice).advisory
     page = sign_in(world.charlie).get(f"/vulnerabilities/advisories/{advisory.public_id}")
     assert "For everybody" in page.content.decode()
-    assert not [one for one in (TITLE, "1.2.3") if one in page.content.decode()]
+    assert not [each for each in (TITLE, "1.2.3") if each in page.content.decode()]
     quoted = [
-        orjson.dumps(one.difference).decode()
-        for one in queries.revisions_of(world.viewer("charlie"), advisory)
+        orjson.dumps(each.difference).decode()
+        for each in queries.revisions_of(world.viewer("charlie"), advisory)
     ]
-    assert not [one for one in quoted if TITLE in one or "1.2.3" in one]
+    assert not [each for each in quoted if TITLE in each or "1.2.3" in each]
     assert '"tlp":["RED","CLEAR"]' in quoted[0]  # that it was RED is said
 
 
@@ -209,7 +216,9 @@ def test_the_history_says_who_came_to_read_a_red_document(world: World, alice: V
     rows = history.rows_of("advisory", advisory.public_id).filter(
         action="vulnerabilities.name_reader"
     )
-    assert [(one.actor, one.after) for one in rows] == [(ann.public_id, {"person": ann.public_id})]
+    assert [(each.actor, each.after) for each in rows] == [
+        (ann.public_id, {"person": ann.public_id})
+    ]
 
 
 def test_a_red_advisory_keeps_none_of_the_teams_own_work_open(world: World, alice: Viewer) -> None:

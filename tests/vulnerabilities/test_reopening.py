@@ -1,4 +1,4 @@
-"""What people verified stays verified until something new is said; then it is proposed anew."""
+"""Verified work stays verified until something new is published; then it is proposed anew."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from tests.vulnerabilities.builders import (
     decided,
     instructed,
     received,
-    told,
+    recorded_steps,
 )
 
 Receive = Callable[..., Any]
@@ -40,19 +40,19 @@ def row(world: World, alice: Viewer, mana: Viewer, otto: Viewer) -> Assessment:
     """Patched without a new version in the inventory, and verified by alice: closed."""
     a_component(world.teams["a"], alice, owners=(world.otto,))
     received(an_advisory(), world.teams["a"], alice)
-    found = decided(assessed(assessments(alice)[0], alice), mana)
-    (given,) = instructed(found, alice)
-    measures.answer(instruction=given, what="done", text="修正を入れました", by=otto)
-    measures.verify(instruction=given, by=alice)
+    row = decided(assessed(assessments(alice)[0], alice), mana)
+    (instruction,) = instructed(row, alice)
+    measures.answer(instruction=instruction, what="done", text="修正を入れました", by=otto)
+    measures.verify(instruction=instruction, by=alice)
     jobs.run_waiting()
-    found.refresh_from_db()
-    assert (found.state, found.close_reason) == (State.CLOSED, "verified")
-    return found
+    row.refresh_from_db()
+    assert (row.state, row.close_reason) == (State.CLOSED, "verified")
+    return row
 
 
 @pytest.fixture
 def receive(world: World, alice: Viewer) -> Receive:
-    return lambda **said: received(an_advisory(**said), world.teams["a"], alice)
+    return lambda **changes: received(an_advisory(**changes), world.teams["a"], alice)
 
 
 def now(row: Assessment) -> str:
@@ -69,7 +69,7 @@ def test_it_stays_closed_however_often_everything_is_matched_again(
     rematch_everything()
     assert now(row) == State.CLOSED
     assert affected_systems(alice)[0].verified_at is not None
-    assert told(row)[-1] == "close"
+    assert recorded_steps(row)[-1] == "close"
 
 
 def test_another_version_that_is_affected_too_opens_it_again_and_says_so(
@@ -131,9 +131,9 @@ def test_a_version_that_moved_while_the_work_was_open_does_not_open_it_again_aft
     inventory.set_version(component=component, version="3.5", by=alice)
     jobs.run_waiting()
     row = decided(assessed(assessments(alice)[0], alice), mana)
-    (given,) = instructed(row, alice)
-    measures.answer(instruction=given, what="done", text="設定で塞ぎました", by=otto)
-    measures.verify(instruction=given, by=alice)
+    (instruction,) = instructed(row, alice)
+    measures.answer(instruction=instruction, what="done", text="設定で塞ぎました", by=otto)
+    measures.verify(instruction=instruction, by=alice)
     jobs.run_waiting()
     rematch_everything()
     assert now(row) == State.CLOSED

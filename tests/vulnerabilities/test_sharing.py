@@ -43,15 +43,17 @@ def test_alice_chooses_the_circle_on_the_page_and_bob_reads_what_is_amber(
     page = sign_in(world.alice).get("/vulnerabilities/advisories/import").content.decode()
     assert "Makers" in page
     assert "Banks" not in page
-    said = {
-        "team": world.teams["a"].public_id, "circle": world.circles["x"].public_id,
-        "unlabelled": "amber", "files": files,
-    }  # fmt: skip
-    answer = sign_in(world.alice).post("/vulnerabilities/advisories/import", said)
+    fields = {
+        "team": world.teams["a"].public_id,
+        "circle": world.circles["x"].public_id,
+        "unlabelled": "amber",
+        "files": files,
+    }
+    answer = sign_in(world.alice).post("/vulnerabilities/advisories/import", fields)
     assert answer.status_code == 302
     jobs.run_waiting()
     assert seen(bob) == ["A-0", "A-1"]
-    assert {one.label.text for one in Advisory.objects.visible_to(bob)} == {"TLP:AMBER"}
+    assert {row.label.text for row in Advisory.objects.visible_to(bob)} == {"TLP:AMBER"}
     assert seen(charlie) == []
 
 
@@ -59,8 +61,8 @@ def test_what_has_no_label_stays_with_the_own_team_as_amber_strict_unless_somebo
     world: World, alice: Viewer, bob: Viewer, sign_in: Any
 ) -> None:
     file = SimpleUploadedFile("a.json", an_advisory(tlp=""))
-    said = {"team": world.teams["a"].public_id, "files": [file]}
-    sign_in(world.alice).post("/vulnerabilities/advisories/import", said)
+    fields = {"team": world.teams["a"].public_id, "files": [file]}
+    sign_in(world.alice).post("/vulnerabilities/advisories/import", fields)
     jobs.run_waiting()
     (advisory,) = Advisory.objects.visible_to(alice)
     assert (advisory.label.text, advisory.label.circle) == ("TLP:AMBER+STRICT", None)
@@ -94,7 +96,7 @@ def test_what_was_brought_in_for_the_team_alone_reaches_the_circle_when_it_is_br
     assert again.outcome is Outcome.SAME
     assert seen(bob) == ["ACME-2024-001"]
     assert [row.key for row in assessments(bob)] == ["CVE-2024-0001"]
-    assert [one.kind for one in search.find(bob, "Press") if one.kind == "advisory"]
+    assert [row.kind for row in search.find(bob, "Press") if row.kind == "advisory"]
 
 
 def test_a_circle_is_none_of_the_business_of_what_is_red_or_clear(
@@ -117,7 +119,7 @@ def test_the_console_shares_with_the_circle_it_is_told(
     with pytest.raises(Malformed, match="no label of TLP"):
         import_files([file], team_slug="a", tlp="SECRET")
     assert import_files([file], team_slug="a", circle_name="Makers", tlp="TLP:AMBER") == 0
-    assert {one.label.text for one in Advisory.objects.visible_to(bob)} == {"TLP:AMBER"}
+    assert {row.label.text for row in Advisory.objects.visible_to(bob)} == {"TLP:AMBER"}
 
 
 def test_a_team_that_joins_the_circle_meets_what_the_circle_holds_already(

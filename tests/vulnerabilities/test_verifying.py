@@ -25,7 +25,7 @@ from tests.vulnerabilities.builders import (
     decided,
     instructed,
     received,
-    told,
+    recorded_steps,
 )
 
 
@@ -60,7 +60,7 @@ def test_it_waits_for_verification_once_every_operator_has_reported_done(
     assert now(row) == State.INSTRUCTED
     done(second, otto)
     assert now(row) == State.VERIFYING
-    assert told(row)[-1] == "to_verify"
+    assert recorded_steps(row)[-1] == "to_verify"
     measures.verify(instruction=first, by=alice)
     jobs.run_waiting()
     assert now(row) == State.VERIFYING
@@ -77,7 +77,7 @@ def test_it_is_with_the_operators_again_when_one_report_is_sent_back_or_work_is_
     done(second, otto)
     measures.send_back(instruction=first, text="画面が読めません", by=alice)
     jobs.run_waiting()
-    assert (now(row), told(row)[-1]) == (State.INSTRUCTED, "to_carry_out")
+    assert (now(row), recorded_steps(row)[-1]) == (State.INSTRUCTED, "to_carry_out")
     done(first, otto)
     assert now(row) == State.VERIFYING
     instructed(row, alice)
@@ -111,8 +111,8 @@ def test_a_system_that_nobody_was_told_about_keeps_it_from_waiting_for_verificat
 def test_alice_finds_what_waits_for_verification_by_the_list_and_on_its_page(
     row: Assessment, alice: Viewer, otto: Viewer, world: World, sign_in: Any
 ) -> None:
-    for one in instructed(row, alice):
-        done(one, otto)
+    for instruction in instructed(row, alice):
+        done(instruction, otto)
     alice = world.viewer("alice")
     assert list(queries.assessments_for(alice, queries.Filters(states=("verifying",)))) == [row]
     assert row in queries.mine_for(alice)
@@ -159,9 +159,9 @@ def test_what_comes_after_the_work_was_verified_is_not_verified_with_it(
 def test_an_instruction_of_the_last_time_verifies_nothing_this_time(
     row: Assessment, alice: Viewer, mana: Viewer, otto: Viewer
 ) -> None:
-    for one in instructed(row, alice):
-        done(one, otto)
-        measures.verify(instruction=one, by=alice)
+    for instruction in instructed(row, alice):
+        done(instruction, otto)
+        measures.verify(instruction=instruction, by=alice)
     jobs.run_waiting()
     assert now(row) == State.CLOSED
     for affected in affected_systems(alice, row):
