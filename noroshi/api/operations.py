@@ -33,7 +33,7 @@ from noroshi.ui.shapes import Entry
 F = TypeVar("F", bound=Callable[..., Any])
 
 JSON, MULTIPART = "application/json", "multipart/form-data"
-_FORMS = {"body": JSON, "form": MULTIPART, "file": MULTIPART}
+_CONTENT_TYPES = {"body": JSON, "form": MULTIPART, "file": MULTIPART}
 _FORM_OVERHEAD = 1024 * 1024  # for the parts of a form around its files
 
 __all__ = [
@@ -62,7 +62,7 @@ class Token(HttpBearer):
     def __init__(self, scope: Scope) -> None:
         super().__init__()
         self.scope = scope
-        self.form = ""
+        self.content_type = ""
         self.query_names: frozenset[str] = frozenset()
         self.body_names: frozenset[str] = frozenset()
 
@@ -73,8 +73,8 @@ class Token(HttpBearer):
             names = frozenset(getattr(model, "__ninja_flatten_map__", model.model_fields))
             if source == "query":
                 self.query_names |= names
-            elif source in _FORMS:
-                self.form = _FORMS[source]
+            elif source in _CONTENT_TYPES:
+                self.content_type = _CONTENT_TYPES[source]
                 self.body_names |= names
 
     def authenticate(self, request: HttpRequest, token: str) -> Viewer | None:
@@ -90,14 +90,14 @@ class Token(HttpBearer):
             raise ScopeMissing(
                 gettext_noop("This token lacks the scope “%(scope)s”."), scope=self.scope.value
             )
-        self._check_form(request)
+        self._check_sent(request)
         return viewer
 
-    def _check_form(self, request: HttpRequest) -> None:
-        length, form = _length(request), request.content_type or ""
-        if self.form and form != self.form and (form or length):  # no body at all is missing
-            raise WrongContentType("", gettext_noop("Send the body as %(form)s."), form=self.form)
-        if not self.form and length and (length > 100 or request.body.strip() not in (b"", b"{}")):
+    def _check_sent(self, request: HttpRequest) -> None:
+        length, sent, expected = _length(request), request.content_type or "", self.content_type
+        if expected and sent != expected and (sent or length):  # no body at all is missing
+            raise WrongContentType("", gettext_noop("Send the body as %(form)s."), form=expected)
+        if not expected and length and (length > 100 or request.body.strip() not in (b"", b"{}")):
             raise Malformed("", gettext_noop("This operation takes no body."))
         limit = settings.NOROSHI_MAX_UPLOAD + _FORM_OVERHEAD
         if length > limit:
@@ -105,7 +105,7 @@ class Token(HttpBearer):
                 "", gettext_noop("The body is larger than %(limit)d MB."), limit=limit // 2**20
             )
         _check_names(set(request.GET) - self.query_names)
-        if self.form == MULTIPART:
+        if expected == MULTIPART:
             _check_names({*request.POST, *request.FILES} - self.body_names)
 
 

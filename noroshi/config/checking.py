@@ -45,9 +45,9 @@ class Report:
 def check() -> Report:
     """Check versions, tables, files and history; nothing is changed."""
     faults = floors.faults()
-    not_ours = tables_missing() or migrations_waiting()
-    if not_ours:
-        return Report([*faults, not_ours], floors.notes())
+    unfinished = tables_missing() or migrations_waiting()
+    if unfinished:
+        return Report([*faults, unfinished], floors.notes())
     faults += [f"history row {fault.number}: {fault.what}" for fault in history.verify()]
     named = set(StoredFile.objects.values_list("sha256", flat=True))
     faults += [

@@ -45,7 +45,7 @@ def import_files(
     later: list[tuple[Afterwards, str, str]] = []
     for path in paths:
         for reading in read_path(path):
-            all_taken = _take(reading, options, later) and all_taken
+            all_taken = _import_document(reading, options, later) and all_taken
     jobs.run_waiting()
     for afterwards, import_id, place in later:
         all_taken = _report(afterwards(import_id, options), place) and all_taken
@@ -74,7 +74,7 @@ def _sensitivity(tlp: str) -> Sensitivity:
     return sensitivity
 
 
-def _take(
+def _import_document(
     reading: ReadDocument, options: ImportOptions, later: list[tuple[Afterwards, str, str]]
 ) -> bool:
     """Whether the document goes in; ``later`` gets those whose outcome comes with their job."""

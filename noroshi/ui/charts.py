@@ -73,7 +73,9 @@ def draw(chart: Chart, *, table_open: bool = False, bare: bool = False) -> SafeS
     elif chart.kind == "stacked":
         body = _stacked(chart)
     else:
-        body = format_html("{}{}{}", _plot(chart), _key(chart), _folded(chart, table_open))
+        body = format_html(
+            "{}{}{}", _plot(chart), _legend(chart), _table_of_numbers(chart, table_open)
+        )
     return format_html(
         '<figure class="figure"><figcaption><b{}>{}</b><span>{}</span></figcaption>{}</figure>',
         SafeString(' class="sr"') if bare else "",
@@ -232,7 +234,7 @@ def _lines(chart: Chart, top: float) -> SafeString:
     )
 
 
-def _key(chart: Chart) -> SafeString:
+def _legend(chart: Chart) -> SafeString:
     if len(chart.series) < 2 or chart.kind == "line":
         return SafeString("")
     return format_html(
@@ -241,7 +243,7 @@ def _key(chart: Chart) -> SafeString:
     )
 
 
-def _folded(chart: Chart, table_open: bool) -> SafeString:
+def _table_of_numbers(chart: Chart, table_open: bool) -> SafeString:
     heads = format_html_join(
         "", '<th scope="col" class="num">{}</th>', ((s.name,) for s in chart.series)
     )

@@ -21,7 +21,7 @@ from noroshi.core import clock
 
 GENESIS = "0" * 64
 
-_seen: ContextVar[list[str] | None] = ContextVar("seen", default=None)
+_known_end: ContextVar[list[str] | None] = ContextVar("known_end", default=None)
 
 
 class Actor(Protocol):
@@ -116,26 +116,26 @@ def end() -> str:
 
     Every action moves it, so it stands for the state of the whole instance.
     """
-    seen = _seen.get()
-    if seen:
-        return seen[0]
+    known = _known_end.get()
+    if known:
+        return known[0]
     with connection.cursor() as cursor:
         cursor.execute("SELECT row_hash FROM core_historyhead WHERE id = 1")
         row = cursor.fetchone()
     row_hash = str(row[0]) if row else ""
-    if seen is not None:
-        seen.append(row_hash)
+    if known is not None:
+        known.append(row_hash)
     return row_hash
 
 
 @contextmanager
 def reading() -> Iterator[None]:
     """While something is only read, ``end`` reads the database once: a whole page is of one state."""
-    token = _seen.set([])
+    token = _known_end.set([])
     try:
         yield
     finally:
-        _seen.reset(token)
+        _known_end.reset(token)
 
 
 def rows_of(kind: str, *thing_ids: str) -> QuerySet[Any]:

@@ -122,16 +122,16 @@ def _bars(level: int) -> SafeString:
 @register.simple_tag
 def person(name: Text, url: str = "") -> SafeString:
     """A person: round initial and name, linked to the card where there is one."""
-    return _who("who", name, url)
+    return _name_badge("who", name, url)
 
 
 @register.simple_tag
 def team(name: Text, url: str = "") -> SafeString:
     """A team: square initial and name."""
-    return _who("who team", name, url)
+    return _name_badge("who team", name, url)
 
 
-def _who(kind: str, name: Text, url: str) -> SafeString:
+def _name_badge(kind: str, name: Text, url: str) -> SafeString:
     text = str(name)
     initial = next((c for c in text if unicodedata.category(c)[0] in "LN"), "?").upper()
     linked = html('<a href="{}">{}</a>', url, text) if url else conditional_escape(text)

@@ -98,17 +98,19 @@ def active(context: Context, menus: Sequence[Menu], search: str = "q") -> SafeSt
             "",
             '<span class="chip"><span>{} <b>{}</b></span><a href="{}" aria-label="{}">{}</a></span>',
             (
-                (name, value, url, _("Take away %(filter)s") % {"filter": f"{name} {value}"}, _x())
+                (
+                    name,
+                    value,
+                    url,
+                    _("Take away %(filter)s") % {"filter": f"{name} {value}"},
+                    icon("x"),
+                )
                 for name, value, url in chips
             ),
         ),
         cleared.urlencode(),
         _("Clear all"),
     )
-
-
-def _x() -> SafeString:
-    return icon("x")
 
 
 def pager_for(page: Page[Any], query: QueryDict, text: Text = "") -> Pager:
