@@ -20,8 +20,9 @@ from tests.harness import database
 from tests.harness.database import Snapshot
 from tests.harness.doors import Example, Part, Place, Write, nobody
 from tests.harness.examples import EXAMPLES
+from tests.harness.readers import WHOLE, Reader
 from tests.harness.routes import Route
-from tests.harness.sweep import FEW, WHOLE, Answer, Reader, Sweep, absent, absent_place
+from tests.harness.sweep import FEW, Answer, Sweep, absent, absent_place
 
 # Who may not: another team of the circle and one outside it, the own team in another role, an
 # administrator, a suspended team, nobody. By default those are enough.

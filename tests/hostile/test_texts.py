@@ -40,9 +40,10 @@ from tests.harness.copies import Copies, standing_on
 from tests.harness.doors import Write
 from tests.harness.examples import EXAMPLES
 from tests.harness.pages import Seen, pages_of
+from tests.harness.readers import Reader, programs, readers, sessions
 from tests.harness.routes import Route, all_routes
 from tests.harness.smtp import PostOffice, running
-from tests.harness.sweep import Answer, Reader, answer_of, programs, readers, sessions
+from tests.harness.sweep import Answer, answer_of
 from tests.harness.texts import BREAKS, ELSEWHERE, FORMULAS, PATHS, TEXTS, packed
 from tests.hostile.conftest import Log
 from tests.hostile.looking import answer_faults, markup_faults

@@ -20,7 +20,8 @@ from tests.directory.canaries import end_tokens
 from tests.harness import canaries
 from tests.harness.canaries import Canaries
 from tests.harness.copies import Copies, Filled, standing_on
-from tests.harness.sweep import Knowledge, Reader, Sweep, programs, readers, sessions
+from tests.harness.readers import Reader, programs, readers, sessions
+from tests.harness.sweep import Knowledge, Sweep
 from tests.leaks.cases import Notes
 
 NOW = datetime(2026, 11, 24, 5, 10, tzinfo=UTC)

@@ -9,8 +9,9 @@ import pytest
 from noroshi.warnings import queries as warnings
 from tests.harness import database
 from tests.harness.examples import EXAMPLES
+from tests.harness.readers import WHOLE, Reader, usual
 from tests.harness.routes import Route, all_routes
-from tests.harness.sweep import ASKING, WHOLE, Reader, Sweep, sweep_paths, sweep_query, usual
+from tests.harness.sweep import ASKING, Sweep, sweep_paths, sweep_query
 from tests.leaks.cases import Note, Notes, cases
 from tests.leaks.conftest import Walked, report
 

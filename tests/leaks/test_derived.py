@@ -28,9 +28,10 @@ from noroshi.warnings import queries as warnings
 from tests.harness.canaries import add_more
 from tests.harness.doors import Place
 from tests.harness.examples import EXAMPLES, JOBS
+from tests.harness.readers import Reader
 from tests.harness.routes import Route, all_routes, enqueued_paths
 from tests.harness.smtp import PostOffice, running, text_of
-from tests.harness.sweep import Answer, Reader, Sweep, first_difference
+from tests.harness.sweep import Answer, Sweep, first_difference
 from tests.leaks.conftest import Lines, Walked, report
 
 WORD = re.compile(r"kanaria[0-9a-f]{10}")

@@ -34,9 +34,10 @@ from tests.directory.examples import password_link
 from tests.harness import database
 from tests.harness.canaries import Canaries
 from tests.harness.examples import EXAMPLES
+from tests.harness.readers import Reader
 from tests.harness.routes import Route, all_routes
 from tests.harness.smtp import PostOffice, running
-from tests.harness.sweep import Reader, Sweep
+from tests.harness.sweep import Sweep
 from tests.harness.writes import Writes
 from tests.leaks.conftest import Walked, report
 from tests.vulnerabilities.canaries import document

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.harness.sweep import usual
+from tests.harness.readers import usual
 from tests.leaks import test_canaries, test_writes
 from tests.leaks.cases import Notes
 from tests.leaks.conftest import Walked

@@ -8,8 +8,9 @@ from noroshi.inventory import permissions, queries
 from noroshi.inventory.models import Component
 from tests.harness import database
 from tests.harness.examples import EXAMPLES
+from tests.harness.readers import Reader
 from tests.harness.routes import Route, all_routes
-from tests.harness.sweep import Reader, Sweep
+from tests.harness.sweep import Sweep
 from tests.harness.writes import Writes, sweep_methods, sweep_write, taken_methods
 from tests.leaks.cases import Note, Notes, cases
 from tests.leaks.conftest import Walked, report
