@@ -6,9 +6,12 @@ from django_q.models import OrmQ
 
 from noroshi.core.files import store
 from noroshi.directory import actions as directory
+from noroshi.directory.areas import ImportOptions
 from noroshi.formats.drafts import ComponentDraft
-from noroshi.inventory import actions, jobs, queries, readers
+from noroshi.formats.dry_run import read_upload
+from noroshi.inventory import actions, console, jobs, queries, readers
 from noroshi.inventory.models import Component
+from noroshi.sharing.labels import Sensitivity
 from noroshi.sharing.system import rows
 from tests.harness.history import Act, leaves
 from tests.harness.people import World
@@ -24,6 +27,21 @@ def alice_adds_a_system(world: World) -> Act:
     return lambda: actions.add_system(
         team=world.teams["a"], facts=facts, owners=[world.otto], by=alice
     )
+
+
+@leaves("inventory.add_system", "inventory.start_import")
+def a_bill_of_materials_comes_by_the_console_for_a_system_that_is_not_there_yet(
+    world: World,
+) -> Act:
+    [reading] = read_upload(sbom(("lodash", "4.17.20")), "bom.json")
+    options = ImportOptions(
+        team=world.teams["a"],
+        by=world.viewer("alice"),
+        system_name="受注システム",
+        circle=None,
+        sensitivity=Sensitivity.AMBER,
+    )
+    return lambda: console.take(reading, options)
 
 
 @leaves("inventory.change_system", "inventory.set_owners")
