@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from importlib import import_module
 from pathlib import Path
 
@@ -46,12 +47,25 @@ def test_a_kind_is_found_in_exactly_one_way_or_says_why_not(kind: Kind) -> None:
 
 
 def test_kinds_that_say_they_are_labelled_are_put_into_search_and_no_others() -> None:
-    assert {kind.name for kind in KINDS if kind.labelled} == sources.kinds_put()
+    declared, put = {kind.name for kind in KINDS if kind.labelled}, sources.kinds_put()
+    assert not [
+        f"{name} is labelled in area.py, and no action of its area calls search.put for it."
+        for name in declared - put
+    ]
+    assert not [
+        f"{name} is put into search and not labelled in area.py." for name in put - declared
+    ]
 
 
 def test_a_notice_calls_every_kind_by_a_word_of_its_own() -> None:
     words = {kind.name: kind.mail_word for kind in KINDS if kind.mail_word}
-    assert words.keys() == sources.kinds_mailed()
+    mailed = sources.kinds_mailed()
+    assert not [
+        f"{name} is mailed and has no mail_word in area.py." for name in mailed - words.keys()
+    ]
+    assert not [
+        f"{name} has a mail_word and no notice tells of it." for name in words.keys() - mailed
+    ]
     for language in ("en", "ja"):
         with translation.override(language):
             in_mails = [str(word) for word in words.values()]
@@ -65,7 +79,11 @@ def test_the_guide_speaks_of_every_kind_that_has_a_page(kind: Kind, language: st
     pages = "".join(path.read_text(encoding="utf-8") for path in GUIDE.joinpath(language).iterdir())
     with translation.override(language):
         word = str(kind.word)
-    assert word.casefold() in pages.casefold()
+    # Japanese has no spaces between words; in English "note" is not told by "notice".
+    sentence = re.search(
+        rf"\b{re.escape(word)}s?\b" if language == "en" else word, pages, re.IGNORECASE
+    )
+    assert sentence, f"docs/guide/{language} says nothing of “{word}”."
 
 
 @pytest.mark.parametrize("kind", [kind for kind in KINDS if kind.page], ids=named)
@@ -74,6 +92,11 @@ def test_the_page_of_a_kind_is_there_and_it_has_an_icon(kind: Kind) -> None:
     assert resolve(address).view_name == kind.page
     icons = sources.PACKAGE.joinpath("ui/static/ui/icons.svg").read_text()
     assert f'id="{kind.icon}"' in icons
+
+
+def test_no_two_places_of_the_navigation_share_a_key() -> None:
+    keys = [entry.key for area in areas() for entry in area.nav if entry.key]
+    assert not [f"The key {key} leads to two places." for key in keys if keys.count(key) > 1]
 
 
 # ---- areas ---------------------------------------------------------------------------
