@@ -187,42 +187,36 @@ def instruct(
     """Write one instruction for each affected system, to its operators or to ``operators``."""
     row = locked_assessment(assessment.pk, by)
     permissions.may_instruct.check(by, row)
+    subject = measures.Subject("assessment", row.public_id, row.title, row.key)
     made = []
     for system_id, affected_systems in _by_system(systems).items():
         system = affected_systems[0].system
         people = (operators or {}).get(system_id) or list(owners_of(system, by))
         if not people:
             raise Malformed("systems", NO_OPERATOR, system=system.name)
-        made.append(
-            measures.instruct(
-                team=row.team,
-                subject=measures.Subject("assessment", row.public_id, row.title, row.key),
-                system=system,
-                order=measures.Order(
-                    kind=kind,
-                    text=text,
-                    due_at=proposals.end_of_day(due_on),
-                    why=row.decision_text,
-                    current_version=", ".join(
-                        sorted({affected.component.version for affected in affected_systems})
-                    ),
-                    wanted_version=wanted_version,
-                    attachments=attachments,
-                ),
-                operators=people,
-                manager=row.decided_by,
-                red_readers=red_readers(row),
-                by=by,
-            )
+        instruction = measures.instruct(
+            team=row.team,
+            subject=subject,
+            system=system,
+            order=measures.Order(
+                kind=kind,
+                text=text,
+                due_at=proposals.end_of_day(due_on),
+                why=row.decision_text,
+                current_version=_versions(affected_systems),
+                wanted_version=wanted_version,
+                attachments=attachments,
+            ),
+            operators=people,
+            manager=row.decided_by,
+            red_readers=red_readers(row),
+            by=by,
         )
+        made.append(instruction)
     if not made:
         raise Malformed("systems", gettext_noop("Choose at least one system."))
-    history.record(
-        "vulnerabilities.instruct",
-        row,
-        by=by,
-        after={"instructions": [instruction.public_id for instruction in made]},
-    )
+    ids = [instruction.public_id for instruction in made]
+    history.record("vulnerabilities.instruct", row, by=by, after={"instructions": ids})
     return made
 
 
@@ -331,6 +325,10 @@ def _by_system(systems: Iterable[AssessedSystem]) -> dict[int, list[AssessedSyst
     for affected in systems:
         by_system.setdefault(affected.system_id, []).append(affected)
     return by_system
+
+
+def _versions(affected_systems: Iterable[AssessedSystem]) -> str:
+    return ", ".join(sorted({affected.component.version for affected in affected_systems}))
 
 
 def _managers(row: Assessment, *, except_for: int | None) -> list[Person]:

@@ -269,7 +269,7 @@ MUTATIONS = (
         "affected = _affected_systems(by).filter(assessment=row, pk=affected_id).first()",
         "affected = _affected_systems(by).filter(pk=affected_id).first()",
         (
-            "tests/vulnerabilities/test_opening.py::test_an_answer_takes_no_part_of_another_assessment",
+            "tests/vulnerabilities/test_answering.py::test_an_answer_takes_no_part_of_another_assessment",
         ),
     ),
     Mutation(
@@ -315,7 +315,7 @@ MUTATIONS = (
         "if circle is not None and not circle.seats.filter(team=team).exists():",
         "if circle is not None and not circle.pk:",
         (
-            "tests/vulnerabilities/test_sharing.py::test_nobody_shares_with_a_circle_in_which_his_team_has_no_part",
+            "tests/vulnerabilities/test_sharing.py::test_nobody_shares_with_a_circle_in_which_their_team_has_no_part",
         ),
     ),
     # ---- reports

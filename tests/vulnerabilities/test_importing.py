@@ -86,7 +86,7 @@ def test_an_archive_goes_in_and_the_bad_ones_are_listed_with_their_place(
     assert len(assessments(alice)) == 1
 
 
-def test_the_reader_of_an_import_is_told_the_line_in_his_language(
+def test_the_reader_of_an_import_reads_the_line_in_their_language(
     world: World, alice: Viewer, sign_in: SignIn
 ) -> None:
     batch = start_import(

@@ -69,7 +69,7 @@ def test_what_has_no_label_stays_with_the_own_team_as_amber_strict_unless_somebo
     assert seen(bob) == []
 
 
-def test_nobody_shares_with_a_circle_in_which_his_team_has_no_part(
+def test_nobody_shares_with_a_circle_in_which_their_team_has_no_part(
     world: World, alice: Viewer, sign_in: Any
 ) -> None:
     uploads = [ContentFile(an_advisory(), "a.json")]
@@ -156,7 +156,9 @@ def test_a_team_that_may_no_longer_read_what_opened_its_work_keeps_the_work(
     directory.set_standing(team=team, standing="suspended", by=adam)
     received(an_advisory(tlp="AMBER", revision=3), world.teams["a"], alice)
     row.refresh_from_db()
-    assert row.state == State.TO_ASSESS  # a revision that bob may not read withdraws nothing of his
+    assert (
+        row.state == State.TO_ASSESS
+    )  # a revision that bob may not read withdraws none of his work
     directory.set_standing(team=team, standing="active", by=adam)
     directory.set_circle_teams(circle=world.circles["x"], teams=[world.teams["a"]], by=adam)
     bob = world.viewer("bob")

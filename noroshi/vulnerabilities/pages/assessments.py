@@ -69,10 +69,10 @@ def show(request: Request, public_id: str) -> HttpResponse:
         "warn_url": _warn_url(row),
         "steps": presenters.vulnerability.path(row, affected_systems, instructions),
         "instructions": measures_presenters.table(instructions) if instructions else None,
-        **presenters.vulnerability.in_short(row),
-        **presenters.vulnerability.what_it_is(row, detail.sources, detail.ranges),
+        **presenters.vulnerability.heading(row),
+        **presenters.vulnerability.description(row, detail.sources, detail.ranges),
         **presenters.vulnerability.affected_counts(affected_systems),
-        **presenters.vulnerability.assessed(row),
+        **presenters.vulnerability.decision_basis(row),
         "timeline": presenters.timeline.timeline(detail.history, instructions),
     }
     return render(request, "vulnerabilities/show.html", context)
@@ -147,7 +147,7 @@ def decide(request: Request, public_id: str) -> HttpResponse:
         "vulnerabilities/decide.html",
         form,
         row=row,
-        **presenters.vulnerability.assessed(row),
+        **presenters.vulnerability.decision_basis(row),
     )
 
 
