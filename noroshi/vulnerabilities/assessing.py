@@ -191,9 +191,6 @@ def instruct(
     made = []
     for system_id, affected_systems in _by_system(systems).items():
         system = affected_systems[0].system
-        people = (operators or {}).get(system_id) or list(owners_of(system, by))
-        if not people:
-            raise Malformed("systems", NO_OPERATOR, system=system.name)
         instruction = measures.instruct(
             team=row.team,
             subject=subject,
@@ -207,7 +204,7 @@ def instruct(
                 wanted_version=wanted_version,
                 attachments=attachments,
             ),
-            operators=people,
+            operators=_operators_for(system, (operators or {}).get(system_id), by),
             manager=row.decided_by,
             red_readers=red_readers(row),
             by=by,
@@ -325,6 +322,13 @@ def _by_system(systems: Iterable[AssessedSystem]) -> dict[int, list[AssessedSyst
     for affected in systems:
         by_system.setdefault(affected.system_id, []).append(affected)
     return by_system
+
+
+def _operators_for(system: Any, chosen: list[Person] | None, by: Viewer) -> list[Person]:
+    people = chosen or list(owners_of(system, by))
+    if not people:
+        raise Malformed("systems", NO_OPERATOR, system=system.name)
+    return people
 
 
 def _versions(affected_systems: Iterable[AssessedSystem]) -> str:

@@ -164,7 +164,7 @@ def _record_and_close(
 
 
 def has_open_question(row: Assessment) -> bool:
-    """Does a component of a locked assessment wait for a yes or no?"""
+    """Whether a component of a locked assessment waits for a yes or no."""
     with as_system("somebody is asked about what waits, whoever answered last"):
         return row.systems.filter(certainty=Certainty.WAITING, verified_at=None).exists()
 

@@ -56,13 +56,7 @@ def start_import(
     check_audience(team, circle, unlabelled)
     if not uploads:
         raise Malformed("files", gettext_noop("Choose at least one file."))
-    stored = [
-        {
-            "name": printable_name(upload.name or "")[:200],
-            "sha256": files.store(upload.read()).sha256,
-        }
-        for upload in uploads
-    ]
+    stored = [_stored(upload) for upload in uploads]
     batch = AdvisoryImport.objects.create(
         team=team,
         label=labelling.own_label(team),
@@ -72,18 +66,22 @@ def start_import(
         by_id=by.person_id,
         by_name=by.name[:200],
     )
+    circle_id = circle.public_id if circle else None
     history.record(
         "vulnerabilities.start_import",
         batch,
         by=by,
-        after={
-            "files": stored,
-            "circle": circle.public_id if circle else None,
-            "unlabelled": unlabelled,
-        },
+        after={"files": stored, "circle": circle_id, "unlabelled": unlabelled},
     )
     jobs.enqueue(RUN, batch.public_id)
     return batch
+
+
+def _stored(upload: Upload) -> dict[str, str]:
+    return {
+        "name": printable_name(upload.name or "")[:200],
+        "sha256": files.store(upload.read()).sha256,
+    }
 
 
 def run(import_id: str) -> None:

@@ -58,7 +58,7 @@ REOPEN_SENTENCES = {
 
 
 def reopen_reason(because: Mapping[str, str]) -> str:
-    """Why work that was settled is open again (see ``reopening``)."""
+    """The sentence that says why settled work is open again (see ``reopening``)."""
     return _(REOPEN_SENTENCES[because["reason"]]) % because
 
 

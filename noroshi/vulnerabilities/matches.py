@@ -269,7 +269,7 @@ def _mappings(
 
 
 def _doubt(component: InstalledComponent, affected_range: MatchedRange) -> str:
-    """Why a person must look even where the names are certain; empty where nobody must."""
+    """The reason why a person must look even where the names are certain; empty without one."""
     low, high = affected_range.low, affected_range.high
     if affected_range.status == RangeStatus.UNDER_INVESTIGATION:
         return "investigation"

@@ -150,7 +150,7 @@ def match_advisory(advisory_id: int) -> None:
         _insert(
             values,
             of_advisories="r.advisory_id = %(advisory)s",
-            # What everybody may read needs no look at teams, and no time to plan one.
+            # An advisory for everybody needs no condition on teams, and no time to plan one.
             readable="r.to_all" if to_all and to_all[0] else None,
         )
 

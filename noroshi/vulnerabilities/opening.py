@@ -231,7 +231,7 @@ def _reopen_reasons(
     surest: dict[int, SurestMatch],
     group: Iterable[MatchedComponent],
 ) -> dict[int, ReopenReason]:
-    """Why verified components are to be worked on again."""
+    """The reasons why verified components are to be worked on again."""
     by_component: dict[int, list[MatchedComponent]] = defaultdict(list)
     for match in group:
         by_component[match.component_id].append(match)

@@ -50,7 +50,7 @@ def version_of(affected: AssessedSystem) -> str | None:
 
 
 def reason_to_reopen(affected: AssessedSystem, now: list[MatchedComponent]) -> ReopenReason | None:
-    """Why a verified system is to be worked on again; ``None`` where nothing new was published."""
+    """The reason to work on a verified system again; ``None`` where nothing new was published."""
     then, version = affected.verified_against, now[0].component.version
     system = now[0].component.system_name
     if "version" in then and then["version"] != version:

@@ -41,7 +41,7 @@ POINTS = {
     "total": pgettext_lazy("ssvc", "Total"),
 }
 
-# What a priority means for the people who act.
+# The meaning of a priority for the people who act.
 PRIORITY_MEANS = {
     "immediate": _("Act now, out of hours if needed."),
     "out-of-cycle": _("Act before the next regular maintenance."),

@@ -31,7 +31,7 @@ def _assessment_id() -> str:
 
 
 class CloseReason(models.TextChoices):
-    """Why an assessment was closed."""
+    """The reasons for which an assessment is closed."""
 
     VERIFIED = "verified", _("The measures were verified")
     SBOM = "sbom", _("The inventory shows no affected version any more")

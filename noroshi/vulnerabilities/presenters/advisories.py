@@ -153,7 +153,7 @@ def changed(rows: Iterable[AdvisoryRevision]) -> list[tuple[AdvisoryRevision, li
 
 
 def advisory_facts(advisory: Advisory) -> list[Fact]:
-    """Who published it, in which state, who received it when."""
+    """The publisher, the revision and its dates, and the person who received it."""
     return [
         Fact(_("Publisher"), advisory.publisher),
         Fact(_("Revision"), advisory.revision, mono=True),
