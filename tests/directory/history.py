@@ -125,7 +125,7 @@ def mana_lets_otto_in_again(world: World) -> Act:
 
 
 @leaves("directory.leave")
-def otto_leaves_his_only_team(world: World) -> Act:
+def otto_leaves_their_only_team(world: World) -> Act:
     mana = world.viewer("mana")
     return lambda: actions.leave(person=world.otto, team=world.teams["a"], by=mana)
 

@@ -32,10 +32,10 @@ class Provider(HTTPServer):
         return f"http://127.0.0.1:{self.server_port}"
 
     def sign_in(self, location: str) -> str:
-        """What the person does there: come with ``location``, agree, get the way back."""
-        asked = {name: values[0] for name, values in parse_qs(urlsplit(location).query).items()}
-        self.challenge = asked["code_challenge"]
-        return f"{urlsplit(asked['redirect_uri']).path}?code=c0de&state={asked['state']}"
+        """The way of the person through it: come with ``location``, agree, get the way back."""
+        query = {name: values[0] for name, values in parse_qs(urlsplit(location).query).items()}
+        self.challenge = query["code_challenge"]
+        return f"{urlsplit(query['redirect_uri']).path}?code=c0de&state={query['state']}"
 
 
 class _Answers(BaseHTTPRequestHandler):
@@ -46,14 +46,16 @@ class _Answers(BaseHTTPRequestHandler):
         if self.server.broken:
             self.send_error(500)
         elif self.path.startswith("/.well-known/"):
-            said: dict[str, Any] = {
-                "issuer": url, "authorization_endpoint": f"{url}/authorize",
-                "token_endpoint": f"{url}/token", "userinfo_endpoint": f"{url}/userinfo",
+            document: dict[str, Any] = {
+                "issuer": url,
+                "authorization_endpoint": f"{url}/authorize",
+                "token_endpoint": f"{url}/token",
+                "userinfo_endpoint": f"{url}/userinfo",
                 "jwks_uri": f"{url}/keys",
-            }  # fmt: skip
+            }
             if self.server.methods is not None:
-                said["token_endpoint_auth_methods_supported"] = self.server.methods
-            self._say(said)
+                document["token_endpoint_auth_methods_supported"] = self.server.methods
+            self._say(document)
         else:
             self._say(self.server.person)
 

@@ -39,8 +39,8 @@ class Passkey:
         self.user = options["publicKey"]["user"]["id"]
         public = cbor.encode(dict(ES256.from_cryptography_key(self.key.public_key())))  # type: ignore[no-untyped-call]  # fido2 does not say
         attested = bytes(16) + struct.pack(">H", len(self.id)) + self.id + public
-        told = self._told(ATTESTED) + attested
-        made = cbor.encode({"fmt": "none", "attStmt": {}, "authData": told})
+        auth_data = self._auth_data(ATTESTED) + attested
+        made = cbor.encode({"fmt": "none", "attStmt": {}, "authData": auth_data})
         response = {
             "clientDataJSON": self._client("webauthn.create", options),
             "attestationObject": websafe_encode(made),
@@ -51,34 +51,38 @@ class Passkey:
     def get(self, options: dict[str, Any]) -> str:
         """The answer to ``request_options``, as the page sends it."""
         self.count += 1
-        told, client = self._told(0), self._client("webauthn.get", options)
-        signed = told + hashlib.sha256(_unwebsafe(client)).digest()
+        auth_data, client = self._auth_data(0), self._client("webauthn.get", options)
+        signed = auth_data + hashlib.sha256(_unwebsafe(client)).digest()
         response = {
             "clientDataJSON": client,
-            "authenticatorData": websafe_encode(told),
+            "authenticatorData": websafe_encode(auth_data),
             "signature": websafe_encode(self.key.sign(signed, ec.ECDSA(hashes.SHA256()))),
             "userHandle": self.user,
         }
         return self._credential(response, {})
 
-    def _told(self, flags: int) -> bytes:
+    def _auth_data(self, flags: int) -> bytes:
         site = hashlib.sha256(self.site.encode()).digest()
         return site + struct.pack(">BI", self.flags | flags, self.count)
 
     def _client(self, kind: str, options: dict[str, Any]) -> str:
-        said = {
-            "type": kind, "challenge": options["publicKey"]["challenge"], "origin": self.origin,
-        }  # fmt: skip
-        return websafe_encode(json.dumps(said).encode())
+        client_data = {
+            "type": kind,
+            "challenge": options["publicKey"]["challenge"],
+            "origin": self.origin,
+        }
+        return websafe_encode(json.dumps(client_data).encode())
 
     def _credential(self, response: dict[str, Any], extensions: dict[str, Any]) -> str:
         return json.dumps(
             {
-                "id": websafe_encode(self.id), "rawId": websafe_encode(self.id),
-                "type": "public-key", "response": response,
+                "id": websafe_encode(self.id),
+                "rawId": websafe_encode(self.id),
+                "type": "public-key",
+                "response": response,
                 "clientExtensionResults": extensions,
             }
-        )  # fmt: skip
+        )
 
 
 def _unwebsafe(text: str) -> bytes:

@@ -84,8 +84,8 @@ def test_who_left_comes_back_by_a_new_invitation_and_not_by_one_from_before(
     again = _invite(mana, world, mail=alice.mail)
     assert _browser().post(again).status_code == 302
     browser = _browser()
-    said = {"login": alice.mail, "password": PASSWORD}
-    assert browser.post("/account/login", said).status_code == 302
+    fields = {"login": alice.mail, "password": PASSWORD}
+    assert browser.post("/account/login", fields).status_code == 302
     assert browser.get(f"/teams/{world.teams['a'].public_id}").status_code == 200
 
 
@@ -201,7 +201,7 @@ def test_a_suspended_person_does_not_come_back_by_an_invitation(
     assert not bob.memberships.filter(team=world.teams["a"]).exists()
 
 
-def test_nobody_invites_himself_into_a_role(adam: Viewer, mana: Viewer, world: World) -> None:
+def test_nobody_invites_themselves_into_a_role(adam: Viewer, mana: Viewer, world: World) -> None:
     for viewer, mail in ((adam, "ADAM@s.example"), (mana, "mana@a.example")):
         with pytest.raises(Forbidden):
             _invite(viewer, world, mail, "csirt")

@@ -26,8 +26,11 @@ def provider(settings: Any, monkeypatch: pytest.MonkeyPatch, world: World) -> It
     with running() as server:
         server.person = {"sub": "17", "email": world.alice.mail, "email_verified": True}
         for name, value in (
-            ("NAME", "Aoba ID"), ("URL", server.url), ("CLIENT", "noroshi"), ("SECRET", "shh"),
-        ):  # fmt: skip
+            ("NAME", "Aoba ID"),
+            ("URL", server.url),
+            ("CLIENT", "noroshi"),
+            ("SECRET", "shh"),
+        ):
             monkeypatch.setenv(f"NOROSHI_OIDC_{name}", value)
         settings.SOCIALACCOUNT_PROVIDERS = environment.openid_connect()
         settings.ROOT_URLCONF = "tests.directory.urls_with_provider"
@@ -42,8 +45,8 @@ def _come_back(provider: Provider, **sent: str) -> tuple[Client, str]:
     assert way is not None, leaving
     answer = browser.get(provider.sign_in(html.unescape(way[1])))
     location = answer.headers.get("Location", "")
-    said = browser.get(location).content.decode() if location.startswith("/account/login") else ""
-    return browser, said or location or str(answer.status_code)
+    page = browser.get(location).content.decode() if location.startswith("/account/login") else ""
+    return browser, page or location or str(answer.status_code)
 
 
 def test_alice_signs_in_by_her_organisation_and_is_known_by_its_id_from_then_on(
@@ -72,8 +75,8 @@ def test_a_secret_that_the_provider_refuses_is_in_the_log_for_the_operator(
 ) -> None:
     monkeypatch.setenv("NOROSHI_OIDC_SECRET", "mistyped")
     settings.SOCIALACCOUNT_PROVIDERS = environment.openid_connect()
-    browser, said = _come_back(provider)
-    assert "did not open an account here" in said
+    browser, page = _come_back(provider)
+    assert "did not open an account here" in page
     assert not is_signed_in(browser)
     assert "The OpenID Connect provider: " in caplog.text
     assert "mistyped" not in caplog.text
@@ -104,8 +107,8 @@ def test_anything_less_than_a_verified_address_of_somebody_here_is_refused(
     change: dict[str, Any], provider: Provider
 ) -> None:
     provider.person |= change
-    browser, said = _come_back(provider)
-    assert "did not open an account here" in said
+    browser, page = _come_back(provider)
+    assert "did not open an account here" in page
     assert not is_signed_in(browser)
     assert not SocialAccount.objects.exists()
 
@@ -113,7 +116,7 @@ def test_anything_less_than_a_verified_address_of_somebody_here_is_refused(
 def test_the_providers_id_opens_no_stopped_account(provider: Provider, world: World) -> None:
     _come_back(provider)
     actions.suspend_person(person=world.alice, team=world.teams["a"], by=world.viewer("mana"))
-    browser, _said = _come_back(provider)
+    browser, _page = _come_back(provider)
     assert not is_signed_in(browser)
 
 
@@ -125,7 +128,7 @@ def test_a_way_back_that_nobody_left_by_opens_nothing(provider: Provider) -> Non
     assert browser.get("/account/provider/oidc/back?error=access_denied").status_code == 302
 
 
-def test_nobody_links_somebody_elses_account_to_his_own(
+def test_nobody_links_somebody_elses_account_to_their_own(
     provider: Provider, sign_in: Callable[[Person], Client], world: World
 ) -> None:
     bob = sign_in(world.bob)

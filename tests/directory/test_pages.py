@@ -34,16 +34,34 @@ def _pages(world: World) -> list[str]:
         name="x", scopes=["read"], days=1, by=world.viewer("adam")
     ).public_id
     return [
-        "/settings", "/settings/tokens", f"/settings/tokens/{token}", "/settings/security/",
-        "/teams/", "/teams/?view=mine", "/teams/?q=aoba&standing=active", base, f"{base}/standing",
-        f"{base}/invite", f"{base}/invitations/{invitation}", f"{base}/people",
-        f"{base}/people?state=suspended", f"{base}/people/{alice}", f"{base}/people/{alice}/suspend",
-        f"{base}/people/{alice}/reinstate", f"{base}/people/{alice}/leave", f"/people/{alice}",
-        "/circles/", "/circles/new", f"/circles/{circle.public_id}",
-        f"/circles/{circle.public_id}/teams", "/organisations/", "/organisations/new",
-        f"/organisations/{team.organisation.public_id}/teams/new", "/account/logout",
+        "/settings",
+        "/settings/tokens",
+        f"/settings/tokens/{token}",
+        "/settings/security/",
+        "/teams/",
+        "/teams/?view=mine",
+        "/teams/?q=aoba&standing=active",
+        base,
+        f"{base}/standing",
+        f"{base}/invite",
+        f"{base}/invitations/{invitation}",
+        f"{base}/people",
+        f"{base}/people?state=suspended",
+        f"{base}/people/{alice}",
+        f"{base}/people/{alice}/suspend",
+        f"{base}/people/{alice}/reinstate",
+        f"{base}/people/{alice}/leave",
+        f"/people/{alice}",
+        "/circles/",
+        "/circles/new",
+        f"/circles/{circle.public_id}",
+        f"/circles/{circle.public_id}/teams",
+        "/organisations/",
+        "/organisations/new",
+        f"/organisations/{team.organisation.public_id}/teams/new",
+        "/account/logout",
         "/account/password/forgotten",
-    ]  # fmt: skip
+    ]
 
 
 def _everything() -> dict[str, list[tuple[object, ...]]]:
@@ -55,7 +73,7 @@ def _everything() -> dict[str, list[tuple[object, ...]]]:
     }
 
 
-def _said(browser: Client, url: str) -> tuple[int, str]:
+def _status_and_words(browser: Client, url: str) -> tuple[int, str]:
     """Status and words of a page, without its own address and the form's token."""
     answer = browser.get(url)
     words = answer.content.decode().replace(url, "…")
@@ -91,12 +109,12 @@ def test_no_page_costs_more_when_there_is_more(sign_in: SignIn, world: World) ->
     urls, browser = _pages(world), sign_in(world.adam)
 
     def cost() -> dict[str, int]:
-        found = {}
+        counts = {}
         for url in urls:
             with CaptureQueriesContext(connection) as queries:
                 browser.get(url)
-            found[url] = len(queries)
-        return found
+            counts[url] = len(queries)
+        return counts
 
     before = cost()
     for number in range(12):
@@ -142,9 +160,9 @@ def test_a_member_finds_every_team_and_reaches_those_who_share_a_circle(
     page = alice.get("/teams/").content.decode()
     for name in ("Aoba CSIRT", "Biwa CSIRT", "Chitose CSIRT"):
         assert name in page
-    found = alice.get("/teams/?q=chitose").content.decode()
-    assert "Chitose CSIRT" in found
-    assert "Biwa CSIRT" not in found
+    page = alice.get("/teams/?q=chitose").content.decode()
+    assert "Chitose CSIRT" in page
+    assert "Biwa CSIRT" not in page
     friend = alice.get(f"/teams/{world.teams['b'].public_id}").content.decode()
     assert "Bob Bessho" in friend
     assert "Makers" in friend
@@ -157,7 +175,9 @@ def test_a_member_finds_every_team_and_reaches_those_who_share_a_circle(
         f"/people/{world.charlie.public_id}",
         f"/circles/{world.circles['y'].public_id}",
     ):
-        assert (404, _said(alice, hidden)[1]) == _said(alice, hidden[:-8] + "00000000")
+        assert (404, _status_and_words(alice, hidden)[1]) == _status_and_words(
+            alice, hidden[:-8] + "00000000"
+        )
 
 
 def test_of_other_teams_a_member_knows_the_contact_people_and_no_operators(
@@ -168,7 +188,7 @@ def test_of_other_teams_a_member_knows_the_contact_people_and_no_operators(
     assert queries.people_for(world.viewer("alice")).filter(pk=world.otto.pk).exists()
 
 
-def test_an_operator_of_no_member_team_knows_his_own_team_only(
+def test_an_operator_of_no_member_team_knows_their_own_team_only(
     sign_in: SignIn, world: World
 ) -> None:
     otto = sign_in(world.otto)

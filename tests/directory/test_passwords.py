@@ -82,9 +82,9 @@ def test_a_link_sets_a_new_password_once_and_ends_her_sessions(
     assert not is_signed_in(inside)
     for text in (browser.get(path).content, browser.post(path, {"password": PASSWORD}).content):
         assert "This link has been used or has expired." in text.decode()
-    told = mailed(LetterKind.CHANGED)
-    assert told is not None
-    assert "Your password was changed." in told.body
+    letter = mailed(LetterKind.CHANGED)
+    assert letter is not None
+    assert "Your password was changed." in letter.body
     assert (
         browser.post("/account/login", {"login": world.alice.mail, "password": NEW}).status_code
         == 302
@@ -121,7 +121,7 @@ def test_a_link_ends_after_four_hours(
         assert Client().get(path).status_code == 409
 
 
-def test_a_link_mailed_before_somebody_was_stopped_opens_nothing_even_after_he_is_let_in_again(
+def test_a_link_mailed_before_somebody_was_stopped_opens_nothing_even_after_they_are_let_in_again(
     with_password: Callable[[str], Person], mailed: Mailed, world: World
 ) -> None:
     alice, mana = with_password("alice"), world.viewer("mana")
@@ -162,8 +162,8 @@ def test_a_new_password_ends_her_own_tokens_and_not_the_teams(
         actions.issue_token(
             name="script", scopes=["read"], days=30, team=owner, by=world.viewer("mana")
         )
-    said = {"oldpassword": PASSWORD, "password1": NEW, "password2": NEW}
-    assert browser.post("/settings/security/password", said).status_code == 302
+    fields = {"oldpassword": PASSWORD, "password1": NEW, "password2": NEW}
+    assert browser.post("/settings/security/password", fields).status_code == 302
     assert _living_tokens() == {team.pk}
     actions.issue_token(name="next", scopes=["read"], days=30, by=world.viewer("mana"))
     _ask(world.mana.mail)

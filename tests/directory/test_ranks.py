@@ -1,4 +1,4 @@
-"""Nobody changes somebody of higher rank, and nobody lends himself rights (rule 6)."""
+"""Nobody changes somebody of higher rank, and nobody gives themselves rights (rule 6)."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def test_a_rank_held_in_another_team_protects_too(mana: Viewer, world: World) ->
 
 
 @pytest.mark.parametrize("name", ["mana", "adam"])
-def test_nobody_changes_his_own_roles_not_even_an_administrator(name: str, world: World) -> None:
+def test_nobody_changes_their_own_roles_not_even_an_administrator(name: str, world: World) -> None:
     viewer, person = world.viewer(name), getattr(world, name)
     for slug in ("a", "s"):
         with pytest.raises(Forbidden):
@@ -58,7 +58,7 @@ def test_nobody_changes_his_own_roles_not_even_an_administrator(name: str, world
             step(person=person, team=world.teams["a"], by=viewer)
 
 
-def test_a_manager_gives_no_rank_above_his_own(mana: Viewer, world: World) -> None:
+def test_a_manager_gives_no_rank_above_their_own(mana: Viewer, world: World) -> None:
     for role in (Role.ADMIN, Role.SECRETARIAT):
         with pytest.raises(Forbidden):
             actions.set_roles(
@@ -98,7 +98,7 @@ def test_only_an_administrator_opens_organisations_teams_and_circles(
         actions.add_person(mail="x@y.example", name="X", team=world.teams["a"], roles=[], by=viewer)
 
 
-def test_a_manager_stops_nobody_who_works_in_a_team_that_is_not_his(
+def test_a_manager_stops_nobody_who_works_in_a_team_that_is_not_theirs(
     mana: Viewer, mia: Viewer, world: World
 ) -> None:
     """Mana is an incident handler in team B as well, which makes her no manager there."""
@@ -145,7 +145,7 @@ def test_the_pages_refuse_what_the_actions_refuse(
     assert not Person.objects.exclude(state=PersonState.ACTIVE).exists()
 
 
-def test_a_manager_keeps_the_rank_that_he_could_not_give_when_he_changes_other_roles(
+def test_a_manager_keeps_the_rank_that_they_could_not_give_when_they_change_other_roles(
     sign_in: Callable[[Person], Client], world: World
 ) -> None:
     """Adam makes an operator the secretariat's too; only Adam changes that person now."""

@@ -1,4 +1,4 @@
-"""What is taken away is gone from the next request on (rule 8)."""
+"""Rights that are taken away are gone from the next request on (rule 8)."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def test_a_role_change_counts_from_the_next_request(
     assert mana.get(people).status_code == 200
 
 
-def test_who_leaves_his_last_team_is_out_and_who_leaves_one_of_two_signs_in_anew(
+def test_who_leaves_their_last_team_is_out_and_who_leaves_one_of_two_signs_in_anew(
     sign_in: SignIn, mana: Viewer, world: World
 ) -> None:
     team = world.teams["a"]
@@ -90,8 +90,10 @@ def test_tokens_end_with_suspension_leaving_and_the_managers_office(
         ).secret
 
     of_alice, own, of_team = (
-        made_by("alice", for_team=False), made_by("mana", for_team=False), made_by("mana", for_team=True),
-    )  # fmt: skip
+        made_by("alice", for_team=False),
+        made_by("mana", for_team=False),
+        made_by("mana", for_team=True),
+    )
     assert all(map(queries.valid_token, (of_alice, own, of_team)))
     actions.set_roles(person=world.mana, team=team, roles=[Role.CSIRT], by=adam)
     assert queries.valid_token(of_team) is None  # she knows its secret and runs the team no more

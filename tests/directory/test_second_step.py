@@ -39,17 +39,17 @@ def _confirm(browser: Client) -> None:
 def _set_up_app(browser: Client) -> str:
     _confirm(browser)
     page = browser.get(APP).content.decode()
-    found = re.search(r"\b[A-Z2-7]{32}\b", page)
-    assert found is not None
-    answer = browser.post(APP, {"code": _code(found[0])})
+    secret = re.search(r"\b[A-Z2-7]{32}\b", page)
+    assert secret is not None
+    answer = browser.post(APP, {"code": _code(secret[0])})
     assert answer.headers["Location"] == CODES
-    return found[0]
+    return secret[0]
 
 
 def _options(page: str) -> dict[str, Any]:
-    found = re.search(r'data-options="([^"]*)"', page)
-    assert found is not None
-    options: dict[str, Any] = json.loads(html.unescape(found[1]))
+    match = re.search(r'data-options="([^"]*)"', page)
+    assert match is not None
+    options: dict[str, Any] = json.loads(html.unescape(match[1]))
     return options
 
 
@@ -88,9 +88,9 @@ def test_with_an_app_the_password_alone_no_longer_opens_the_account(
 ) -> None:
     with django_capture_on_commit_callbacks(execute=True):
         secret = _set_up_app(enter("alice"))
-    told = mailed(LetterKind.CHANGED)
-    assert told is not None
-    assert "An authenticator app was set up" in told.body
+    letter = mailed(LetterKind.CHANGED)
+    assert letter is not None
+    assert "An authenticator app was set up" in letter.body
     assert HistoryRow.objects.filter(action="directory.totp_activated").exists()
     browser = _sign_in(world)
     assert not is_signed_in(browser)
@@ -126,10 +126,10 @@ def test_recovery_codes_are_shown_on_asking_and_open_once_each(enter: Enter, wor
     assert "10 codes are left." in page
     assert "<pre" not in page
     before = list(Authenticator.objects.values())
-    shown = re.search(r"<pre[^>]*>([\d\s]+)</pre>", alice.post(CODES).content.decode())
-    assert shown is not None
+    codes = re.search(r"<pre[^>]*>([\d\s]+)</pre>", alice.post(CODES).content.decode())
+    assert codes is not None
     assert list(Authenticator.objects.values()) == before
-    code = shown[1].split()[0]
+    code = codes[1].split()[0]
     first, second = _sign_in(world), _sign_in(world)
     first.post("/account/second", {"code": code})
     second.post("/account/second", {"code": code})
@@ -159,9 +159,9 @@ def test_alice_adds_a_passkey_and_signs_in_with_nothing_else(
 ) -> None:
     alice, key = enter("alice"), Passkey()
     _add_passkey(alice, key)
-    told = mailed(LetterKind.CHANGED)
-    assert told is not None
-    assert "A passkey or security key was added" in told.body
+    letter = mailed(LetterKind.CHANGED)
+    assert letter is not None
+    assert "A passkey or security key was added" in letter.body
     assert "Blue key" in alice.get("/settings/security/").content.decode()
     browser = Client(headers={"accept-language": "en"})
     sent = {"credential": key.get(_ask_passkey(browser)), "next": "/teams/"}
@@ -194,9 +194,16 @@ def test_an_answer_to_an_old_question_or_by_another_key_opens_nothing(
     elsewhere = Passkey(id=key.id, key=key.key, site="evil.example")
     elsewhere.user = key.user
     for credential in (
-        key.get(old), other.get(new), unverified.get(_ask_passkey(browser)),
-        elsewhere.get(_ask_passkey(browser)), "{}", "[]", "null", "x", '{"response": {}}',
-    ):  # fmt: skip
+        key.get(old),
+        other.get(new),
+        unverified.get(_ask_passkey(browser)),
+        elsewhere.get(_ask_passkey(browser)),
+        "{}",
+        "[]",
+        "null",
+        "x",
+        '{"response": {}}',
+    ):
         assert browser.post("/account/passkey", {"credential": credential}).status_code == 302
         assert not is_signed_in(browser)
 

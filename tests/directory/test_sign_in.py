@@ -112,10 +112,16 @@ def test_a_suspended_person_with_the_right_password_is_told_why_and_stays_outsid
 @pytest.mark.parametrize(
     "url",
     [
-        "https://evil.example/", "//evil.example/", "/\\evil.example", "http:evil.example",
-        "javascript:alert(1)", "http://localhost:8000/elsewhere", "\\\\evil.example", "///evil.example",
+        "https://evil.example/",
+        "//evil.example/",
+        "/\\evil.example",
+        "http:evil.example",
+        "javascript:alert(1)",
+        "http://localhost:8000/elsewhere",
+        "\\\\evil.example",
+        "///evil.example",
     ],
-)  # fmt: skip
+)
 def test_the_way_back_never_leads_off_this_site(
     url: str, with_password: Callable[[str], Person]
 ) -> None:
@@ -135,10 +141,10 @@ def test_the_way_back_leads_to_the_page_that_was_asked_for(
     with_password: Callable[[str], Person],
 ) -> None:
     browser = Client()
-    asked = browser.get("/teams/?q=aoba")
-    assert asked.status_code == 302
-    assert asked.headers["Location"] == "/account/login?next=/teams/%3Fq%3Daoba"
-    page = browser.get(asked.headers["Location"]).content.decode()
+    answer = browser.get("/teams/?q=aoba")
+    assert answer.status_code == 302
+    assert answer.headers["Location"] == "/account/login?next=/teams/%3Fq%3Daoba"
+    page = browser.get(answer.headers["Location"]).content.decode()
     assert 'name="next" value="/teams/?q=aoba"' in page
     answer = browser.post(
         "/account/login",
@@ -157,10 +163,17 @@ def test_a_field_that_a_form_does_not_list_is_refused(url: str, world: World) ->
 
 def test_nobody_signs_up_and_only_the_routes_that_are_used_are_there() -> None:
     for name in (
-        "account_signup", "account_email", "account_set_password", "account_inactive",
-        "account_confirm_login_code", "socialaccount_signup", "socialaccount_connections",
-        "openid_connect_login", "mfa_edit_webauthn", "mfa_download_recovery_codes",
-    ):  # fmt: skip
+        "account_signup",
+        "account_email",
+        "account_set_password",
+        "account_inactive",
+        "account_confirm_login_code",
+        "socialaccount_signup",
+        "socialaccount_connections",
+        "openid_connect_login",
+        "mfa_edit_webauthn",
+        "mfa_download_recovery_codes",
+    ):
         with pytest.raises(NoReverseMatch):
             reverse(name)
 
@@ -177,9 +190,12 @@ def test_sign_in_pages_are_kept_by_nobody_and_hold_no_script_or_style(
 ) -> None:
     alice = enter("alice")
     inside = (
-        "/settings/security/", "/settings/security/password", "/settings/security/app",
-        "/settings/security/passkeys/new", "/settings/security/again",
-    )  # fmt: skip
+        "/settings/security/",
+        "/settings/security/password",
+        "/settings/security/app",
+        "/settings/security/passkeys/new",
+        "/settings/security/again",
+    )
     pages = [Client().get(url) for url in ("/account/login", "/account/password/forgotten")]
     alice.post("/settings/security/again", {"password": PASSWORD})
     for answer in (*pages, *(alice.get(url) for url in inside)):

@@ -90,7 +90,7 @@ MUTATIONS = (
         _RUNNING,
         "    if person.memberships.exists():\n        end_access(person)\n",
         "    if person.memberships.exists():\n",
-        (f"{_REVOKED}who_leaves_his_last_team_is_out_and_who_leaves_one_of_two_signs_in_anew",),
+        (f"{_REVOKED}who_leaves_their_last_team_is_out_and_who_leaves_one_of_two_signs_in_anew",),
     ),
     Mutation(
         "a team that left keeps its tokens",
@@ -173,7 +173,7 @@ MUTATIONS = (
         _MAY,
         "if role in SITE_ROLES and not may_run_site(viewer):",
         "if role is None:",
-        (f"{_RANKS}a_manager_gives_no_rank_above_his_own",),
+        (f"{_RANKS}a_manager_gives_no_rank_above_their_own",),
     ),
     Mutation(
         "a manager touches an administrator",
@@ -187,14 +187,14 @@ MUTATIONS = (
         _MAY,
         "if person.pk == viewer.person_id:",
         "if person.pk is None:",
-        (f"{_RANKS}nobody_changes_his_own_roles_not_even_an_administrator",),
+        (f"{_RANKS}nobody_changes_their_own_roles_not_even_an_administrator",),
     ),
     Mutation(
         "a manager stops people of other teams",
         _MAY,
         "if not may_run_site(viewer) and person.memberships.exclude(team_id__in=managed).exists():",
         "if not managed:",
-        (f"{_RANKS}a_manager_stops_nobody_who_works_in_a_team_that_is_not_his",),
+        (f"{_RANKS}a_manager_stops_nobody_who_works_in_a_team_that_is_not_theirs",),
     ),
     Mutation(
         "operators of other teams are listed",
@@ -208,7 +208,7 @@ MUTATIONS = (
         _TEAMS,
         "return teams.filter(pk__in=viewer.team_ids)",
         "return teams",
-        (f"{_PAGES}an_operator_of_no_member_team_knows_his_own_team_only",),
+        (f"{_PAGES}an_operator_of_no_member_team_knows_their_own_team_only",),
     ),
     Mutation(
         "everybody sees every circle",
@@ -232,7 +232,7 @@ MUTATIONS = (
         "{user.session_epoch}{user.state}",
         "",
         (
-            "tests/directory/test_passwords.py::test_a_link_mailed_before_somebody_was_stopped_opens_nothing_even_after_he_is_let_in_again",
+            "tests/directory/test_passwords.py::test_a_link_mailed_before_somebody_was_stopped_opens_nothing_even_after_they_are_let_in_again",
         ),
     ),
     Mutation(
