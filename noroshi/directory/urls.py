@@ -30,11 +30,11 @@ def _listed(view: View, *fields: str) -> View:
 
     @require_http_methods(["GET", "HEAD", "POST"])
     @wraps(view)
-    def asked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+    def checked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         refuse_unlisted(request.POST, fields)
         return view(request, *args, **kwargs)
 
-    return asked
+    return checked
 
 
 def _anybody(view: View, rule: str, *fields: str) -> View:
@@ -57,37 +57,71 @@ SIGNING_IN = "anybody, to sign in"
 HALF_WAY = "somebody whose password was right"
 
 entrances = [
-    path("login", _anybody(entrance.SignIn.as_view(), SIGNING_IN, "login", "password"), name="account_login"),
+    path(
+        "login",
+        _anybody(entrance.SignIn.as_view(), SIGNING_IN, "login", "password"),
+        name="account_login",
+    ),
     path("logout", _anybody(account.logout, "anybody, to sign out"), name="account_logout"),
-    path("passkey", _anybody(keys.login_webauthn, SIGNING_IN, "credential"), name="mfa_login_webauthn"),
-    path("second", _anybody(mfa.authenticate, HALF_WAY, "code", "credential"), name="mfa_authenticate"),
+    path(
+        "passkey",
+        _anybody(keys.login_webauthn, SIGNING_IN, "credential"),
+        name="mfa_login_webauthn",
+    ),
+    path(
+        "second",
+        _anybody(mfa.authenticate, HALF_WAY, "code", "credential"),
+        name="mfa_authenticate",
+    ),
     path("sample/<person_id>", entrance.enter_as, name="account_sample"),
     path("password/forgotten", entrance.forgotten, name="account_reset_password"),
-]  # fmt: skip
+]
 
 security = [
     path("", _signed_in(mfa.index), name="mfa_index"),
-    path("password", _signed_in(_change_password, "oldpassword", "password1", "password2"), name="account_change_password"),
+    path(
+        "password",
+        _signed_in(_change_password, "oldpassword", "password1", "password2"),
+        name="account_change_password",
+    ),
     path("again", _signed_in(account.reauthenticate, "password"), name="account_reauthenticate"),
     path("again/code", _signed_in(mfa.reauthenticate, "code"), name="mfa_reauthenticate"),
-    path("again/passkey", _signed_in(keys.reauthenticate_webauthn, "credential"), name="mfa_reauthenticate_webauthn"),
+    path(
+        "again/passkey",
+        _signed_in(keys.reauthenticate_webauthn, "credential"),
+        name="mfa_reauthenticate_webauthn",
+    ),
     path("app", _signed_in(totp.activate_totp, "code"), name="mfa_activate_totp"),
     path("app/remove", _signed_in(totp.deactivate_totp), name="mfa_deactivate_totp"),
     path("codes", entrance.recovery_codes, name="mfa_view_recovery_codes"),
-    path("codes/new", _signed_in(codes.generate_recovery_codes), name="mfa_generate_recovery_codes"),
-    path("passkeys/new", _signed_in(keys.add_webauthn, "name", "passwordless", "credential"), name="mfa_add_webauthn"),
+    path(
+        "codes/new", _signed_in(codes.generate_recovery_codes), name="mfa_generate_recovery_codes"
+    ),
+    path(
+        "passkeys/new",
+        _signed_in(keys.add_webauthn, "name", "passwordless", "credential"),
+        name="mfa_add_webauthn",
+    ),
     path(
         "passkeys/<int:pk>/remove",
         _signed_in(keys.RemoveWebAuthnView.as_view(success_url=reverse_lazy("mfa_index"))),
         name="mfa_remove_webauthn",
     ),
-]  # fmt: skip
+]
 
 # Only where a provider is configured: no route that nobody needs.
 provider = [
-    path("<provider_id>/login", open_page(SIGNING_IN)(require_POST(_listed(signin.go_to_provider))), name="openid_connect_login"),
-    path("<provider_id>/back", _anybody(signin.come_back, "the state that the way there left in the session"), name="openid_connect_callback"),
-]  # fmt: skip
+    path(
+        "<provider_id>/login",
+        open_page(SIGNING_IN)(require_POST(_listed(signin.go_to_provider))),
+        name="openid_connect_login",
+    ),
+    path(
+        "<provider_id>/back",
+        _anybody(signin.come_back, "the state that the way there left in the session"),
+        name="openid_connect_callback",
+    ),
+]
 
 pages = [
     path("account/password/new/<secret>", entrance.new_password, name="new-password"),
