@@ -17,18 +17,13 @@ from noroshi.directory.viewer import Viewer, viewer_for
 from noroshi.sharing.models import Link
 
 
-def issue(*, purpose: str, thing_kind: str, thing_id: str, person: Person, days: int) -> Link:
-    """Make a link; its secret is :func:`secret_of`, never stored."""
-    (link,) = issue_many(
-        purpose=purpose, thing_kind=thing_kind, thing_id=thing_id, people=[person], days=days
-    )
-    return link
-
-
 def issue_many(
     *, purpose: str, thing_kind: str, thing_id: str, people: Iterable[Person], days: int
 ) -> list[Link]:
-    """A link for each of these people, in their order; one statement."""
+    """A link for each of these people, in their order; one statement.
+
+    Its secret is :func:`secret_of`, never stored.
+    """
     expires_at = clock.now() + timedelta(days=days)
     return Link.objects.bulk_create(
         Link(

@@ -199,11 +199,11 @@ def test_a_link_with_one_letter_changed_or_for_another_purpose_is_not_found(
     wrong = address[:-1] + ("0" if address[-1] != "0" else "1")
     assert client.get(wrong).status_code == 404
     (instruction,) = queries.instructions_for(alice)
-    other = links.issue(
+    (other,) = links.issue_many(
         purpose="warnings.answer",
         thing_kind="instruction",
         thing_id=instruction.public_id,
-        person=world.otto,
+        people=[world.otto],
         days=1,
     )
     assert client.get(f"/measures/answer/{links.secret_of(other)}").status_code == 404
@@ -214,11 +214,11 @@ def test_a_link_forged_for_somebody_who_is_no_operator_is_not_found(
 ) -> None:
     instruction = instruct()
     for name in ("olga", "alice", "bob"):  # alice may read it, but the page is the operator's
-        link = links.issue(
+        (link,) = links.issue_many(
             purpose=ANSWER,
             thing_kind="instruction",
             thing_id=instruction.public_id,
-            person=world.people[name],
+            people=[world.people[name]],
             days=1,
         )
         assert client.get(f"/measures/answer/{links.secret_of(link)}").status_code == 404

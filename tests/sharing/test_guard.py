@@ -139,7 +139,16 @@ def test_the_system_check_finds_a_model_that_can_be_read_without_a_viewer(
     ]
 
 
-@pytest.mark.parametrize("path", ["release", "release__person", "nowhere", "release__released_by"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "release",
+        "release__person",
+        "nowhere",
+        "release__released_by",
+        "release__readers__release__label",  # by a list of rows, which could have several labels
+    ],
+)
 def test_the_system_check_finds_a_path_that_leads_to_no_label(
     path: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -7,7 +7,7 @@ from django.db import transaction
 
 from noroshi.core.errors import Malformed
 from noroshi.directory.viewer import Viewer
-from noroshi.sharing import labelling, links, outbox, register, system
+from noroshi.sharing import labelling, links, outbox, register, search, system
 from noroshi.sharing.labels import Sensitivity, State
 from noroshi.sharing.models import (
     Label,
@@ -17,6 +17,7 @@ from noroshi.sharing.models import (
     Receipt,
     Release,
     ReleaseReader,
+    SearchEntry,
 )
 from tests.harness.people import World
 from tests.sharing.test_outbox import NOTICE
@@ -55,8 +56,12 @@ def test_rows_say_what_they_are_and_raw_reading_needs_a_reason(world: World, ali
             thing_kind="warning", thing_id="W-1", label=label, text="本文", by=alice
         )
         outbox.post(NOTICE, label, to=[world.bob], release=entry)
+        search.put(kind="warning", thing_id="W-1", label=label, title="題", path="/w/1")
     register.receipt(entry, world.bob.pk, "sent")
+    written = [Label, NamedReader, Release, ReleaseReader, Receipt, OutboxEntry, Link, SearchEntry]
     with system.as_system("a test"):
         assert list(Release.objects.raw("SELECT * FROM sharing_release")) == [entry]
-        rows = [Label, NamedReader, Release, ReleaseReader, Receipt, OutboxEntry, Link]
-        assert all(str(row) for model in rows for row in model._default_manager.all())
+        for model in written:
+            rows = list(model._default_manager.all())
+            assert rows, model
+            assert all(str(row) for row in rows)

@@ -43,6 +43,16 @@ def test_an_answer_stands_in_the_register_beside_whoever_gave_it(
     assert {row.person_id for row in rows if "answered" in row.receipts} == {bob.person_id}
 
 
+def test_somebody_who_received_a_release_and_may_read_it_no_more_leaves_no_answer_in_the_register(
+    warning: Warning, world: World, alice: Viewer
+) -> None:
+    suspend(world, "b")
+    register.note_answer(warning.release_id, world.viewer("bob"))
+    rows = register.recipients_of(alice, warning.release_id)
+    assert world.bob.pk in {row.person_id for row in rows}
+    assert not any("answered" in row.receipts for row in rows)
+
+
 def test_nobody_of_the_owner_team_is_told_of_its_own_release(
     warning: Warning, alice: Viewer, world: World
 ) -> None:
