@@ -267,7 +267,7 @@ def sweep_paths(sweep: Sweep, route: Route, example: Example, reader: Reader) ->
         hidden = sweep.hidden_parts(place, reader)
         way = tuple(part.name for part in hidden)
         tried[way] = tried.get(way, 0) + 1
-        if tried[way] > _most(sweep, example, reader, hidden):
+        if tried[way] > _limit(sweep, example, reader, hidden):
             continue
         url = route.url(place.filled)
         with_head = not route.is_api and tried[way] == 1 and (WHOLE or reader.name in HEADING)
@@ -288,7 +288,7 @@ def sweep_paths(sweep: Sweep, route: Route, example: Example, reader: Reader) ->
             )
 
 
-def _most(sweep: Sweep, example: Example, reader: Reader, hidden: list[Part]) -> int:
+def _limit(sweep: Sweep, example: Example, reader: Reader, hidden: list[Part]) -> int:
     """How many places of one way this reader asks for."""
     if example.slow and not hidden:
         return 1

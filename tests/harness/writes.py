@@ -100,24 +100,24 @@ class Writes:
     ) -> Answer:
         """Nothing is written, and where something is hidden, it is answered as what is not there."""
         url, may = route.url(place.filled), write.anybody
-        answer = self.send(route, reader, method, url, _sent(route, write, body), may)
+        answer = self.send(route, reader, method, url, _encoded(route, write, body), may)
         hidden = self.sweep.hidden_parts(place, reader)
         if not compare or (not hidden and other_body is None):
             return answer
         other = absent_place(place, hidden)
-        again = _sent(route, write, body if other_body is None else other_body)
+        again = _encoded(route, write, body if other_body is None else other_body)
         nothing = self.send(route, reader, method, route.url(other), again, may)
         self.sweep.compare(
             route,
             reader,
             f"{method} {url}{why}",
-            answer.without(*place.filled.values(), *_ids(body)),
-            nothing.without(*other.values(), *_ids(other_body or body)),
+            answer.without(*place.filled.values(), *_known_texts(body)),
+            nothing.without(*other.values(), *_known_texts(other_body or body)),
         )
         return answer
 
 
-def _ids(body: Mapping[str, Any]) -> list[str]:
+def _known_texts(body: Mapping[str, Any]) -> list[str]:
     """The ids and texts in a body, which whoever sent it knows already; not its short words."""
     texts = []
     for value in body.values():
@@ -127,7 +127,7 @@ def _ids(body: Mapping[str, Any]) -> list[str]:
     return texts
 
 
-def _sent(route: Route, write: Write, body: Mapping[str, Any]) -> Any:
+def _encoded(route: Route, write: Write, body: Mapping[str, Any]) -> Any:
     """A form for a page, JSON for an operation that is not sent a file; files begin anew."""
     if not route.is_api or write.multipart:
         for value in body.values():
@@ -146,38 +146,38 @@ def sweep_write(writes: Writes, route: Route, example: Example) -> None:
     assert write is not None
     method, by = route.method or "POST", writes.readers[write.by]
     right = _place(writes, route, example, write.at(writes.sweep.made))
-    usual = _does_write(writes, route, write, right)
-    wrong = list(_wrong(writes, route, write))
+    usual = _check_that_it_writes(writes, route, write, right)
+    wrong = list(_readers_without_rights(writes, route, write))
     for reader in wrong:
         body, compares = write.body(writes.sweep.made), WHOLE or reader.name in COMPARING
         writes.unchanged(
             route, reader, method, right, write, body, why=" with the right form", compare=compares
         )
-    for reader in wrong if WHOLE else _nearest(writes, right, wrong):
+    for reader in wrong if WHOLE else _closest_reader(writes, right, wrong):
         more = {**write.body(writes.sweep.made), EXTRA: "on"}
         writes.unchanged(
             route, reader, method, right, write, {}, why=" with nothing", compare=WHOLE
         )
         writes.unchanged(route, reader, method, right, write, more, why=" with more")
-    for reader in _with_rights(writes, route, by):
+    for reader in _readers_with_rights(writes, route, by):
         for place in [
             *_hidden_places(writes, route, example, reader),
-            *_crossed(writes, route, example, reader),
+            *_crossed_places(writes, route, example, reader),
         ]:
             body = write.body(writes.sweep.made)
             writes.unchanged(route, reader, method, place, write, body, why=" with the right form")
-    _foreign_ids(writes, route, write, right, by)
-    _omitted(writes, route, write, right, by)
-    _added(writes, route, write, right, by, usual)
+    _send_foreign_ids(writes, route, write, right, by)
+    _leave_out_each_field(writes, route, write, right, by)
+    _add_what_is_not_listed(writes, route, write, right, by, usual)
 
 
-def _does_write(writes: Writes, route: Route, write: Write, right: Place) -> int:
+def _check_that_it_writes(writes: Writes, route: Route, write: Write, right: Place) -> int:
     """The right form by the right person changes rows, or every other case proves nothing.
 
     Returns how it is answered.
     """
     by = writes.readers[write.by]
-    body = _sent(route, write, write.body(writes.sweep.made))
+    body = _encoded(route, write, write.body(writes.sweep.made))
     answer = writes.send(route, by, route.method or "POST", route.url(right.filled), body, None)
     if writes.sweep.statements:
         writes.wrote[route.key] = len(writes.sweep.statements)
@@ -187,20 +187,20 @@ def _does_write(writes: Writes, route: Route, write: Write, right: Place) -> int
     return answer.status
 
 
-def _wrong(writes: Writes, route: Route, write: Write) -> Iterator[Reader]:
+def _readers_without_rights(writes: Writes, route: Route, write: Write) -> Iterator[Reader]:
     """Those who may not; whoever may write is left out."""
     names = writes.readers if WHOLE else WRONG_PROGRAMS if route.is_api else WRONG
     return (writes.readers[name] for name in names if name not in write.allowed)
 
 
-def _nearest(writes: Writes, right: Place, wrong: list[Reader]) -> list[Reader]:
+def _closest_reader(writes: Writes, right: Place, wrong: list[Reader]) -> list[Reader]:
     """One of those who may not: who sees the thing and only lacks the right, if there is one."""
     compare = [reader for reader in wrong if reader.name in COMPARING]
     near = [reader for reader in compare if not writes.sweep.hidden_parts(right, reader)]
     return (near or compare)[:1]
 
 
-def _with_rights(writes: Writes, route: Route, by: Reader) -> list[Reader]:
+def _readers_with_rights(writes: Writes, route: Route, by: Reader) -> list[Reader]:
     """Whoever may write here, and somebody with the same role in another team."""
     other = writes.readers["token bob" if route.is_api else "bob"]
     return [by] if by is other else [by, other]
@@ -224,7 +224,7 @@ def _hidden_places(writes: Writes, route: Route, example: Example, reader: Reade
     return [place for places in tried.values() for place in places[: 99 if WHOLE else FEW]]
 
 
-def _crossed(writes: Writes, route: Route, example: Example, reader: Reader) -> list[Place]:
+def _crossed_places(writes: Writes, route: Route, example: Example, reader: Reader) -> list[Place]:
     """An own parent with somebody else's child, and with an own child of another parent."""
     places = [
         place
@@ -247,7 +247,7 @@ def _crossed(writes: Writes, route: Route, example: Example, reader: Reader) -> 
     return list(crossed.values())
 
 
-def _foreign_ids(writes: Writes, route: Route, write: Write, right: Place, by: Reader) -> None:
+def _send_foreign_ids(writes: Writes, route: Route, write: Write, right: Place, by: Reader) -> None:
     """An id in the body of something that one may not know of is as one that is nothing's."""
     made, method = writes.sweep.made, route.method or "POST"
     for name, reference in write.refers.items():
@@ -261,7 +261,10 @@ def _foreign_ids(writes: Writes, route: Route, write: Write, right: Place, by: R
             writes.fault(route, by, f"no {kind} is hidden, so {name} cannot be tried")
             continue
         body = write.body(made)
-        foreign, nothing = _named(body, name, hidden[0]), _named(body, name, absent(hidden[0]))
+        foreign, nothing = (
+            _body_naming(body, name, hidden[0]),
+            _body_naming(body, name, absent(hidden[0])),
+        )
         why = f" with a foreign {name}"
         if is_stored:
             answers = [
@@ -272,7 +275,7 @@ def _foreign_ids(writes: Writes, route: Route, write: Write, right: Place, by: R
                         by,
                         method,
                         route.url(right.filled),
-                        _sent(route, write, named_body),
+                        _encoded(route, write, named_body),
                         None,
                     ).text,
                 )
@@ -286,23 +289,25 @@ def _foreign_ids(writes: Writes, route: Route, write: Write, right: Place, by: R
             writes.unchanged(route, by, method, right, write, foreign, nothing, why=why)
 
 
-def _named(body: Mapping[str, Any], name: str, thing_id: str) -> dict[str, Any]:
+def _body_naming(body: Mapping[str, Any], name: str, thing_id: str) -> dict[str, Any]:
     """The same body naming another thing, among others where it names several."""
     value = body.get(name)
     return {**body, name: [*value, thing_id] if isinstance(value, list) else thing_id}
 
 
-def _omitted(writes: Writes, route: Route, write: Write, right: Place, by: Reader) -> None:
+def _leave_out_each_field(
+    writes: Writes, route: Route, write: Write, right: Place, by: Reader
+) -> None:
     """Each field left out: a page or a refusal, and what is refused is not written."""
     url, method = route.url(right.filled), route.method or "POST"
     for name in write.body(writes.sweep.made):
         body = {key: value for key, value in write.body(writes.sweep.made).items() if key != name}
-        answer = writes.send(route, by, method, url, _sent(route, write, body), None)
+        answer = writes.send(route, by, method, url, _encoded(route, write, body), None)
         if answer.status >= 400 and writes.sweep.statements:
-            writes.send(route, by, method, url, _sent(route, write, body), write.anybody)
+            writes.send(route, by, method, url, _encoded(route, write, body), write.anybody)
 
 
-def _added(
+def _add_what_is_not_listed(
     writes: Writes, route: Route, write: Write, right: Place, by: Reader, usual: int
 ) -> None:
     """A field or file that the form does not list is refused also to whoever may write.
@@ -315,7 +320,7 @@ def _added(
         extra.append(SimpleUploadedFile("extra.txt", b"x"))
     for value in extra:
         body = {**write.body(writes.sweep.made), EXTRA: value}
-        answer = writes.send(route, by, method, url, _sent(route, write, body))
+        answer = writes.send(route, by, method, url, _encoded(route, write, body))
         if answer.status != 400 and not (write.why_silent and answer.status == usual >= 400):
             kind = "field" if value == "on" else "file"
             writes.fault(

@@ -80,9 +80,9 @@ class Rewriting:
         """Write every row of ours anew, and of the keys that people name."""
         for model in apps.get_models():
             if model.__module__.startswith("noroshi.") or model is Authenticator:
-                self._rows(model)
+                self._rewrite_rows(model)
 
-    def _rows(self, model: type[models.Model]) -> None:
+    def _rewrite_rows(self, model: type[models.Model]) -> None:
         columns: list[Any] = [column for column in model._meta.concrete_fields if _is_text(column)]
         if not columns:
             return
@@ -91,12 +91,12 @@ class Rewriting:
         names = [quote(column.column) for column in columns]
         with connection.cursor() as cursor:
             cursor.execute(f"SELECT {', '.join(names)}, {key} FROM {table}")
-            new = [[*map(self._written, columns, row[:-1]), row[-1]] for row in cursor.fetchall()]
+            new = [[*map(self._new_value, columns, row[:-1]), row[-1]] for row in cursor.fetchall()]
             assigned = ", ".join(f"{name} = %s" for name in names)
             if new:
                 cursor.executemany(f"UPDATE {table} SET {assigned} WHERE {key} = %s", new)
 
-    def _written(self, column: Any, old: Any) -> Any:
+    def _new_value(self, column: Any, old: Any) -> Any:
         """The new value of a column that has the ``old`` one."""
         new: Any
         if isinstance(column, models.JSONField):
@@ -110,7 +110,7 @@ class Rewriting:
             is_line = isinstance(column, models.CharField)
             new = self.text(old or "", column.max_length or TEXT_LENGTH, is_line=is_line)
             changed = True
-        self.columns[_named(column)] = self.columns.get(_named(column), 0) + changed
+        self.columns[_column_name(column)] = self.columns.get(_column_name(column), 0) + changed
         return new
 
     def _in_json(self, value: Any) -> Any:
@@ -128,12 +128,12 @@ class Rewriting:
     def text(self, old: str, length: int, *, is_line: bool) -> str:
         """A hostile text in place of this one: what was the same before is the same again."""
         if not old:
-            return self._new(length, is_line)
+            return self._hostile_text(length, is_line)
         if (old, length, is_line) not in self._replaced:
-            self._replaced[old, length, is_line] = self._new(length, is_line)
+            self._replaced[old, length, is_line] = self._hostile_text(length, is_line)
         return self._replaced[old, length, is_line]
 
-    def _new(self, length: int, is_line: bool) -> str:
+    def _hostile_text(self, length: int, is_line: bool) -> str:
         number = next(self._numbers)
         if length < 100:
             return f"{SHORT_PROBE}{number}"[:length]
@@ -154,7 +154,7 @@ class Rewriting:
         return self._packs[place]
 
 
-def _named(column: Any) -> str:
+def _column_name(column: Any) -> str:
     return f"{column.model._meta.label}.{column.name}"
 
 
@@ -162,7 +162,7 @@ def _is_text(column: Any) -> bool:
     """Does somebody's text stand in this column?"""
     if not isinstance(column, models.CharField | models.TextField | models.JSONField):
         return False
-    if _named(column) in PEOPLES or isinstance(column, models.EmailField):
+    if _column_name(column) in PEOPLES or isinstance(column, models.EmailField):
         return True
     ours = column.unique or column.choices or PROGRAMS.fullmatch(column.name)
-    return not ours and _named(column) != LINK
+    return not ours and _column_name(column) != LINK

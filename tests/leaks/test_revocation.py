@@ -74,7 +74,7 @@ class Event:
         return self.what
 
 
-def _b(made: Canaries) -> dict[str, Any]:
+def _about_bob(made: Canaries) -> dict[str, Any]:
     return {
         "person": made.person("bob"),
         "team": made.world.teams["b"],
@@ -94,11 +94,11 @@ def _out_of_circle(made: Canaries) -> None:
 
 
 EVENTS = (
-    Event("suspended", lambda made: directory.suspend_person(**_b(made)), out=True),
-    Event("leaves", lambda made: directory.leave(**_b(made)), out=True),
+    Event("suspended", lambda made: directory.suspend_person(**_about_bob(made)), out=True),
+    Event("leaves", lambda made: directory.leave(**_about_bob(made)), out=True),
     Event(
         "is an operator from now on",
-        lambda made: directory.set_roles(roles=[Role.OPERATOR], **_b(made)),
+        lambda made: directory.set_roles(roles=[Role.OPERATOR], **_about_bob(made)),
         CIRCLE | GREEN | OWN,
     ),
     Event("the team is suspended", _standing(Standing.SUSPENDED), CIRCLE | GREEN | RED),
@@ -210,7 +210,7 @@ def test_what_waits_to_be_mailed_does_not_go_to_whoever_lost_it(
     assert not late_mails(walked, office, event)
     entries = system.rows(OutboxEntry, "a test looks").filter(person=walked.made.person("bob"))
     assert EntryState.QUEUED not in set(entries.values_list("state", flat=True))
-    assert bool(office.received) is not event.out  # what is still his does go
+    assert bool(office.received) is not event.out  # what Bob may still read does go
 
 
 @pytest.mark.parametrize("event", EVENTS, ids=str)
