@@ -130,10 +130,19 @@ MUTATIONS = (
         ),
     ),
     Mutation(
-        "the cache forgets who reads",
+        "a cache key without its reader",
         _CACHE,
         "key = (what, *_reader(viewer))",
         "key = (what,)",
+        (
+            "tests/sharing/test_cache.py::test_who_differs_in_anything_that_counts_is_another_reader",
+        ),
+    ),
+    Mutation(
+        "the cache forgets by which channel somebody reads",
+        _CACHE,
+        "        viewer.channels,\n",
+        "",
         (
             "tests/sharing/test_cache.py::test_who_differs_in_anything_that_counts_is_another_reader",
         ),

@@ -61,6 +61,7 @@ def test_a_minute_later_it_is_looked_up_again(alice: Viewer, counting: Callable[
         {"circle_ids": frozenset({99})},
         {"is_member": None},
         {"scopes": frozenset({"read"})},
+        {"channels": ("download",)},
         {"language": "en"},
         {"time_zone": "Europe/Berlin"},
     ],

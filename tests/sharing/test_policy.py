@@ -10,7 +10,7 @@ import pytest
 
 from noroshi.core import clock
 from noroshi.directory import actions
-from noroshi.directory.models import Person
+from noroshi.directory.models import Person, Standing, Team
 from noroshi.directory.viewer import NOBODY, viewer_for
 from noroshi.sharing import policy
 from noroshi.sharing.labelling import draft_label
@@ -27,6 +27,9 @@ from tests.sharing.directions import (
     readers_of_each,
     team_pairs,
 )
+
+# Three of the owner team, one of its circle, one of another circle, the secretariat, and nobody.
+PEOPLE = ("alice", "otto", "eve", "bob", "charlie", "sora", "public")
 
 
 @pytest.fixture
@@ -78,6 +81,39 @@ def test_nobody_reads_only_what_is_clear_and_free(world: World, crowd: dict[str,
         free = label.embargo_until is None or label.embargo_until <= clock.now()
         expected = label.sensitivity == Sensitivity.CLEAR and label.state == State.RELEASED and free
         assert policy.may_see(NOBODY, label) == expected == (label.pk in listed)
+
+
+@pytest.mark.parametrize("sensitivity", Sensitivity)
+def test_a_draft_is_open_to_nobody_outside_the_owner_team_not_even_by_name(
+    world: World, sensitivity: Sensitivity
+) -> None:
+    label = draft_label(
+        world.teams["a"], sensitivity, circle=world.circles["x"], named=[world.otto, world.bob]
+    )
+    readers = {name for name in PEOPLE if policy.may_see(world.viewer(name), label)}
+    assert readers == ({"otto"} if sensitivity is Sensitivity.RED else {"alice", "otto"})
+
+
+def test_what_is_internal_opens_by_name_inside_the_team_alone(world: World) -> None:
+    label = draft_label(
+        world.teams["a"],
+        Sensitivity.INTERNAL,
+        circle=world.circles["x"],
+        named=[world.otto, world.bob],
+        state=State.RELEASED,
+    )
+    readers = {name for name in PEOPLE if policy.may_see(world.viewer(name), label)}
+    assert readers == {"alice", "otto"}
+
+
+@pytest.mark.parametrize("sensitivity", [Sensitivity.RED, Sensitivity.AMBER])
+def test_being_named_opens_nothing_to_somebody_whose_only_team_is_suspended(
+    world: World, sensitivity: Sensitivity
+) -> None:
+    label = draft_label(world.teams["a"], sensitivity, named=[world.bob], state=State.RELEASED)
+    assert policy.may_see(world.viewer("bob"), label)
+    Team.objects.filter(pk=world.teams["b"].pk).update(standing=Standing.SUSPENDED)
+    assert not policy.may_see(world.viewer("bob"), label)
 
 
 def test_a_programs_token_reads_no_red_even_when_its_person_is_named(world: World) -> None:

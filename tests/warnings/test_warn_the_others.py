@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 import time_machine
@@ -178,6 +178,25 @@ def test_the_preview_says_what_mail_carries(
     channels = " ".join(lines(panel, "How it reaches them").values())
     assert ("Only a notice" in channels) == (mail == "notice")
     assert panel.anybody == (sensitivity == "clear")
+
+
+def test_the_preview_counts_nobody_whom_the_embargo_keeps_out(world: World) -> None:
+    """Nor does it expect other teams than those of the circle."""
+
+    def preview(until: datetime | None) -> tuple[set[Person], list[str]]:
+        audience = sharing.audience_if(
+            owner=world.teams["a"],
+            sensitivity=Sensitivity.GREEN,
+            circle=world.circles["x"],
+            named=(),
+            embargo_until=until,
+        )
+        people = {reader.person for reader in audience.readers}
+        return people, [team.name for team in audience.left_out]
+
+    circle = {world.bob, world.mia}
+    assert preview(clock.now() + timedelta(days=1)) == (circle, [])
+    assert preview(None) == ({*circle, world.charlie}, ["Secretariat"])
 
 
 def test_red_counts_people_and_says_that_no_circle_helps(world: World, alice: Viewer) -> None:
