@@ -10,6 +10,7 @@ from tests.mutations import Mutation
 _RULES, _POLICY = "noroshi/sharing/rules.py", "noroshi/sharing/policy.py"
 _SQL, _TEAMS = "noroshi/sharing/conditions.py", "noroshi/sharing/team_policy.py"
 _CHANNELS, _MATCHING = "noroshi/sharing/channels.py", "noroshi/vulnerabilities/matching.py"
+_AUDIENCE = "noroshi/sharing/audience.py"
 _IN_WORDS = "tests/sharing/test_policy.py::test_"
 _WALLS = "tests/sharing/test_rules.py::test_"
 _WARN = "tests/warnings/test_warn_the_others.py::test_"
@@ -164,6 +165,13 @@ MUTATIONS = (
         _POLICY,
         "if (term.roles is None or roles & term.roles)",
         "if (term.roles is None or roles)",
+        _AGREE,
+    ),
+    Mutation(
+        "what one team owns every team owns",
+        _POLICY,
+        "return label.owner_id in ids",
+        "return bool(ids)",
         _AGREE,
     ),
     Mutation(
@@ -324,6 +332,13 @@ MUTATIONS = (
         (f"{_WARN}the_preview_counts_nobody_whom_the_embargo_keeps_out",),
     ),
     Mutation(
+        "the preview forgets the embargo",
+        _AUDIENCE,
+        "    copy.state = State.RELEASED\n",
+        "    copy.state, copy.embargo_until = State.RELEASED, None\n",
+        (f"{_WARN}the_preview_counts_nobody_whom_the_embargo_keeps_out",),
+    ),
+    Mutation(
         "the preview expects teams that the embargo keeps out",
         _POLICY,
         "        now = clock.now()\n        self.label",
@@ -357,6 +372,13 @@ MUTATIONS = (
         _TEAMS,
         "by_role.append(sql.every([labels, _by_role(relation, label, team)]))",
         "by_role.append(_by_role(relation, label, team))",
+        _MATCHES_AGREE,
+    ),
+    Mutation(
+        "a suspended team gets new work",
+        _TEAMS,
+        "            standings &= term.standings\n",
+        "            pass\n",
         _MATCHES_AGREE,
     ),
     Mutation(
