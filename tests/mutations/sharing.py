@@ -157,7 +157,7 @@ MUTATIONS = (
     Mutation(
         "search finds without asking who reads",
         "noroshi/sharing/search.py",
-        "entries = SearchEntry.objects.visible_to(asking, least=Passage.BARE)",
+        "entries = SearchEntry.objects.visible_to(searcher, least=Passage.BARE)",
         'entries = system.rows(SearchEntry, "everything")',
         ("tests/sharing/test_search.py::test_each_reader_finds_only_what_the_label_lets_through",),
     ),
