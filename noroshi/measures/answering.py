@@ -51,17 +51,11 @@ def answer(
         new_version=single_line(new_version, 100),
     )
     _store_evidence(reply, files)
-    content: dict[str, Any] = {
-        "new_version": reply.new_version,
-        "reason": reason,
-        "files": len(files),
-    }
+    content: dict[str, Any] = {"new_version": reply.new_version, "reason": reason}
+    content["files"] = len(files)
+    after = {"state": row.state, "text": reply.text, **content}
     history.record(
-        f"measures.answer_{kind.value}",
-        row,
-        by=by,
-        before={"state": before},
-        after={"state": row.state, "text": reply.text, **content},
+        f"measures.answer_{kind.value}", row, by=by, before={"state": before}, after=after
     )
     if kind is not What.STARTED:
         people = recipients_of_answer(row, kind)

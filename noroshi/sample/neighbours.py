@@ -151,6 +151,7 @@ def suspension(day: Days, do: Steps) -> Chapter:
 
 def replay_work(work: Work, place: int, day: Days, do: Steps) -> Chapter:
     """A row of ``WORK`` as a chapter; ``place`` sets its minutes apart from the others'."""
+    # Longer than others: the days of one piece of work are read in one go.
     csirt, manager, operator = STAFF[work.team]
     key, minute = work.key, 10 + place * 2 % 45
     yield day.back(work.day, f"11:{minute}")

@@ -42,6 +42,19 @@ def release(
         released_by_id=by.person_id,
         released_by_name=by.name,
     )
+    _freeze_readers(entry, audience)
+    released = {
+        "thing": thing_id,
+        "label": entry.label_then,
+        "text_sha256": entry.text_sha256,
+        "readers": [reader.person.public_id for reader in audience.readers],
+    }
+    history.record("sharing.release", entry, by=by, after=released)
+    return entry, audience
+
+
+def _freeze_readers(entry: Release, audience: Audience) -> None:
+    """A row for each reader, with the channel by which it reaches them."""
     ReleaseReader.objects.bulk_create(
         ReleaseReader(
             release=entry,
@@ -53,16 +66,8 @@ def release(
             passage=carried.value,
         )
         for reader in (*audience.readers, *audience.own)
-        for channel, carried in [_way_to(reader, label)]
+        for channel, carried in [_way_to(reader, entry.label)]
     )
-    released = {
-        "thing": thing_id,
-        "label": entry.label_then,
-        "text_sha256": entry.text_sha256,
-        "readers": [reader.person.public_id for reader in audience.readers],
-    }
-    history.record("sharing.release", entry, by=by, after=released)
-    return entry, audience
 
 
 def _way_to(reader: Reader, label: Label) -> tuple[str, Passage]:
