@@ -16,6 +16,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from noroshi.api.application import api
 from noroshi.api.operations import JSON
 from noroshi.api.problems import TITLES, TYPE
 from noroshi.api.schemas.shared import FieldProblem, Problem
@@ -41,8 +42,6 @@ _DESCRIPTIONS = {
 @lru_cache(maxsize=1)
 def document() -> dict[str, Any]:
     """The whole document as JSON values; the same for everybody."""
-    from noroshi.api.urls import api  # urls needs the two views below
-
     schema: dict[str, Any] = orjson.loads(
         orjson.dumps(
             api.get_openapi_schema(path_prefix=f"{PREFIX[1:]}/"), option=orjson.OPT_NON_STR_KEYS

@@ -4,55 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
-from importlib import import_module
 from typing import Any, cast
 
-import orjson
 from django.http import HttpRequest, HttpResponseBase
 from django.urls import URLPattern, path, re_path
 from django.views.decorators.csrf import csrf_exempt
-from ninja import NinjaAPI
-from ninja.parser import Parser
-from ninja.renderers import BaseRenderer
 
 from noroshi.api import document, problems
-from noroshi.directory.areas import areas
-from noroshi.formats import jsontext
+from noroshi.api.application import api
 
 app_name = "api"
-
-
-class Json(BaseRenderer):
-    media_type = "application/json"
-
-    def render(self, request: HttpRequest, data: Any, *, response_status: int) -> bytes:
-        return orjson.dumps(data, option=orjson.OPT_UTC_Z)
-
-
-class Strict(Parser):
-    """The same bounds on JSON as for files: depth, names that occur twice, NUL, NaN."""
-
-    def parse_body(self, request: HttpRequest) -> Any:
-        return jsontext.decode(request.body)
-
-
-api = NinjaAPI(
-    title="Noroshi",
-    version="1",
-    description=(
-        "Vulnerabilities, instructions and early warnings by program. "
-        "Times are RFC 3339 in UTC; lists page by cursor; what a token may not see is not there. "
-        "TLP:RED goes through no program."
-    ),
-    docs_url=None,
-    openapi_url=None,
-    urls_namespace="api",
-    renderer=Json(),
-    parser=Strict(),
-)
-problems.add_to(api)
-for name in (name for area in areas() for name in area.operations):
-    api.add_router("", import_module(f"noroshi.api.{name}").area.router)
 
 
 def _ruled(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
