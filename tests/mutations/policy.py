@@ -399,7 +399,7 @@ MUTATIONS = (
         "CLEAR under embargo opens work",
         _MATCHING,
         'to_all=team_policy.open_to_all("l"),',
-        "to_all=\"l.sensitivity = 'clear'\",",
+        "to_all=\"(l.sensitivity = 'clear' AND l.state = 'released')\",",
         _MATCHES_AGREE,
     ),
     Mutation(
@@ -470,7 +470,7 @@ MUTATIONS = (
         _TEAMS,
         "sql.every([_person(relation, label, team), *within_limits])",
         "_person(relation, label, team)",
-        _NARROWED,
+        (f"{_WALLS}a_wall_holds_for_whoever_is_named_and_for_the_work_of_their_team",),
     ),
     # ---- the channel table
     Mutation(

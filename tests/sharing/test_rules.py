@@ -161,6 +161,27 @@ def test_what_anybody_may_read_can_be_narrowed_too(
     everything(world, crowd)
 
 
+def test_a_wall_holds_for_whoever_is_named_and_for_the_work_of_their_team(
+    world: World, crowd: dict[str, Person], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """RED in a circle: a name opens it to those alone who read for a team of the circle."""
+    circle_alone = Limit(Labels(rules.RED), only=frozenset({IN_CIRCLE}))
+    monkeypatch.setattr(rules, "LIMITS", (*rules.LIMITS, circle_alone))
+    label = draft_label(
+        world.teams["a"],
+        Sensitivity.RED,
+        circle=world.circles["x"],
+        named=[world.bob, world.charlie],
+        state=State.RELEASED,
+    )
+    assert [may_see(world, name, label) for name in ("bob", "charlie", "mia")] == [
+        True,
+        False,
+        False,
+    ]
+    everything(world, crowd)
+
+
 def test_guests_without_a_team_that_takes_part_are_one_relation_and_one_row(
     world: World, crowd: dict[str, Person], monkeypatch: pytest.MonkeyPatch
 ) -> None:
