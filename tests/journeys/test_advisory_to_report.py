@@ -6,6 +6,7 @@ The advisories are real ones of CISA; the operator's link comes out of the mail 
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import subprocess
@@ -116,7 +117,11 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, str
         yield folder, database
 
 
-@pytest.fixture(params=["ja", "en"])
+# The same way in English takes as long again and goes through the same code: CI walks it.
+LANGUAGES = ["ja", "en"] if os.environ.get("CI") else ["ja"]
+
+
+@pytest.fixture(params=LANGUAGES)
 def story(
     request: pytest.FixtureRequest, filled: tuple[Path, str], tmp_path: Path
 ) -> Iterator[Story]:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 
+from noroshi.core import clock
 from noroshi.directory.models import READING_ROLES, Membership, Person, Role, Team
 from noroshi.sharing import policy, rules
 from noroshi.sharing.audience import audience_of
@@ -118,6 +120,27 @@ def test_a_ceiling_of_a_circle_is_one_row(
     ]
     assert may_see(world, "bob", amber)
     everything(world, crowd)
+
+
+def test_a_wall_may_stand_for_as_long_as_an_embargo_lasts(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Until the embargo on a GREEN thing ends, a seat in the circle does not open it."""
+    wall = Limit(Labels(rules.GREEN, under_embargo=True), closes=frozenset({IN_CIRCLE}))
+    monkeypatch.setattr(rules, "LIMITS", (*rules.LIMITS, wall))
+    before, after = (
+        draft_label(
+            world.teams["a"],
+            Sensitivity.GREEN,
+            circle=world.circles["x"],
+            embargo_until=clock.now() + timedelta(hours=hours),
+            state=State.RELEASED,
+        )
+        for hours in (1, -1)
+    )
+    bob = world.viewer("bob")
+    assert [policy.may_see(bob, label) for label in (before, after)] == [False, True]
+    assert set(Label.objects.filter(policy.visible_to(bob, ""))) == {after}
 
 
 def test_a_confidential_thing_is_one_row(
