@@ -3,6 +3,9 @@
 
 cd "$(dirname "$0")/.." || exit 1
 PY=.venv/bin/python
+# Python keeps what it compiled, whatever the shell says: each program that starts, and there are
+# many in the tests, would compile the same modules again.
+unset PYTHONDONTWRITEBYTECODE
 
 say() { printf '%s\n' "$*" >&2; }
 fail() { say "$*"; exit 1; }
@@ -31,7 +34,8 @@ make_venv() {
     fi
 }
 
-# install_lock FILE: install exactly what FILE pins, once for each state of FILE.
+# install_lock FILE: install exactly what FILE pins, once for each state of FILE. Nothing is compiled
+# before somebody imports it: most of it nobody does, and pip compiles for as long as it installs.
 install_lock() {
     stamp=".venv/$(basename "$1").installed"
     cmp -s "$1" "$stamp" && return 0
@@ -39,8 +43,8 @@ install_lock() {
     if command -v uv >/dev/null 2>&1; then
         VIRTUAL_ENV=.venv uv pip install -q --require-hashes -r "$1" || exit 1
     else
-        "$PY" -m pip install -q --disable-pip-version-check --no-input --require-hashes --no-deps --only-binary :all: -r "$1" ||
-            "$PY" -m pip install -q --disable-pip-version-check --no-input --require-hashes --no-deps -r "$1" || exit 1
+        "$PY" -m pip install -q --no-compile --disable-pip-version-check --no-input --require-hashes --no-deps --only-binary :all: -r "$1" ||
+            "$PY" -m pip install -q --no-compile --disable-pip-version-check --no-input --require-hashes --no-deps -r "$1" || exit 1
     fi
     cp "$1" "$stamp"
 }
