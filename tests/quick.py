@@ -214,7 +214,7 @@ def _steps(selection: Selection) -> Iterator[tuple[str, list[str]]]:
     yield "plan of the house", _program("lint-imports", "--cache-dir", str(CACHE / "imports"))
     yield "translations", [sys.executable, "script/translations.py"]
     if selection.tests:
-        processes = os.environ.get("NOROSHI_TEST_PROCESSES", "2")
+        processes = os.environ.get("NOROSHI_TEST_PROCESSES", "3")
         tests = sorted(selection.tests)
         yield (
             f"tests of {_listed(tests)}",
