@@ -39,6 +39,7 @@ def start_import(
     Without ``target`` a table names the system of each row, and a bill of materials goes into
     the system of its own title. ``is_complete``: what the file does not name any more is gone.
     """
+    # Long because an import has many columns, half of which the history keeps too.
     permissions.may_edit.check(by, team.pk)
     if target is not None:
         target = _checked_target(target, team, by)

@@ -51,16 +51,12 @@ def answer(
         new_version=single_line(new_version, 100),
     )
     _store_evidence(reply, files)
-    content: dict[str, Any] = {"new_version": reply.new_version, "reason": reason}
-    content["files"] = len(files)
+    content = {"new_version": reply.new_version, "reason": reason, "files": len(files)}
     after = {"state": row.state, "text": reply.text, **content}
     history.record(
         f"measures.answer_{kind.value}", row, by=by, before={"state": before}, after=after
     )
-    if kind is not What.STARTED:
-        people = recipients_of_answer(row, kind)
-        notify(f"answered_{kind.value}", row, people, by=by, note=reply.text, **content)
-    notify_subject(row)
+    _tell_others(row, reply, content, by)
     return reply
 
 
@@ -88,6 +84,15 @@ def answer_by_link(
     )
     links.used(link, by=by)
     return reply
+
+
+def _tell_others(row: Instruction, reply: Answer, content: dict[str, Any], by: Viewer) -> None:
+    """Mail to those who wait for the answer, but not that work has begun; and to the subject."""
+    kind = What(reply.what)
+    if kind is not What.STARTED:
+        people = recipients_of_answer(row, kind)
+        notify(f"answered_{kind.value}", row, people, by=by, note=reply.text, **content)
+    notify_subject(row)
 
 
 def _store_evidence(reply: Answer, uploads: Sequence[UploadedFile]) -> None:

@@ -11,10 +11,9 @@ from noroshi.directory.areas import publish
 from noroshi.directory.models import Person, Role
 from noroshi.directory.queries import people_in
 from noroshi.directory.viewer import Viewer
-from noroshi.measures import labelling
 from noroshi.measures.events import INSTRUCTION_MOVED
 from noroshi.measures.models import Instruction, What
-from noroshi.sharing import outbox
+from noroshi.sharing import links, outbox
 from noroshi.sharing.models import Release
 
 ANSWER = "measures.answer"  # the purpose of the mailed link
@@ -49,10 +48,10 @@ def notify(
 ) -> None:
     """Post a notice to these people; whoever acted gets none about their own act.
 
-    A RED instruction opens by no mailed secret: whoever has the mail would read it.
+    What mail may not carry opens by no mailed secret: whoever has the mail would read it.
     """
     with_link: dict[str, Any] = {}
-    if link and not labelling.is_red(row):
+    if link and links.may_show(row.label):
         days = max((row.due_at - clock.now()).days + 1, 0) + LINK_DAYS_PAST_DUE
         with_link = {
             "link_purpose": ANSWER,

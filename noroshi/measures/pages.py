@@ -25,6 +25,7 @@ from noroshi.directory.request import Request, open_page, page, posted
 from noroshi.directory.viewer import Viewer
 from noroshi.measures import actions, forms, permissions, presenters, queries
 from noroshi.measures.queries import Filters, Instruction
+from noroshi.sharing import links
 from noroshi.sharing.channels import DOWNLOAD
 from noroshi.ui import times
 from noroshi.ui.components import pager_for
@@ -95,9 +96,18 @@ def answer(request: Request, public_id: str) -> HttpResponse:
 
 @open_page("the secret of a mailed link, one person's and one instruction's")
 def answer_by_link(request: Request, secret: str) -> HttpResponse:
-    """The operator's page for the phone: no account, and looking writes nothing."""
+    """The operator's page for the phone: no account, and looking writes nothing.
+
+    What mail may not carry is shown after signing in.
+    """
     instruction, viewer = queries.instruction_by_link(secret)
     with _as_reader(request, viewer):
+        if not links.may_show(instruction.label):
+            if not request.viewer.is_signed_in:
+                messages.info(
+                    request, _("Sign in: a mailed link does not show what has this label.")
+                )
+            return redirect("measures:own-answer", instruction.public_id)
         form = _answer_form(request)
         if form is not None and form.is_valid():
             actions.answer_by_link(secret=secret, what=request.POST["what"], **form.cleaned_data)
@@ -120,6 +130,8 @@ def download(request: Request, public_id: str, file_id: str) -> HttpResponseBase
 def download_by_link(request: Request, secret: str, file_id: str) -> HttpResponseBase:
     """The same for the person of a mailed link."""
     instruction, viewer = queries.instruction_by_link(secret)
+    if not links.may_show(instruction.label):
+        return redirect("measures:file", instruction.public_id, file_id)
     file = queries.file_for(viewer.through(DOWNLOAD), instruction, file_id)
     return files.download(file.sha256, file.name)
 

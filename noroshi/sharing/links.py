@@ -14,7 +14,8 @@ from noroshi.core.errors import NotFound, Refused, gettext_noop
 from noroshi.core.history import Actor
 from noroshi.directory.models import Person
 from noroshi.directory.viewer import Viewer, viewer_for
-from noroshi.sharing.models import Link
+from noroshi.sharing.channels import MAIL, Passage, passage
+from noroshi.sharing.models import Label, Link
 
 
 def issue_many(
@@ -40,6 +41,14 @@ def issue_many(
 def secret_of(link: Link) -> str:
     """``L-…~<hmac>``: what stands in the mail."""
     return f"{link.public_id}~{_mac(link)}"
+
+
+def may_show(label: Label) -> bool:
+    """May the page behind a mailed link show the text of a thing with this label?
+
+    Only where the mail itself may carry it: whoever reads the mailbox has the link.
+    """
+    return passage(label.sensitivity, MAIL) is Passage.WHOLE
 
 
 def opened(secret: str, purpose: str) -> tuple[Link, Viewer]:

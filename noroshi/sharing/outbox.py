@@ -66,15 +66,6 @@ def post(
     if not connection.in_atomic_block:
         raise RuntimeError("outbox.post: outside a transaction")
     people = list(policy.readers_of(label) if to is None else to)
-    own_links: Sequence[Link | None] = [None] * len(people)
-    if notice.link_purpose:
-        own_links = links.issue_many(
-            purpose=notice.link_purpose,
-            thing_kind=notice.thing_kind,
-            thing_id=notice.thing_id,
-            people=people,
-            days=notice.link_days,
-        )
     entries = OutboxEntry.objects.bulk_create(
         OutboxEntry(
             kind=notice.kind,
@@ -88,10 +79,23 @@ def post(
             link=link,
             person=person,
         )
-        for person, link in zip(people, own_links, strict=True)
+        for person, link in zip(people, _own_links(notice, people), strict=True)
     )
     publish_many(ENTRY_POSTED, [entry.public_id for entry in entries])
     return entries
+
+
+def _own_links(notice: Notice, people: Sequence[Person]) -> Sequence[Link | None]:
+    """A link for each of them, where the notice has one to act by."""
+    if not notice.link_purpose:
+        return [None] * len(people)
+    return links.issue_many(
+        purpose=notice.link_purpose,
+        thing_kind=notice.thing_kind,
+        thing_id=notice.thing_id,
+        people=people,
+        days=notice.link_days,
+    )
 
 
 def take_back(release: str) -> int:

@@ -185,6 +185,7 @@ def instruct(
     by: Viewer,
 ) -> list[Instruction]:
     """Write one instruction for each affected system, to its operators or to ``operators``."""
+    # Long because an order has many fields, which are named on their way in and out.
     row = locked_assessment(assessment.pk, by)
     permissions.may_instruct.check(by, row)
     subject = measures.Subject("assessment", row.public_id, row.title, row.key)

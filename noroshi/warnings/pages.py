@@ -13,6 +13,7 @@ from noroshi.core import clock
 from noroshi.core.errors import Forbidden, Malformed, gettext_noop
 from noroshi.core.paging import Page, cursor_of, page_of
 from noroshi.directory.request import Request, button, open_page, page
+from noroshi.sharing import links
 from noroshi.sharing.audience import audience_of
 from noroshi.ui.components import pager_for
 from noroshi.warnings import actions, audience_panel, permissions, presenters, queries
@@ -190,7 +191,7 @@ def _link_context(linked: queries.LinkedWarning, form: AnswerForm) -> dict[str, 
         "own": own[0] if own else None,
         "own_mark": presenters.state_mark(own[0].state) if own else "",
     }
-    if queries.mailbox_may_carry(warning):
+    if links.may_show(warning.label):
         context |= {"warning": warning, "heading": presenters.heading(warning)}
     return context
 

@@ -16,7 +16,6 @@ from noroshi.directory.models import Team
 from noroshi.directory.viewer import Viewer
 from noroshi.sharing import links, register, search
 from noroshi.sharing.cache import cached
-from noroshi.sharing.channels import MAIL, Passage, passage
 from noroshi.sharing.models import Link, Release, ReleaseReader
 from noroshi.warnings import permissions
 from noroshi.warnings.models import Answer, Origin
@@ -294,12 +293,6 @@ def by_link(secret: str, purpose: str) -> LinkedWarning:
     if not teams:
         raise Refused(gettext_noop("This warning no longer waits for your answer."))
     return LinkedWarning(link, viewer, warning, teams)
-
-
-def mailbox_may_carry(warning: Warning) -> bool:
-    """May the page behind a mailed link show the text? Only where the mail itself may carry it:
-    whoever reads the mailbox has the link."""
-    return passage(warning.label.sensitivity, MAIL) is Passage.WHOLE
 
 
 def _count_by_state(states: Sequence[str], recipients: int) -> dict[str, int]:

@@ -25,9 +25,11 @@ from noroshi.measures.actions import Upload
 from noroshi.measures.notices import ANSWER
 from noroshi.measures.states import State
 from noroshi.sharing import links
+from noroshi.sharing.channels import MAIL, TABLE, Passage
+from noroshi.sharing.labels import Sensitivity
 from noroshi.sharing.models import Link
 from tests.harness.people import World
-from tests.harness.smtp import PostOffice
+from tests.harness.smtp import PostOffice, text_of
 from tests.measures.builders import deliver_all, link_in
 from tests.measures.conftest import Instruct
 
@@ -190,6 +192,41 @@ def test_a_suspended_operator_opens_and_answers_nothing(
         assert "停止されています" in body(response)
         assert "大阪工場" not in body(response)
     assert queries.instructions_for(alice)[0].state == State.OPEN
+
+
+def test_a_link_shows_nothing_of_what_mail_may_carry_no_longer_before_otto_signs_in(
+    mailed: Give,
+    client: Client,
+    world: World,
+    sign_in: Callable[[Person], Client],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Whoever reads his mailbox has the link."""
+    address = mailed(attachments=[Upload("手順.txt", b"how")])
+    monkeypatch.setitem(TABLE[MAIL].passages, Sensitivity.INTERNAL, Passage.TITLE)
+    (instruction,) = queries.instructions_for(world.viewer("otto"))
+    own = f"/measures/{instruction.public_id}/answer"
+    (file,) = queries.attachments_for(world.viewer("otto"), instruction)
+    for answer in (client.get(address), client.post(address, {"what": "started"})):
+        assert (answer.status_code, answer["Location"]) == (302, own)
+    answer = client.get(f"{address}/files/{file.public_id}")
+    assert (answer.status_code, answer["Location"]) == (302, f"{own[:-7]}/files/{file.public_id}")
+    page = body(client.get(address, follow=True))
+    assert "メールのリンクからは見せられません" in page
+    assert "大阪工場" not in page
+    assert queries.instructions_for(world.viewer("otto"))[0].state == State.OPEN
+    assert "大阪工場" in body(sign_in(world.otto).get(own))
+
+
+@pytest.mark.parametrize("cell", [Passage.TITLE, Passage.NOTICE, Passage.BARE])
+def test_what_mail_may_not_carry_whole_is_mailed_with_no_link_that_opens_it(
+    instruct: Instruct, office: PostOffice, monkeypatch: pytest.MonkeyPatch, cell: Passage
+) -> None:
+    monkeypatch.setitem(TABLE[MAIL].passages, Sensitivity.INTERNAL, cell)
+    instruct()
+    deliver_all()
+    assert "/measures/answer/" not in text_of(office.received[-1])
+    assert not Link.objects.exists()
 
 
 def test_a_link_with_one_letter_changed_or_for_another_purpose_is_not_found(

@@ -49,6 +49,7 @@ def read_document(record: Node) -> AdvisoryDraft:
 
 
 def _draft(record: Node) -> AdvisoryDraft:
+    # Long because a draft has many fields; each of them is read by a line.
     head = record.node("cveMetadata")
     cve_id = _cve_id(head)
     by_role = record.node("containers")

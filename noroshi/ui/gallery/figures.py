@@ -10,6 +10,7 @@ from noroshi.ui.shapes import Chart, Series
 
 
 def charts() -> list[Chart]:
+    # Long because it is data: one chart of each kind.
     months = [f"{m}月" for m in range(1, 13)]
     return [
         Chart(

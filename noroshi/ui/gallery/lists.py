@@ -10,6 +10,7 @@ from noroshi.ui.shapes import Choice, Column, Menu, Row, Table, TableRow, Tone, 
 
 
 def my_turn() -> list[Row]:
+    # Long because it is data: five rows, with a value on each line.
     now = clock.now()
     return [
         Row(
