@@ -11,6 +11,7 @@ import argparse
 import json
 import re
 import shutil
+import subprocess
 import sys
 import tempfile
 import time
@@ -213,6 +214,7 @@ def compare(base: Path, out: Path, people: list[str]) -> dict[str, object]:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         sides = []
         for name, checkout in (("base", base.resolve()), ("here", ROOT)):
+            _compile_catalogues(checkout)
             instance = Instance(folder / name / "var", checkout=checkout)
             expected = bring_back(instance, STORED[-1])
             pictures = folder / name / "pictures"
@@ -247,6 +249,12 @@ def compare(base: Path, out: Path, people: list[str]) -> dict[str, object]:
         "more_queries": [f"{at}: {old[1]} → {new[1]}" for at, old, new in both if new[1] > old[1]],
         "fewer_queries": [f"{at}: {old[1]} → {new[1]}" for at, old, new in both if new[1] < old[1]],
     }
+
+
+def _compile_catalogues(checkout: Path) -> None:
+    """A fresh checkout would be served in English alone: its program reads what is there at its start."""
+    command = [sys.executable, "-m", "noroshi.config.catalogues"]
+    subprocess.run(command, cwd=checkout, check=True, capture_output=True)
 
 
 def main() -> int:
