@@ -12,6 +12,7 @@ _TASK_PAGES = "tests/measures/test_pages.py::test_"
 _SYSTEMS, _SYSTEM_ACTIONS = "noroshi/inventory/queries.py", "noroshi/inventory/systems.py"
 _OWNERS = "tests/inventory/test_people.py::test_"
 _RED = "tests/vulnerabilities/test_red.py::test_"
+_OTTO_SIGNS_IN = "tests/measures/test_phone_page.py::test_a_link_shows_nothing_of_what_mail_may_carry_no_longer_before_otto_signs_in"
 
 MUTATIONS = (
     # ---- warnings
@@ -81,9 +82,32 @@ MUTATIONS = (
         (f"{_WARN}only_the_owner_team_sees_who_answered",),
     ),
     Mutation(
+        "the mailed link of an instruction shows what mail may carry no longer",
+        "noroshi/measures/pages.py",
+        "if not links.may_show(instruction.label):\n            if not request",
+        "if False:\n            if not request",
+        (_OTTO_SIGNS_IN,),
+    ),
+    Mutation(
+        "the mailed link of an instruction hands out files that mail may carry no longer",
+        "noroshi/measures/pages.py",
+        'if not links.may_show(instruction.label):\n        return redirect("measures:file"',
+        'if False:\n        return redirect("measures:file"',
+        (_OTTO_SIGNS_IN,),
+    ),
+    Mutation(
+        "what mail may not carry is mailed with a link that opens it",
+        "noroshi/measures/notices.py",
+        "if link and links.may_show(row.label):",
+        "if link:",
+        (
+            "tests/measures/test_phone_page.py::test_what_mail_may_not_carry_whole_is_mailed_with_no_link_that_opens_it",
+        ),
+    ),
+    Mutation(
         "the page behind a mailed link shows the text of AMBER",
-        _WARNING_QUERIES,
-        "return passage(warning.label.sensitivity, MAIL) is Passage.WHOLE",
+        "noroshi/sharing/links.py",
+        "return passage(label.sensitivity, MAIL) is Passage.WHOLE",
         "return True",
         (
             "tests/warnings/test_pages.py::test_the_link_shows_the_text_only_where_mail_may_carry_it",
