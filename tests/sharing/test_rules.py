@@ -242,11 +242,18 @@ def test_guests_without_a_team_that_takes_part_are_one_relation_and_one_row(
     ("term", "reader"),
     [
         (InTeam(OwnerTeam(), EXECUTIVE, PRESENT), "eve"),
+        (InTeam(SEATS, EXECUTIVE, GOOD), "eve"),  # and team B, which has none, gets no work
         (InTeam(SEATS, READING_ROLES, GOOD), "bob"),
         (InTeam(Marked("is_member"), READING_ROLES, GOOD), "charlie"),
         (TakesPart(), "charlie"),
     ],
-    ids=["a role in the owner team", "a seat in the circle", "a mark of the team", "any team"],
+    ids=[
+        "a role in the owner team",
+        "a role in the circle",
+        "a seat in the circle",
+        "a mark of the team",
+        "any team",
+    ],
 )
 def test_a_relation_by_role_needs_no_help_from_the_viewer(
     term: Term, reader: str, world: World, crowd: dict[str, Person], monkeypatch: pytest.MonkeyPatch
