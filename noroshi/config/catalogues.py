@@ -6,6 +6,7 @@ Needs no Django and no gettext programs.
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import polib
@@ -16,6 +17,15 @@ PACKAGE = Path(__file__).resolve().parent.parent
 def sources() -> list[Path]:
     """Every catalogue of the program."""
     return sorted(PACKAGE.rglob("locale/*/LC_MESSAGES/django.po"))
+
+
+def compile_where_possible() -> None:
+    """Compile in a checkout or a folder of our own; an installed package came with everything.
+
+    Call it before Django starts: a program keeps the catalogues that it found at its start.
+    """
+    if os.access(PACKAGE, os.W_OK):
+        compile_all()
 
 
 def compile_all() -> int:

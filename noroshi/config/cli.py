@@ -112,6 +112,9 @@ def _add_invite(add: AddCommand) -> None:
 def _django() -> None:
     import django  # only the commands that need it pay for it
 
+    from noroshi.config import catalogues
+
+    catalogues.compile_where_possible()
     django.setup()
     from django.db import OperationalError, connection
 

@@ -28,6 +28,7 @@ def serve(*, host: str, port: int, web_workers: int, sample: bool, empty: bool) 
         os.environ["NOROSHI_SAMPLE"] = "1"
     import django
 
+    catalogues.compile_where_possible()
     django.setup()
     prepare()
     if sample and not empty:
@@ -78,7 +79,7 @@ def load_sample(*, once: bool = True) -> None:
 
 
 def prepare() -> None:
-    """Bring database, catalogues and static files up to this version; refuse to go on below the floors."""
+    """Bring database and static files up to this version; refuse to go on below the floors."""
     from django.conf import settings
     from django.core.management import call_command
     from django.db import connection
@@ -90,8 +91,6 @@ def prepare() -> None:
     faults = floors.faults()
     if faults:
         raise Refused("Noroshi does not start:\n" + "\n".join(f"- {fault}" for fault in faults))
-    if os.access(catalogues.PACKAGE, os.W_OK):
-        catalogues.compile_all()
     executor = MigrationExecutor(connection)
     if executor.migration_plan(executor.loader.graph.leaf_nodes()):
         call_command("migrate", verbosity=0, interactive=False)

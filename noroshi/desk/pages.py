@@ -20,6 +20,7 @@ from noroshi.sharing.cache import cached
 from noroshi.ui import times
 from noroshi.ui.components import pager_for
 
+MOST_NAMES = 25  # teams, circles and people in a search; a longer list nobody reads
 MOST = 12  # rows of each list on Today; the rest stands on the area's own page
 
 
@@ -65,10 +66,11 @@ def find(request: Request) -> HttpResponse:
     is_first = not (cursor["after"] or cursor["before"])
     entries = search.find(request.viewer, words).select_related("label")
     results = page_of(entries, ("-pk",), **cursor)
-    hits = unlabelled(request.viewer, words, MOST) if words and is_first else []
+    hits = unlabelled(request.viewer, words, MOST_NAMES + 1) if words and is_first else []
     context = {
         "words": words,
-        "rows": presenters.hits(hits, search.hits(request.viewer, results.rows)),
+        "more_names": len(hits) > MOST_NAMES,
+        "rows": presenters.hits(hits[:MOST_NAMES], search.hits(request.viewer, results.rows)),
         "pager": pager_for(results, request.GET),
     }
     return render(request, "desk/search.html", context)

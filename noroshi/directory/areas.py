@@ -17,7 +17,8 @@ from importlib import import_module
 from typing import Any, Literal
 
 from django.apps import apps
-from django.db.models import QuerySet, Value
+from django.db.models import F, QuerySet, Value
+from django.db.models.functions import Coalesce, NullIf
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.module_loading import module_has_submodule
@@ -76,21 +77,22 @@ def unlabelled(viewer: Viewer, words: str, most: int) -> list[Hit]:
     What carries a label is asked of ``sharing.search``.
     """
     searched = {kind.name: kind for kind in kinds() if kind.search}
+    english = (get_language() or "ja").startswith("en")
+    title = Coalesce(NullIf("name_en", Value("")), "name") if english else F("name")
     queries = [
         kind.search(viewer, words)
         .order_by()
-        .annotate(kind=Value(name))
-        .values_list("kind", "public_id", "name", "name_en")
+        .annotate(kind=Value(name), title=title)
+        .values_list("kind", "public_id", "title")
         for name, kind in searched.items()
         if kind.search
     ]
     if not queries:
         return []
     rows = queries[0].union(*queries[1:]) if len(queries) > 1 else queries[0]
-    english = (get_language() or "ja").startswith("en")
     return [
-        Hit(searched[name], public_id, (english and name_en) or own_name)
-        for name, public_id, own_name, name_en in rows.order_by("name", "public_id")[:most]
+        Hit(searched[name], public_id, title)
+        for name, public_id, title in rows.order_by("title", "public_id")[:most]
     ]
 
 

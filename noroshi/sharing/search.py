@@ -69,7 +69,9 @@ def put(
     )
     entry.save(force_insert=True)
     words = tokens(f"{thing_id} {title} {sub} {text if passage is Passage.WHOLE else ''}")
-    _write(entry.pk, [*words, *_fitting(passage)])
+    # An author who writes such a word of ours marks nothing by it.
+    own = [word for word in words if word not in FITS.values()]
+    _write(entry.pk, [*own, *_fitting(passage)])
 
 
 def _fitting(stored: Passage) -> list[str]:

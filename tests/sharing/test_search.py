@@ -7,6 +7,7 @@ from django.db import transaction
 
 from noroshi.directory.viewer import Viewer
 from noroshi.sharing import search
+from noroshi.sharing.channels import SEARCH, TABLE, Passage
 from noroshi.sharing.labelling import draft_label, own_label
 from noroshi.sharing.labels import Sensitivity, State
 from tests.harness.people import World
@@ -82,3 +83,18 @@ def test_a_thing_that_changes_its_title_is_found_by_the_new_one_only(
     with transaction.atomic():
         search.drop("assessment", "V-AAAA1111")
     assert not search.find(alice, "別の題名").exists()
+
+
+def test_an_author_who_writes_a_marking_word_is_found_by_no_hidden_text(
+    world: World, alice: Viewer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was stored whole is found by the words of its title no sooner than it is put again."""
+    label = draft_label(
+        world.teams["a"], Sensitivity.AMBER, circle=world.circles["x"], state=State.RELEASED
+    )
+    words = " ".join(search.FITS.values())
+    for number, text in (("W-00000001", "kakusu"), ("W-00000002", f"kakusu {words}")):
+        search.put(kind="warning", thing_id=number, label=label, title="題", path="/", text=text)
+    assert search.find(alice, "kakusu").count() == 2
+    monkeypatch.setitem(TABLE[SEARCH].passages, Sensitivity.AMBER, Passage.NOTICE)
+    assert search.find(alice, "kakusu").count() == 0

@@ -19,6 +19,10 @@ _LATIN = re.compile(r"[0-9a-z\u00df-\u024f]+(?:[-._:/@+][0-9a-z\u00df-\u024f]+)*
 _PIECE = re.compile(r"[0-9a-z\u00df-\u024f]+")
 _JAPANESE = re.compile(r"[\u3041-\u309f\u30a0-\u30ff\u3400-\u9fff\uf900-\ufaff々〆〇]+")
 
+KATAKANA = "".join(map(chr, range(0x30A1, 0x30F7)))
+HIRAGANA = "".join(map(chr, range(0x3041, 0x3097)))
+_TO_HIRAGANA = str.maketrans(KATAKANA, HIRAGANA)
+
 # What people type for the same thing. Each group is stored as its first word.
 _SYNONYMS = {
     word: group[0]
@@ -48,10 +52,7 @@ def query_tokens(query: str) -> list[str]:
 
 def fold(text: str) -> str:
     """NFKC, casefold, katakana to hiragana."""
-    plain = unicodedata.normalize("NFKC", text).casefold()
-    return "".join(
-        chr(ord(sign) - 0x60) if "\u30a1" <= sign <= "\u30f6" else sign for sign in plain
-    )
+    return unicodedata.normalize("NFKC", text).casefold().translate(_TO_HIRAGANA)
 
 
 def _cut(folded: str) -> Iterator[str]:

@@ -26,6 +26,8 @@ except ImportError:  # other platforms: the system's SQLite, if it is a fixed on
 from django.db.backends.sqlite3 import base, features, operations
 from django.db.utils import DataError
 
+from noroshi.core.search.tokens import fold
+
 Database = base.Database  # type: ignore[attr-defined]  # the module in use, the wheel's or the standard one
 _NUL_IN_JSON = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")  # behind an escaped backslash it is none
 
@@ -61,6 +63,11 @@ class DatabaseFeatures(features.DatabaseFeatures):
 class DatabaseWrapper(base.DatabaseWrapper):
     features_class = DatabaseFeatures
     ops_class = DatabaseOperations
+
+    def get_new_connection(self, conn_params: Any) -> Any:
+        connection = super().get_new_connection(conn_params)
+        connection.create_function("noroshi_fold", 1, fold, deterministic=True)
+        return connection
 
     def create_cursor(self, name: str | None = None) -> Any:
         return self.connection.cursor(factory=_Cursor)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-import unicodedata
 from typing import TypeVar
 
-from django.db.models import Model, Q, QuerySet
+from django.db.models import F, Model, Q, QuerySet, TextField, Value
+from django.db.models.functions import Concat
 
+from noroshi.core.ids import LENGTH
+from noroshi.core.search.folded import Folded
+from noroshi.core.search.tokens import fold
 from noroshi.directory.models import Circle, Person, Team
 from noroshi.directory.queries.people import people_for
 from noroshi.directory.queries.teams import circles_for, teams_for
@@ -32,11 +35,16 @@ def people_named(viewer: Viewer, words: str) -> QuerySet[Person]:
 
 
 def _with_words(rows: QuerySet[M], words: str, *names: str) -> QuerySet[M]:
-    """Full width and half width are one, as in quick search; no words match nothing."""
-    cut = unicodedata.normalize("NFKC", words).split()[:8]
+    """Spellings are one as in quick search (``tokens.fold``); no words match nothing.
+
+    The number is found whole, with its prefix or without.
+    """
+    cut = fold(words).split()[:8]
+    texts = [text for name in names for text in (F(name), Value("\n"))]
+    rows = rows.alias(folded=Folded(Concat(*texts, output_field=TextField())))  # type: ignore[assignment]  # the stubs take it for rows of another kind
     for word in cut:
-        with_word = Q(public_id__iexact=word)
-        for name in names:
-            with_word |= Q(**{f"{name}__icontains": word})
-        rows = rows.filter(with_word)
+        number = Q(public_id__iexact=word)
+        if len(word) == LENGTH:
+            number |= Q(public_id__iendswith=f"-{word}")
+        rows = rows.filter(number | Q(folded__contains=word))
     return rows if cut else rows.none()
