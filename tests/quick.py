@@ -23,6 +23,8 @@ ROOT = Path(__file__).resolve().parent.parent
 CACHE = ROOT / ".cache"
 # They walk every page of every area with a browser or for every reader, or start whole instances.
 WHOLE = ("browser", "hostile", "journeys", "leaks")
+# Their importers' tests load a whole story or start instances: they run when they changed themselves.
+SLOW_IMPORTERS = ("sample", "config")
 ALWAYS = "tests/leaks/test_registry.py"  # what every area must declare
 TYPED = ("noroshi", "tests", "bench", "script")
 
@@ -78,6 +80,9 @@ def select(paths: Iterable[str], root: Path = ROOT) -> Selection:
     for area in sorted(chosen.areas):
         _add_folder(area, chosen, root)
         for importer in _direct_importers(graph, area):
+            if importer in SLOW_IMPORTERS:
+                chosen.left.add(f"tests/{importer}")
+                continue
             _add_importer(importer, area, chosen, root)
     chosen.tests = {test for test in chosen.tests if (root / test).exists()}
     folders = {test for test in chosen.tests if not test.endswith(".py")}
@@ -89,6 +94,10 @@ def select(paths: Iterable[str], root: Path = ROOT) -> Selection:
 
 def _choose(path: str, chosen: Selection) -> None:
     match path.split("/"):
+        # Every new area has a line there, which the tests of the areas look at.
+        case ["noroshi", "config", "settings.py"]:
+            chosen.tests.add("tests/areas")
+            chosen.left.add("tests/config")
         case ["noroshi", area, _, *_]:
             chosen.areas.add(area)
         case ["noroshi", _]:

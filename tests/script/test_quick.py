@@ -32,6 +32,13 @@ def test_sweeps_and_browsers_run_when_they_were_changed_themselves() -> None:
     assert chosen.tests == {"tests/leaks/test_canaries.py", "tests/browser"}
 
 
+def test_a_new_area_with_its_line_in_the_settings_starts_no_instances() -> None:
+    chosen = quick.select(["noroshi/config/settings.py", "noroshi/reports/queries.py"])
+    assert {"tests/reports", "tests/areas"} <= chosen.tests
+    assert {"tests/config", "tests/sample"} <= chosen.left
+    assert "tests/config" in quick.select(["noroshi/config/backup.py"]).tests
+
+
 def test_a_test_that_runs_with_its_folder_is_not_named_twice() -> None:
     chosen = quick.select(["tests/measures/conftest.py", "tests/measures/test_late.py"])
     assert chosen.tests == {"tests/measures"}
