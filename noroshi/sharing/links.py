@@ -43,12 +43,17 @@ def secret_of(link: Link) -> str:
     return f"{link.public_id}~{_mac(link)}"
 
 
-def may_show(label: Label) -> bool:
-    """May the page behind a mailed link show the text of a thing with this label?
+def passage_behind(label: Label) -> Passage:
+    """How much of a thing with this label the page behind a mailed link may show.
 
-    Only where the mail itself may carry it: whoever reads the mailbox has the link.
+    As much as the mail itself may carry: whoever reads the mailbox has the link.
     """
-    return passage(label.sensitivity, MAIL) is Passage.WHOLE
+    return passage(label.sensitivity, MAIL)
+
+
+def may_show(label: Label) -> bool:
+    """May the page behind a mailed link show the whole thing?"""
+    return passage_behind(label) is Passage.WHOLE
 
 
 def opened(secret: str, purpose: str) -> tuple[Link, Viewer]:

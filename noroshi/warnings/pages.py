@@ -15,6 +15,7 @@ from noroshi.core.paging import Page, cursor_of, page_of
 from noroshi.directory.request import Request, button, open_page, page
 from noroshi.sharing import links
 from noroshi.sharing.audience import audience_of
+from noroshi.sharing.channels import Passage
 from noroshi.ui.components import pager_for
 from noroshi.warnings import actions, audience_panel, permissions, presenters, queries
 from noroshi.warnings.forms import (
@@ -169,6 +170,8 @@ def answer(request: Request, public_id: str) -> HttpResponse:
 def answer_by_link(request: Request, secret: str) -> HttpResponse:
     """Answer from the mail. Opening it writes nothing, and shows the text only where mail may."""
     linked = queries.by_link(secret, actions.ANSWER_LINK)
+    if links.passage_behind(linked.warning.label) in (Passage.BARE, Passage.NEVER):
+        return redirect("warnings:one", linked.warning.public_id)
     form = AnswerForm(linked.teams, request.POST or None)
     if request.method == "POST" and form.is_valid():
         actions.answer(warning=linked.warning, **form.answer(), link=linked.link, by=linked.viewer)
@@ -191,8 +194,11 @@ def _link_context(linked: queries.LinkedWarning, form: AnswerForm) -> dict[str, 
         "own": own[0] if own else None,
         "own_mark": presenters.state_mark(own[0].state) if own else "",
     }
-    if links.may_show(warning.label):
-        context |= {"warning": warning, "heading": presenters.heading(warning)}
+    passage = links.passage_behind(warning.label)
+    if passage in (Passage.WHOLE, Passage.TITLE):
+        context["heading"] = presenters.heading(warning)
+    if passage is Passage.WHOLE:
+        context["warning"] = warning
     return context
 
 

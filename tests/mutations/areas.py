@@ -107,8 +107,8 @@ MUTATIONS = (
     Mutation(
         "the page behind a mailed link shows the text of AMBER",
         "noroshi/sharing/links.py",
-        "return passage(label.sensitivity, MAIL) is Passage.WHOLE",
-        "return True",
+        "return passage(label.sensitivity, MAIL)",
+        "return Passage.WHOLE",
         (
             "tests/warnings/test_pages.py::test_the_link_shows_the_text_only_where_mail_may_carry_it",
         ),

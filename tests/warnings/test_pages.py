@@ -18,6 +18,8 @@ from noroshi.core import clock
 from noroshi.directory import actions as directory
 from noroshi.directory.viewer import Viewer
 from noroshi.sharing import links, register, system
+from noroshi.sharing.channels import MAIL, TABLE, Passage
+from noroshi.sharing.labels import Sensitivity
 from noroshi.sharing.models import OutboxEntry
 from noroshi.warnings import actions, queries
 from noroshi.warnings.models import Answer, Warning
@@ -423,6 +425,35 @@ def test_the_link_shows_the_text_only_where_mail_may_carry_it(
     assert f"TLP:{sensitivity.upper()}" in page
     for word in (TEXT, "Tsuzumi", "CVE-2099-10023", "あおば"):
         assert (word in page) == (whole and word != "あおば"), word
+
+
+@pytest.mark.parametrize(
+    ("cell", "number", "title", "text"),
+    [
+        (Passage.WHOLE, True, True, True),
+        (Passage.TITLE, True, True, False),
+        (Passage.NOTICE, True, False, False),
+        (Passage.BARE, False, False, False),
+        (Passage.NEVER, False, False, False),
+    ],
+    ids=lambda value: getattr(value, "name", None),
+)
+def test_the_page_behind_the_link_shows_as_much_as_the_mail_may_carry(
+    world: World,
+    alice: Viewer,
+    client: Client,
+    monkeypatch: pytest.MonkeyPatch,
+    cell: Passage,
+    number: bool,
+    title: bool,
+    text: bool,
+) -> None:
+    warning = released(world, alice, sensitivity="amber")
+    address = f"/warnings/answer/{secret_for(warning, 'bob')}"
+    monkeypatch.setitem(TABLE[MAIL].passages, Sensitivity.AMBER, cell)
+    page = client.get(address).content.decode()
+    for word, is_there in ((warning.public_id, number), ("Tsuzumi", title), (TEXT, text)):
+        assert (word in page) == is_there, word
 
 
 def test_the_link_works_for_nobody_once_the_team_or_the_person_is_suspended(
