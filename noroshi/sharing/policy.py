@@ -11,7 +11,7 @@ reader comes (``Viewer.channels``).
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
@@ -92,11 +92,11 @@ def _teams(teams: OwnerTeam | Marked | Rows, label: Label, path: str = "") -> Q:
     return Q(**{f"{path}pk__in": _of_label(teams, label)})
 
 
-def _people(people: Rows, label: Label) -> frozenset[int]:
-    """The ids of the people in these rows."""
-    if people is rules.NAMES:
+def _in_rows(rows: Rows, label: Label) -> frozenset[int]:
+    """The ids of the teams or people in these rows."""
+    if rows is rules.NAMES:
         return label.named_ids()  # asked once for each label, and known of one not saved yet
-    return frozenset(_of_label(people, label))
+    return frozenset(_of_label(rows, label))
 
 
 def _of_label(rows: Rows, label: Label) -> QuerySet[Any, Any]:
@@ -130,7 +130,7 @@ def _holds(viewer: Viewer, term: Term, label: Label) -> bool:
     if isinstance(term, TakesPart):
         return bool(viewer.good_team_ids)
     if isinstance(term, Listed):
-        return viewer.person_id is not None and viewer.person_id in _people(term.people, label)
+        return viewer.person_id is not None and viewer.person_id in _in_rows(term.people, label)
     if term.viewer and isinstance(term.teams, Rows):
         return getattr(label, term.teams.label_column) in getattr(viewer, term.viewer)
     if term.viewer:
@@ -255,22 +255,26 @@ def _in_team_sql(viewer: Viewer, term: InTeam) -> Sql:
 
 def readers_of(label: Label, *, aspect: str = THING) -> QuerySet[Person]:
     """Everybody with an account who may see the thing with this label now, each once."""
+
+    def fits(term: Term) -> Q:
+        return _fits(term, label)
+
     now = clock.now()
     readers = Person.objects.filter(
-        _in_any(_opening(label, now, aspect), label), state=PersonState.ACTIVE
+        _in_any(_opening(label, now, aspect), fits), state=PersonState.ACTIVE
     )
     for only in _narrowing(label, now):
-        readers = readers.filter(_in_any(only, label))
+        readers = readers.filter(_in_any(only, fits))
     return readers
 
 
-def _in_any(relations: Iterable[Relation], label: Label) -> Q:
-    """People who stand in one of these relations to the label."""
+def _in_any(relations: Iterable[Relation], fits: Callable[[Term], Q]) -> Q:
+    """The condition that all terms of one of these relations fit."""
     readers = Q(pk__in=())
     for relation in relations:
         standing = Q()
         for term in relation.terms:
-            standing &= _fits(term, label)
+            standing &= fits(term)
         if not relation.terms:
             return Q()
         readers |= standing
@@ -279,7 +283,7 @@ def _in_any(relations: Iterable[Relation], label: Label) -> Q:
 
 def _fits(term: Term, label: Label) -> Q:
     if isinstance(term, Listed):
-        return Q(pk__in=_people(term.people, label))
+        return Q(pk__in=_in_rows(term.people, label))
     if isinstance(term, TakesPart):
         seats = Membership.objects.filter(team__standing=Standing.ACTIVE)
     else:
@@ -304,18 +308,15 @@ class Reading:
         now = clock.now()
         self.label = label
         self._opening = _opening(label, now)
-        # A team reads by role when its role is in one of each of these sets.
-        self._by_role = [
-            [relation for relation in relations if not relation.is_by_name]
-            for relations in (self._opening, *_narrowing(label, now))
-        ]
-        self._listed_teams: dict[Rows, frozenset[int]] = {}
+        self._by_role = [relation for relation in self._opening if not relation.is_by_name]
+        self._narrowing = _narrowing(label, now)
+        self._listed: dict[Rows, frozenset[int]] = {}
 
     @cached_property
     def named_ids(self) -> frozenset[int]:
         """Those who stand in a list that opens the label."""
         terms = [term for relation in self._opening for term in relation.terms]
-        lists = [_people(term.people, self.label) for term in terms if isinstance(term, Listed)]
+        lists = [self._in_rows(term.people) for term in terms if isinstance(term, Listed)]
         return frozenset[int]().union(*lists)
 
     def teams_of(self, person: Person) -> list[Team]:
@@ -323,31 +324,47 @@ class Reading:
 
         The memberships and their teams are loaded already.
         """
-        named = person.pk in self.named_ids
-        reads_for = {
-            row.team.pk: row.team
-            for row in person.memberships.all()
-            if (named and row.team.pk == self.label.owner_id and row.team.standing in PRESENT)
-            or self._reads_by_role(row)
-        }
-        return list(reads_for.values())
+        ours: list[Membership] = []
+        opened: list[Membership] = []
+        for row in person.memberships.all():
+            if row.team.pk == self.label.owner_id and self._is_named_inside(row):
+                ours.append(row)
+            elif self._opens_for_any(self._by_role, row):
+                opened.append(row)
+        within = [
+            row for row in opened if all(self._opens_for_any(only, row) for only in self._narrowing)
+        ]
+        # A limit holds for a person: where no row is within the limits, several together are.
+        return list({row.team.pk: row.team for row in [*ours, *within] or opened}.values())
 
     def teams_expected(self) -> QuerySet[Team]:
-        """The teams besides the owner to which a relation by role opens it, if somebody reads there."""
-        teams = Team.objects.exclude(pk=self.label.owner_id)
-        for relations in self._by_role:
-            expected = Q(pk__in=())
-            for term in (term for relation in relations for term in relation.terms):
-                if isinstance(term, InTeam) and not isinstance(term.teams, OwnerTeam):
-                    expected |= _teams(term.teams, self.label)
-            teams = teams.filter(expected)
+        """The teams besides the owner to which a relation by role opens it, if somebody reads there.
+
+        A limit by name expects the teams of those whom it lists.
+        """
+        expected = Q(pk__in=())
+        for term in (term for relation in self._by_role for term in relation.terms):
+            if isinstance(term, InTeam):
+                expected |= _teams(term.teams, self.label)
+        teams = Team.objects.filter(expected).exclude(pk=self.label.owner_id)
+        for only in self._narrowing:
+            teams = teams.filter(_in_any(only, self._expects))
         return teams
 
-    def _reads_by_role(self, row: Membership) -> bool:
-        return all(
-            any(self._opens_for(relation, row) for relation in relations)
-            for relations in self._by_role
-        )
+    def _expects(self, term: Term) -> Q:
+        """The condition on teams of which somebody may fit the term."""
+        if isinstance(term, InTeam):
+            return _teams(term.teams, self.label)
+        if isinstance(term, TakesPart):
+            return Q()
+        people = self._in_rows(term.people)
+        return Q(pk__in=Membership.objects.filter(person__in=people).values("team_id"))
+
+    def _is_named_inside(self, row: Membership) -> bool:
+        return row.person_id in self.named_ids and row.team.standing in PRESENT
+
+    def _opens_for_any(self, relations: Iterable[Relation], row: Membership) -> bool:
+        return any(self._opens_for(relation, row) for relation in relations)
 
     def _opens_for(self, relation: Relation, row: Membership) -> bool:
         """With the role and team of this row alone; what is open to anybody, by a reading role."""
@@ -356,7 +373,9 @@ class Reading:
         return all(self._fits(term, row) for term in relation.terms)
 
     def _fits(self, term: Term, row: Membership) -> bool:
-        if not isinstance(term, InTeam):
+        if isinstance(term, Listed):
+            return row.person_id in self._in_rows(term.people)
+        if isinstance(term, TakesPart):
             return row.team.standing == Standing.ACTIVE
         return (
             row.team.standing in term.standings
@@ -369,6 +388,10 @@ class Reading:
             return team.pk == self.label.owner_id
         if isinstance(teams, Marked):
             return bool(getattr(team, teams.column))
-        if teams not in self._listed_teams:
-            self._listed_teams[teams] = frozenset(_of_label(teams, self.label))
-        return team.pk in self._listed_teams[teams]
+        return team.pk in self._in_rows(teams)
+
+    def _in_rows(self, rows: Rows) -> frozenset[int]:
+        """The ids of the teams or people in these rows; each list is asked once."""
+        if rows not in self._listed:
+            self._listed[rows] = _in_rows(rows, self.label)
+        return self._listed[rows]

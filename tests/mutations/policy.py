@@ -29,6 +29,7 @@ _EMBARGO_ENDS = (f"{_IN_WORDS}an_embargo_opens_by_itself_when_its_moment_comes",
 _CEILING = (f"{_WALLS}a_ceiling_of_a_circle_is_one_row",)
 _CONFIDENTIAL = (f"{_WALLS}a_confidential_thing_is_one_row",)
 _NARROWED = (f"{_WALLS}what_anybody_may_read_can_be_narrowed_too",)
+_WORKING_GROUP = (f"{_WALLS}whoever_a_circle_has_in_its_working_group_reads_for_their_team",)
 _BY_ROLE = (f"{_WALLS}a_relation_by_role_needs_no_help_from_the_viewer",)
 
 MUTATIONS = (
@@ -149,7 +150,7 @@ MUTATIONS = (
     Mutation(
         "everybody counts as named",
         _POLICY,
-        "return viewer.person_id is not None and viewer.person_id in _people(term.people, label)",
+        "return viewer.person_id is not None and viewer.person_id in _in_rows(term.people, label)",
         "return viewer.person_id is not None",
         _AGREE,
     ),
@@ -291,8 +292,8 @@ MUTATIONS = (
     Mutation(
         "a stopped person is among the readers",
         _POLICY,
-        "_in_any(_opening(label, now, aspect), label), state=PersonState.ACTIVE",
-        "_in_any(_opening(label, now, aspect), label)",
+        "_in_any(_opening(label, now, aspect), fits), state=PersonState.ACTIVE",
+        "_in_any(_opening(label, now, aspect), fits)",
         _AGREE,
     ),
     Mutation(
@@ -319,7 +320,7 @@ MUTATIONS = (
     Mutation(
         "a wall that leaves some alone keeps nobody from the readers",
         _POLICY,
-        "        readers = readers.filter(_in_any(only, label))\n",
+        "        readers = readers.filter(_in_any(only, fits))\n",
         "        pass\n",
         _CONFIDENTIAL,
     ),
@@ -362,9 +363,30 @@ MUTATIONS = (
     Mutation(
         "a wall that leaves some alone keeps no team from being told",
         _POLICY,
-        "for relations in (self._opening, *_narrowing(label, now))",
-        "for relations in (self._opening,)",
+        "self._narrowing = _narrowing(label, now)",
+        "self._narrowing = []",
         _NARROWED,
+    ),
+    Mutation(
+        "whoever a wall lists by name is told for one of their teams alone",
+        _POLICY,
+        "return row.person_id in self._in_rows(term.people)",
+        "return False",
+        _NARROWED,
+    ),
+    Mutation(
+        "the preview misses every team of a circle where a wall leaves a list of people alone",
+        _POLICY,
+        'return Q(pk__in=Membership.objects.filter(person__in=people).values("team_id"))',
+        "return Q()",
+        _WORKING_GROUP,
+    ),
+    Mutation(
+        "whoever reads through two teams together is told nothing",
+        _POLICY,
+        "[*ours, *within] or opened",
+        "[*ours, *within]",
+        (f"{_WALLS}a_role_may_open_in_one_team_what_a_name_in_another_keeps_open",),
     ),
     # ---- a whole team in SQL
     Mutation(

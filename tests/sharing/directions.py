@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
+import pytest
 from django.db import connection
 
 from noroshi.core import clock
@@ -27,7 +28,7 @@ from noroshi.directory.models import (
     Team,
 )
 from noroshi.directory.viewer import Viewer, viewer_for
-from noroshi.sharing import policy, team_policy
+from noroshi.sharing import policy, rules, team_policy
 from noroshi.sharing.audience import audience_of
 from noroshi.sharing.labels import Sensitivity, State
 from noroshi.sharing.models import Label, NamedReader
@@ -198,7 +199,7 @@ def compare_audience(
     ``by_name`` gives those whom a list of people opens the label to."""
     compared = Compared()
     memberships = list(Membership.objects.select_related("team", "person"))
-    alone = {row.pk: _alone(Viewer(), row.team, frozenset({row.role})) for row in memberships}
+    alone = {row.pk: Alone(row) for row in memberships}
     for label in labels:
         if label.state != State.RELEASED:
             continue
@@ -210,10 +211,7 @@ def compare_audience(
         same = {row.person.pk for row in listed} == may_read
         compared.note(True, same, "audience", "", label)
         rows = [row for row in memberships if row.person_id in may_read]
-        teams_of: dict[int, set[int]] = {}
-        for row in rows:
-            if _reads_for(row, label, named, alone[row.pk]):
-                teams_of.setdefault(row.person_id, set()).add(row.team_id)
+        teams_of = _teams_of([alone[row.pk] for row in rows], label, named)
         for row in rows:
             person = row.person_id
             if person in teams_of:
@@ -224,13 +222,44 @@ def compare_audience(
     return compared
 
 
-def _reads_for(row: Membership, label: Label, named: frozenset[int], alone: Viewer) -> bool:
-    """Does this role in this team, which ``alone`` has and nothing else, open the label?"""
+class Alone:
+    """A role in a team and nothing else: of somebody without a name, and of its own person."""
+
+    def __init__(self, row: Membership) -> None:
+        roles = frozenset({row.role})
+        self.row = row
+        self.nameless = _alone(Viewer(), row.team, roles)
+        self.person = _alone(viewer_for(row.person), row.team, roles)
+
+
+def _teams_of(alone: Iterable[Alone], label: Label, named: frozenset[int]) -> dict[int, set[int]]:
+    """The teams for which each of these people reads; those who read by name alone are not there.
+
+    A limit holds for a person: what no role of theirs opens within the limits, several together
+    do, and then they read for the teams to which it opens.
+    """
+    reads: dict[int, set[int]] = {}
+    opens: dict[int, set[int]] = {}
+    with pytest.MonkeyPatch.context() as patch:
+        unlimited = tuple(replace(limit, only=frozenset()) for limit in rules.LIMITS)
+        patch.setattr(rules, "LIMITS", unlimited)
+        opened = [one for one in alone if _opens_for(one, label, named)]
+    for one in opened:
+        person, team = one.row.person_id, one.row.team_id
+        opens.setdefault(person, set()).add(team)
+        if policy.may_see(one.person, label) or (team == label.owner_id and person in named):
+            reads.setdefault(person, set()).add(team)
+    return opens | reads
+
+
+def _opens_for(one: Alone, label: Label, named: frozenset[int]) -> bool:
+    """Does this role in this team open the label, as far as no list of people has to?"""
+    row, nameless = one.row, one.nameless
     if row.team_id == label.owner_id and row.person_id in named:
         return row.team.standing != Standing.LEFT
-    is_present = row.team_id in alone.good_team_ids or row.team_id == label.owner_id
+    is_present = row.team_id in nameless.good_team_ids or row.team_id == label.owner_id
     reads_by_role = row.role in READING_ROLES or not policy.may_see(Viewer(), label)
-    return is_present and reads_by_role and policy.may_see(alone, label)
+    return is_present and reads_by_role and policy.may_see(nameless, label)
 
 
 def team_pairs() -> set[tuple[int, int]]:

@@ -8,19 +8,23 @@ from datetime import timedelta
 import pytest
 
 from noroshi.core import clock
-from noroshi.directory.models import READING_ROLES, Membership, Person, Role, Team
+from noroshi.core.history import SYSTEM
+from noroshi.directory import actions
+from noroshi.directory.models import READING_ROLES, CircleTeam, Membership, Person, Role, Team
 from noroshi.sharing import policy, rules
 from noroshi.sharing.audience import audience_of
 from noroshi.sharing.conditions import literal
 from noroshi.sharing.labelling import draft_label
 from noroshi.sharing.labels import Sensitivity, State
-from noroshi.sharing.models import Label
+from noroshi.sharing.models import Label, NamedReader
 from noroshi.sharing.rules import (
     GOOD,
     IN_CIRCLE,
     INTERNAL,
     NAMED,
     NAMED_INSIDE,
+    NAMES,
+    OWNER,
     PRESENT,
     RELEASED,
     SEATS,
@@ -76,14 +80,10 @@ def everything(
     world: World,
     crowd: dict[str, Person],
     *,
-    also_by_name: Callable[[Label], frozenset[int]] = lambda label: frozenset(),
+    by_name: Callable[[Label], frozenset[int]] = Label.named_ids,
 ) -> None:
     labels = every_label(world, crowd, ([], READERS), hours=(None, 1))
     readers = readers_of_each(labels)
-
-    def by_name(label: Label) -> frozenset[int]:
-        return label.named_ids() | also_by_name(label)
-
     all_agree(
         [
             compare_readers(labels, crowd, readers),
@@ -171,7 +171,7 @@ def test_a_confidential_thing_is_one_row(
 def test_what_anybody_may_read_can_be_narrowed_too(
     world: World, crowd: dict[str, Person], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Then no team gets its work without a look at the team."""
+    """Then no team gets its work without a look at the team, and nobody is told for another."""
     narrowing = Limit(
         Labels(where=(("owner_id", world.teams["a"].pk),)),
         only=frozenset({IN_CIRCLE, NAMED}),
@@ -185,6 +185,9 @@ def test_what_anybody_may_read_can_be_narrowed_too(
         False,
         False,
     ]
+    Membership.objects.create(person=crowd["double"], team=world.teams["b"], role=Role.CSIRT)
+    assert crowd["double"] in audience_of(label).people
+    assert audience_of(label).teams == (world.teams["b"],)
     everything(world, crowd)
 
 
@@ -231,11 +234,96 @@ def test_guests_without_a_team_that_takes_part_are_one_relation_and_one_row(
 
     def guests_of(label: Label) -> frozenset[int]:
         if label.sensitivity not in SHARED or label.state != State.RELEASED:
-            return frozenset()
+            return label.named_ids()
         owner = Membership.objects.filter(team_id=label.owner_id, role=Role.EXECUTIVE)
-        return frozenset(owner.values_list("person_id", flat=True))
+        return label.named_ids() | frozenset(owner.values_list("person_id", flat=True))
 
-    everything(world, crowd, also_by_name=guests_of)
+    everything(world, crowd, by_name=guests_of)
+
+
+WORKING_GROUP = Rows(
+    Membership,
+    key="team_id",
+    label_column="owner_id",
+    column="person_id",
+    where=(("role", Role.ADMIN.value),),
+)
+
+
+def join_working_group(world: World, label: Label, people: list[Person], rows: Rows) -> None:
+    """Name the people in the label, or where the test keeps the list elsewhere, put them there."""
+    if rows is NAMES:
+        NamedReader.objects.bulk_create(NamedReader(label=label, person=one) for one in people)
+        return
+    for one in people:
+        Membership.objects.get_or_create(person=one, team=label.owner, role=Role.ADMIN)
+
+
+@pytest.mark.parametrize("rows", [NAMES, WORKING_GROUP], ids=["the named", "a list of its own"])
+def test_whoever_a_circle_has_in_its_working_group_reads_for_their_team(
+    rows: Rows, world: World, crowd: dict[str, Person], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """AMBER goes to those of the circle alone who stand in a list, and to them for their teams.
+
+    An operator in the list reads nothing; and of their team, as of a suspended one with somebody
+    in the list, the preview says that nobody reads. A team with nobody in the list is not missed.
+    """
+    amber = frozenset({Sensitivity.AMBER})
+    group = Relation("in the working group", (Listed(rows),))
+    wall = Limit(Labels(amber), closes=frozenset({NAMED}), only=frozenset({group, OWNER}))
+    monkeypatch.setattr(rules, "LIMITS", (wall,))
+    x, c = world.circles["x"], world.teams["c"]
+    CircleTeam.objects.create(circle=x, team=c)
+    actions.add_person(mail="oc@x.example", name="oc", team=c, roles=(Role.OPERATOR,), by=SYSTEM)
+    label = draft_label(world.teams["a"], Sensitivity.AMBER, circle=x, state=State.RELEASED)
+    operator = Person.objects.get(name="oc")
+    join_working_group(world, label, [world.bob, operator, crowd["suspended_team"]], rows)
+    assert [may_see(world, name, label) for name in ("alice", "bob", "mia", "charlie")] == [
+        True,
+        True,
+        False,
+        False,
+    ]
+    audience = audience_of(label)
+    assert audience.people == (world.bob,)
+    assert audience.teams == (world.teams["b"],)
+    assert {left.team.slug for left in audience.left_out if left.team} == {"c", "susp"}
+
+    def by_name(label: Label) -> frozenset[int]:
+        return frozenset() if label.sensitivity in amber else label.named_ids()
+
+    everything(world, crowd, by_name=by_name)
+
+
+def test_a_role_may_open_in_one_team_what_a_name_in_another_keeps_open(
+    world: World, crowd: dict[str, Person], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The seat of their team opens it, and inside the owner team they are named: they read for the
+    team with the seat."""
+    inside = Limit(
+        Labels(frozenset({Sensitivity.AMBER})),
+        closes=frozenset({NAMED}),
+        only=frozenset({NAMED_INSIDE}),
+    )
+    monkeypatch.setattr(rules, "LIMITS", (inside,))
+    double, b = crowd["double"], world.teams["b"]
+    Membership.objects.create(person=double, team=b, role=Role.CSIRT)
+    label = draft_label(
+        world.teams["a"],
+        Sensitivity.AMBER,
+        circle=world.circles["x"],
+        named=[double],
+        state=State.RELEASED,
+    )
+    audience = audience_of(label)
+    assert audience.people == (double,)
+    assert audience.teams == (b,)
+
+    def by_name(label: Label) -> frozenset[int]:
+        is_amber = label.sensitivity == Sensitivity.AMBER
+        return frozenset() if is_amber else label.named_ids()
+
+    everything(world, crowd, by_name=by_name)
 
 
 @pytest.mark.parametrize(
