@@ -24,6 +24,10 @@ Value = bool | int | str
 
 # ---- the vocabulary ------------------------------------------------------------------
 
+GOOD: Final = frozenset({Standing.ACTIVE})
+# A suspended team keeps its own work.
+PRESENT: Final = frozenset({Standing.ACTIVE, Standing.SUSPENDED})
+
 
 @dataclass(frozen=True, slots=True)
 class OwnerTeam:
@@ -56,7 +60,7 @@ class Rows:
 class InTeam:
     """The reader has one of ``roles`` (any, when ``None``) in a team of these ``standings``.
 
-    ``viewer`` names the attribute of ``Viewer`` that answers this already, so that no query has
+    The standings are ``GOOD`` or ``PRESENT``. ``viewer`` names the attribute of ``Viewer`` that answers this already, so that no query has
     to: a set of values of the label's column, or a boolean.
     """
 
@@ -64,6 +68,11 @@ class InTeam:
     roles: frozenset[str] | None
     standings: frozenset[str]
     viewer: str = ""
+
+    def __post_init__(self) -> None:
+        # What a viewer knows of their teams tells no other standings apart.
+        if self.standings not in (GOOD, PRESENT):
+            raise ValueError("A rule speaks of teams in GOOD standing or of teams PRESENT.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,10 +150,6 @@ class Limit:
 
 
 # ---- relations -----------------------------------------------------------------------
-
-GOOD: Final = frozenset({Standing.ACTIVE})
-# A suspended team keeps its own work.
-PRESENT: Final = frozenset({Standing.ACTIVE, Standing.SUSPENDED})
 
 NAMES: Final = Rows(NamedReader, key="label_id", label_column="id", column="person_id")
 SEATS: Final = Rows(CircleTeam, key="circle_id", label_column="circle_id", column="team_id")

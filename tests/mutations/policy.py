@@ -125,6 +125,13 @@ MUTATIONS = (
         "Rule(NAMED, Labels(SHARED, RELEASED), opens_work=True),",
         _AGREE,
     ),
+    Mutation(
+        "a rule may speak of teams that have left",
+        _RULES,
+        "if self.standings not in (GOOD, PRESENT):",
+        "if not self.standings:",
+        (f"{_WALLS}a_rule_speaks_of_teams_in_good_standing_or_present_and_of_no_others",),
+    ),
     # ---- one reader, one label
     Mutation(
         "a draft crosses to the circle in Python",

@@ -10,7 +10,15 @@ import pytest
 from noroshi.core import clock
 from noroshi.core.history import SYSTEM
 from noroshi.directory import actions
-from noroshi.directory.models import READING_ROLES, CircleTeam, Membership, Person, Role, Team
+from noroshi.directory.models import (
+    READING_ROLES,
+    CircleTeam,
+    Membership,
+    Person,
+    Role,
+    Standing,
+    Team,
+)
 from noroshi.sharing import policy, rules
 from noroshi.sharing.audience import audience_of
 from noroshi.sharing.conditions import literal
@@ -396,6 +404,18 @@ def test_an_aspect_has_rules_of_its_own_and_every_limit_holds_for_it(
             for aspect in (rules.THING, "origin")
         ]
     )
+
+
+@pytest.mark.parametrize(
+    "standings",
+    [frozenset(), frozenset({Standing.SUSPENDED}), frozenset(Standing)],
+    ids=["of no standing", "suspended alone", "even those that left"],
+)
+def test_a_rule_speaks_of_teams_in_good_standing_or_present_and_of_no_others(
+    standings: frozenset[str],
+) -> None:
+    with pytest.raises(ValueError, match="GOOD standing or of teams PRESENT"):
+        InTeam(OwnerTeam(), READING_ROLES, standings)
 
 
 def test_a_value_in_the_rules_is_a_plain_word_or_the_rules_do_not_load() -> None:
