@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from functools import cache, lru_cache
@@ -19,6 +18,7 @@ from noroshi.sharing.rules import (
     Rows,
     Rule,
     Value,
+    plain,
 )
 
 # The text, with a %s for each value. NOW stands for the moment of reading, which is not known
@@ -29,7 +29,6 @@ NOW: Final = object()
 TRUE: Final[Sql] = ("1 = 1", ())
 FALSE: Final[Sql] = ("1 = 0", ())
 TEAM: Final = Team._meta.db_table
-_PLAIN = re.compile(r"[A-Za-z0-9_+-]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,19 +78,17 @@ def one_of(column: str, ids: Collection[int]) -> Sql:
 
 def words(column: str, allowed: Iterable[str]) -> Sql:
     """The column holds one of these words of ours."""
-    plain = sorted(literal(str(word)) for word in allowed)
-    if len(plain) == 1:
-        return f"{column} = {plain[0]}", ()
-    return (f"{column} IN ({', '.join(plain)})", ()) if plain else FALSE
+    quoted = sorted(literal(str(word)) for word in allowed)
+    if len(quoted) == 1:
+        return f"{column} = {quoted[0]}", ()
+    return (f"{column} IN ({', '.join(quoted)})", ()) if quoted else FALSE
 
 
 def literal(value: Value) -> str:
     """A value from the table of rules as SQL. Raises ``ValueError`` unless it is a plain word."""
     if isinstance(value, bool):
         return "TRUE" if value else "FALSE"
-    text = str(value)
-    if not _PLAIN.fullmatch(text):
-        raise ValueError(f"No plain word in a rule: {value!r}")
+    text = plain(value)
     return text if isinstance(value, int) else f"'{text}'"
 
 

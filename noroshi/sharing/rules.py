@@ -10,6 +10,7 @@ label is one relation here. Nothing else repeats who may read (ADR 0003).
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Final
 
@@ -20,6 +21,21 @@ from noroshi.sharing.labels import Sensitivity, State
 from noroshi.sharing.models import NamedReader
 
 Value = bool | int | str
+_PLAIN: Final = re.compile(r"[A-Za-z0-9_+-]*")
+
+
+def plain(value: Value) -> str:
+    """The text of a value in a rule. Raises ``ValueError`` unless it is a plain word."""
+    text = str(value)
+    if not _PLAIN.fullmatch(text):
+        raise ValueError(f"No plain word in a rule: {value!r}")
+    return text
+
+
+def _check_plain(where: tuple[tuple[str, Value], ...]) -> None:
+    """A check when a row is made, so that rules of which no SQL can be made do not load."""
+    for _, value in where:
+        plain(value)
 
 
 # ---- the vocabulary ------------------------------------------------------------------
@@ -54,6 +70,9 @@ class Rows:
     label_column: str
     column: str
     where: tuple[tuple[str, Value], ...] = ()
+
+    def __post_init__(self) -> None:
+        _check_plain(self.where)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +137,9 @@ class Labels:
     states: frozenset[str] = ANY_STATE
     under_embargo: bool | None = None
     where: tuple[tuple[str, Value], ...] = ()
+
+    def __post_init__(self) -> None:
+        _check_plain(self.where)
 
 
 THING: Final = "thing"

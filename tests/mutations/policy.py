@@ -132,6 +132,13 @@ MUTATIONS = (
         "if not self.standings:",
         (f"{_WALLS}a_rule_speaks_of_teams_in_good_standing_or_present_and_of_no_others",),
     ),
+    Mutation(
+        "a value in a rule may be any SQL until somebody reads",
+        _RULES,
+        "        plain(value)\n",
+        "        pass\n",
+        (f"{_WALLS}a_rule_with_a_value_that_is_no_plain_word_cannot_be_written",),
+    ),
     # ---- one reader, one label
     Mutation(
         "a draft crosses to the circle in Python",

@@ -48,6 +48,7 @@ from noroshi.sharing.rules import (
     Rule,
     TakesPart,
     Term,
+    Value,
 )
 from tests.harness.people import World
 from tests.sharing.directions import (
@@ -427,3 +428,20 @@ def test_a_value_in_the_rules_is_a_plain_word_or_the_rules_do_not_load() -> None
     ]
     with pytest.raises(ValueError, match="plain"):
         literal("' OR 1 = 1 --")
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda where: Labels(where=where),
+        lambda where: Rows(NamedReader, "label_id", "id", "person_id", where),
+    ],
+    ids=["labels", "rows"],
+)
+def test_a_rule_with_a_value_that_is_no_plain_word_cannot_be_written(
+    make: Callable[[tuple[tuple[str, Value], ...]], object],
+) -> None:
+    """It is refused where it stands, and not when somebody first reads."""
+    make((("owner_id", 7), ("is_member", True)))
+    with pytest.raises(ValueError, match="plain"):
+        make((("owner_id", 7), ("circle_id", "' OR 1=1")))
