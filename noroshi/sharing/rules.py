@@ -79,8 +79,9 @@ class Rows:
 class InTeam:
     """The reader has one of ``roles`` (any, when ``None``) in a team of these ``standings``.
 
-    The standings are ``GOOD`` or ``PRESENT``. ``viewer`` names the attribute of ``Viewer`` that answers this already, so that no query has
-    to: a set of values of the label's column, or a boolean.
+    The standings are ``GOOD`` or ``PRESENT``. ``viewer`` names the attribute of ``Viewer`` that
+    answers this already, so that no query has to: a set of values of the label's column, or a
+    boolean.
     """
 
     teams: OwnerTeam | Marked | Rows
