@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 from types import ModuleType
 from typing import Any
+
+from noroshi.directory.areas import installed
 
 TESTS = Path(__file__).resolve().parent.parent
 
@@ -35,10 +38,18 @@ def gathered(name: str, constant: str) -> dict[str, tuple[str, Any]]:
 def file_for(dotted: str, name: str) -> str:
     """The file in which an example of the thing with this dotted path belongs.
 
-    An operation of the API belongs to the area that it reads: ``noroshi.api.warnings`` to warnings.
+    A module of the API belongs to the area that names it in its ``operations``, and one that is not
+    there yet to the area that it is called by: ``noroshi.api.incidents`` to incidents.
     """
     places = dotted.split(".")
     area = places[1]
-    if area == "api" and len(places) > 2 and (TESTS / places[2]).is_dir():
-        area = places[2]
+    if area == "api" and len(places) > 2:
+        area = _reads(places[2])
     return f"tests/{area}/{name}.py"
+
+
+def _reads(module: str) -> str:
+    for package, area in installed().items():
+        if module in area.operations:
+            return package.split(".")[1]
+    return "api" if find_spec(f"noroshi.api.{module}") else module

@@ -6,8 +6,10 @@ that names it and the file in which the line belongs.
 
 from __future__ import annotations
 
-from tests.harness.areas import gathered
+from tests.harness import routes
+from tests.harness.areas import file_for, gathered
 from tests.harness.doors import Example, Job
+from tests.harness.routes import Route
 
 _EXAMPLES = gathered("examples", "EXAMPLES")
 
@@ -21,3 +23,11 @@ HARMLESS = {
     "before": "the same",
     "limit": "how many rows a page has",
 }
+
+
+def home_of(route: Route) -> str:
+    """The file in which its example belongs: beside those of the same module, else its area's."""
+    for neighbour in routes.all_routes():
+        if neighbour.module == route.module and neighbour.key in AREAS:
+            return f"tests/{AREAS[neighbour.key]}/examples.py"
+    return file_for(route.module, "examples")

@@ -10,13 +10,14 @@ from django.apps import apps
 from django.http import HttpResponse
 from django.urls import path
 
+from noroshi.directory.areas import Area
 from noroshi.sharing.guard import Guarded
 from noroshi.sharing.models import OutboxEntry
 from tests.harness import routes
 from tests.harness.areas import file_for
 from tests.harness.canaries import wordless
 from tests.harness.doors import Example
-from tests.harness.examples import AREAS, EXAMPLES, HARMLESS, JOBS
+from tests.harness.examples import EXAMPLES, HARMLESS, JOBS, home_of
 from tests.harness.routes import Route
 from tests.leaks.conftest import Walked
 
@@ -36,14 +37,6 @@ def without_example(every_route: Iterable[Route], examples: Mapping[str, Example
         for route in every_route
         if route.key not in examples
     ]
-
-
-def home_of(route: Route) -> str:
-    """The file in which its example belongs: beside those of the same module, else its area's."""
-    for neighbour in routes.all_routes():
-        if neighbour.module == route.module and neighbour.key in AREAS:
-            return f"tests/{AREAS[neighbour.key]}/examples.py"
-    return file_for(route.module, "examples")
 
 
 def test_every_route_declares_who_may_come_in() -> None:
@@ -77,7 +70,8 @@ def test_a_route_without_rule_or_example_is_named() -> None:
         ("noroshi.api.advisories", "tests/vulnerabilities/examples.py"),  # beside its neighbours
         ("noroshi.desk.urls", "tests/desk/examples.py"),
         ("noroshi.incidents.pages", "tests/incidents/examples.py"),  # of an area that is new
-        ("noroshi.api.incidents", "tests/api/examples.py"),
+        ("noroshi.api.incidents", "tests/incidents/examples.py"),
+        ("noroshi.api.application", "tests/api/examples.py"),  # the API's own
     ],
 )
 def test_a_door_without_example_is_sent_to_the_file_of_its_area(module: str, file: str) -> None:
@@ -87,6 +81,14 @@ def test_a_door_without_example_is_sent_to_the_file_of_its_area(module: str, fil
 
     forgotten.__module__ = module
     assert home_of(Route("forgotten", forgotten, "")) == file
+
+
+def test_a_module_of_the_api_belongs_to_the_area_that_names_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    declared = {"noroshi.response": Area(operations=["incidents"])}
+    monkeypatch.setattr("tests.harness.areas.installed", lambda: declared)
+    assert file_for("noroshi.api.incidents", "examples") == "tests/response/examples.py"
 
 
 def test_every_name_that_a_page_asks_of_the_address_is_tried() -> None:
