@@ -1,6 +1,7 @@
 """Every operation with generated calls, right and wrong: no fault of ours, and no answer that the
 document does not promise.
 
+What fills a path is what its example says (``tests/<area>/examples.py``), now and then made up.
 ``NOROSHI_EXAMPLES`` is how many calls each operation gets in each way.
 """
 
@@ -24,15 +25,18 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from noroshi.core import clock
 from noroshi.directory import actions
-from noroshi.reports import actions as reports
-from tests.api.program import ALL, Program, Stock, program_of
+from tests.api.program import ALL
+from tests.harness import canaries
+from tests.harness.canaries import Canaries
+from tests.harness.doors import Example, each
+from tests.harness.examples import EXAMPLES as DOORS
+from tests.harness.examples import home_of
 from tests.harness.people import World
-from tests.inventory.builders import sbom
-from tests.warnings.builders import drafted, released
+from tests.harness.routes import Route, all_routes
 
 EXAMPLES = int(os.environ.get("NOROSHI_EXAMPLES", "3"))
+PATHS = 3  # known to lead somewhere, beside those that are made up
 CHECKS = [
     not_a_server_error,
     status_code_conformance,
@@ -43,51 +47,81 @@ CHECKS = [
 
 
 @pytest.fixture
-def ids(world: World, stock: Stock, alices: Program) -> dict[str, list[str]]:
-    """By the name of the parameter: things that are there."""
-    alice, today = world.viewer("alice"), clock.today()
-    team = world.teams["a"]
-    imports = [alices.upload("/imports", team=team.public_id, file=("a.json", sbom(("a", "1"))))]
-    imports.append(alices.upload("/imports", team=team.public_id, file=("a.csv", b"name\nnginx\n")))
-    imports.append(alices.upload("/advisory-imports", team=team.public_id, files=("a.json", b"{}")))
-    answer = {"what": "started", "evidence": ("a.txt", b"x")}
-    ottos = program_of(world.viewer("otto"))
-    instruction = f"/instructions/{stock.instruction.public_id}"
-    assert ottos.upload(f"{instruction}/answer", **answer).status_code == 204
-    file_id = alices.get(instruction).json()["answers"][0]["evidence"][0]["id"]
-    return {
-        "system_id": [stock.system_id],
-        "component_id": [stock.component_id],
-        "vulnerability_id": [stock.vulnerability.public_id],
-        "advisory_id": [stock.advisory_id],
-        "instruction_id": [stock.instruction.public_id],
-        "file_id": [file_id],
-        "import_id": [sent.json()["ids"][0] for sent in imports],
-        "warning_id": [drafted(world, alice).public_id, released(world, alice).public_id],
-        "report_id": [
-            reports.make_report(team=team, from_on=today, to_on=today, by=alice).public_id
-        ],
-        "team_id": [team.public_id],
-        "circle_id": [world.circles["x"].public_id],
-        "person_id": [world.bob.public_id],
-    }
+def made(db: None) -> Canaries:
+    """The world of words: a thing of every kind, for paths to name."""
+    return canaries.house()
 
 
 @pytest.mark.parametrize("mode", [GenerationMode.POSITIVE, GenerationMode.NEGATIVE])
 def test_generated_calls_meet_no_fault_and_no_undocumented_answer(
-    mode: GenerationMode, world: World, ids: dict[str, list[str]]
+    mode: GenerationMode, made: Canaries
 ) -> None:
     secrets = [
-        actions.issue_token(name=name, scopes=ALL, days=1, by=world.viewer(name)).secret
+        actions.issue_token(name=name, scopes=ALL, days=1, by=made.viewer(name)).secret
         for name in ("alice", "mana", "otto", "bob")
     ]
     schema = openapi.from_wsgi(
         "/api/v1/openapi.json", _closing(get_wsgi_application()), config=SchemathesisConfig()
     )
-    operations: Any = schema.get_all_operations()
-    made = [_try(operation.ok(), mode, ids, secrets) for operation in operations]
-    assert len(made) > 60
-    assert sum(made) >= len(made) * EXAMPLES * 0.5  # some have fewer calls to make than that
+    found: Any = schema.get_all_operations()
+    operations = {_key(operation.ok()): operation.ok() for operation in found}
+    routes = {route.key: route for route in all_routes() if route.is_api}
+    assert operations.keys() == routes.keys()
+    called = [
+        _try(operation, mode, paths_for(routes[key], made), secrets)
+        for key, operation in operations.items()
+    ]
+    assert sum(called) >= len(called) * EXAMPLES * 0.5  # some have fewer calls to make than that
+
+
+def paths_for(route: Route, made: Canaries) -> list[dict[str, str]]:
+    """What fills the path, as its example says: where a right form goes, and what alice may see."""
+    assert route.key in DOORS, f"{route.key} has no example: add a line to {home_of(route)}."
+    if not route.names:
+        return []
+    example, alice = DOORS[route.key], made.viewer("alice")
+    paths = [dict(example.write.at(made))] if example.write else []
+    paths += [
+        place.filled
+        for place in example.places(made)
+        if all(part.sees(alice) for part in place.parts)
+    ]
+    filled = set.intersection(*(set(path) for path in paths)) if paths else set()
+    for name in route.names:
+        assert name in filled, (
+            f"The example of {route.key} fills no {name} with a thing that alice may see: look at "
+            f"{home_of(route)}, and at fill() in the canaries.py beside it."
+        )
+    spread = paths[:: -(-len(paths) // PATHS)]  # from all over the list: in all sorts of states
+    return (spread * PATHS)[:PATHS]
+
+
+def test_an_operation_without_example_is_named(world: World) -> None:
+    def close(request: object) -> None:
+        """An operation of an area that is new."""
+
+    close.__module__ = "noroshi.api.incidents"
+    route = Route("api/v1/incidents/<incident_id>", close, "by token: write", "DELETE")
+    with pytest.raises(AssertionError) as named:
+        paths_for(route, Canaries(world))
+    assert str(named.value).startswith(
+        "DELETE api/v1/incidents/<incident_id> has no example: "
+        "add a line to tests/incidents/examples.py."
+    )
+
+
+@pytest.mark.parametrize("example", [Example(), Example(each("incident", "team_id"))])
+def test_a_parameter_that_no_example_fills_is_named(
+    example: Example, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (route,) = (route for route in all_routes() if route.key == "GET api/v1/teams/<team_id>")
+    monkeypatch.setitem(DOORS, route.key, example)
+    with pytest.raises(AssertionError) as named:
+        paths_for(route, Canaries(world))
+    assert str(named.value).startswith(
+        "The example of GET api/v1/teams/<team_id> fills no team_id with a thing that alice may "
+        "see: look at tests/directory/examples.py"
+    )
 
 
 def _closing(application: Any) -> Any:
@@ -103,15 +137,17 @@ def _closing(application: Any) -> Any:
     return serve
 
 
+def _key(operation: Any) -> str:
+    """The name of its example."""
+    path = operation.path.lstrip("/").replace("{", "<").replace("}", ">")
+    return f"{operation.method.upper()} {path}"
+
+
 def _try(
-    operation: Any, mode: GenerationMode, ids: dict[str, list[str]], secrets: list[str]
+    operation: Any, mode: GenerationMode, paths: list[dict[str, str]], secrets: list[str]
 ) -> int:
     """Call one operation; returns how often."""
-    names = [parameter.name for parameter in operation.path_parameters]
-    there = [
-        operation.as_strategy(mode, path_parameters=dict(zip(names, chosen, strict=True)))
-        for chosen in zip(*(_repeated(ids[name]) for name in names), strict=True)
-    ]
+    there = [operation.as_strategy(mode, path_parameters=path) for path in paths]
     calls = 0
 
     @given(case=st.one_of(*there, operation.as_strategy(mode)), secret=st.sampled_from(secrets))
@@ -130,7 +166,3 @@ def _try(
 
     call()
     return calls
-
-
-def _repeated(values: list[str]) -> list[str]:
-    return (values * 3)[:3]
