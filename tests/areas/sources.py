@@ -1,12 +1,14 @@
-"""The names that the source gives things: kinds and prefixes of ids, read from the code and not listed."""
+"""The names that the source gives things, from kinds to events, read from the code and not listed."""
 
 from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
 
 import noroshi
+from noroshi.directory.areas import Event
 
 PACKAGE = Path(noroshi.__file__).parent
 # Functions whose arguments at these places are the name of a kind.
@@ -75,4 +77,19 @@ def prefixes_made() -> dict[str, str]:
         for path in _modules()
         for name, call in _calls(path)
         if name == "public_id" and call.args
+    }
+
+
+def events_declared() -> dict[str, Event]:
+    """Every event of an ``events`` module, by the dotted path of its constant."""
+    names = [
+        ".".join(("noroshi", *path.relative_to(PACKAGE).with_suffix("").parts))
+        for path in _modules()
+        if path.name == "events.py"
+    ]
+    return {
+        f"{name}.{constant}": value
+        for name in names
+        for constant, value in vars(import_module(name)).items()
+        if isinstance(value, Event)
     }

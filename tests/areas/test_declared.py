@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -11,11 +10,14 @@ from django.urls import resolve
 from django.utils import translation
 
 from noroshi.core import jobs
-from noroshi.directory.areas import Event, Kind, areas, installed, kinds
+from noroshi.directory.areas import Kind, areas, installed, kinds
 from tests.areas import sources
 
 GUIDE = Path(__file__).resolve().parents[2] / "docs/guide"
 KINDS = list(kinds())
+
+# Prefixes that two kinds have shared from the start: numbers that were given stay.
+SHARED = {"E": {"letter", "entry"}, "K": {"token", "component"}}
 
 
 def named(kind: Kind) -> str:
@@ -33,6 +35,17 @@ def test_every_kind_that_an_action_names_is_declared() -> None:
 
 def test_every_prefix_of_an_id_is_declared_and_no_other() -> None:
     assert {kind.prefix for kind in KINDS} == sources.prefixes_made().keys()
+
+
+def test_no_more_kinds_share_a_prefix() -> None:
+    by_prefix: dict[str, set[str]] = {}
+    for kind in KINDS:
+        by_prefix.setdefault(kind.prefix, set()).add(kind.name)
+    assert not [
+        f"The numbers of {' and '.join(sorted(names))} all begin with {prefix}: choose another."
+        for prefix, names in by_prefix.items()
+        if len(names) > 1 and not names <= SHARED.get(prefix, set())
+    ]
 
 
 def test_no_two_kinds_have_one_name() -> None:
@@ -117,11 +130,15 @@ def test_jobs_and_listeners_are_functions_of_a_jobs_module(name: str) -> None:
 
 
 def test_whoever_listens_listens_to_an_event_that_an_area_declares() -> None:
-    declared = {
-        value
-        for path in sources.PACKAGE.glob("*/events.py")
-        for value in vars(import_module(f"noroshi.{path.parent.name}.events")).values()
-        if isinstance(value, Event)
-    }
+    declared = set(sources.events_declared().values())
     assert {listener.event for area in areas() for listener in area.listens} <= declared
-    assert len({event.name for event in declared}) == len(declared)
+
+
+def test_no_two_events_have_one_name() -> None:
+    called = sources.events_declared()
+    names = [event.name for event in called.values()]
+    assert not [
+        f"{constant} is called {event.name} like another event: who listens to one hears both."
+        for constant, event in called.items()
+        if names.count(event.name) > 1
+    ]
