@@ -80,6 +80,15 @@ def prefixes_made() -> dict[str, str]:
     }
 
 
+def modules_of_operations() -> set[str]:
+    """Every module of ``noroshi.api`` that has operations, whether somebody serves it or not."""
+    return {
+        path.stem
+        for path in sorted(PACKAGE.glob("api/*.py"))
+        if any(name == "Operations" for name, _call in _calls(path))
+    }
+
+
 def events_declared() -> dict[str, Event]:
     """Every event of an ``events`` module, by the dotted path of its constant."""
     names = [

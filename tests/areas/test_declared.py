@@ -18,6 +18,8 @@ KINDS = list(kinds())
 
 # Prefixes that two kinds have shared from the start: numbers that were given stay.
 SHARED = {"E": {"letter", "entry"}, "K": {"token", "component"}}
+# Areas that have addresses and no place in the navigation.
+NO_NAV = {"noroshi.api": "programs call it; who writes one is sent to /api/v1/docs by the manual"}
 
 
 def named(kind: Kind) -> str:
@@ -142,3 +144,20 @@ def test_no_two_events_have_one_name() -> None:
         for constant, event in called.items()
         if names.count(event.name) > 1
     ]
+
+
+def test_every_module_with_operations_is_named_by_an_area() -> None:
+    named = {name for area in areas() for name in area.operations}
+    assert not [
+        f"noroshi/api/{module}.py is never served: name it in the operations of its area.py."
+        for module in sorted(sources.modules_of_operations() - named)
+    ]
+
+
+def test_an_area_with_pages_has_a_place_in_the_navigation_or_says_why_not() -> None:
+    hidden = {name for name, area in installed().items() if area.urls is not None and not area.nav}
+    assert not [
+        f"Nobody finds the pages of {name}: its area.py has urls and no nav."
+        for name in sorted(hidden - NO_NAV.keys())
+    ]
+    assert not NO_NAV.keys() - hidden
