@@ -42,7 +42,10 @@ def rematch_team(team_id: str) -> None:
 
 
 def rematch_everything() -> None:
-    """Make every match anew and open what it finds."""
+    """Make every match anew and open what it finds.
+
+    Nothing enqueues this, and no version did: the tests of opening and reopening call it.
+    """
     matching.rematch_all()
     advisories = system.rows(Advisory, _REASON).order_by("pk")
     last = 0
