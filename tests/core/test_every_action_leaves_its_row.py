@@ -1,5 +1,7 @@
 """Every action leaves exactly the history row that it declares, within its own transaction.
 
+The row names who acted and on what, as the example says it.
+
 The actions are collected from the source (``tests.harness.register``), the examples from the
 ``history`` module of each area's tests. An action, a row or an example that has no counterpart is
 named, with the file in which to write it.
@@ -47,6 +49,15 @@ def test_an_action_leaves_exactly_its_rows(case: Case, outcomes: Outcomes) -> No
     outcome = outcomes[case]
     assert outcome.names == list(case.names), f"{case.title} leaves other rows than it declares"
     assert outcome.has_moved, f"{case.title}: the history ends where it ended before"
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.area}: {case.title}")
+def test_a_row_says_who_acted_and_on_what(case: Case, outcomes: Outcomes) -> None:
+    outcome = outcomes[case]
+    assert len(outcome.said) == len(case.names), (
+        f"{case.title}: tests/{case.area}/history.py does not say of each row who acts and on what"
+    )
+    assert outcome.rows == outcome.said, f"{case.title}: not who acted, or not on what"
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.area}: {case.title}")

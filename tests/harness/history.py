@@ -23,11 +23,29 @@ from tests.harness import database
 from tests.harness.people import World, world_again
 from tests.harness.register import PACKAGE, ROOT, Action, RecordCall, actions, record_calls
 
-Act = Callable[[], object]
-Prepare = Callable[[World], Act]
+Said = tuple[Any, Any, Any]  # who acts, the kind of the thing, the thing
 
 
 # ---- the examples of the areas -------------------------------------------------------------
+
+
+class Act:
+    """The call of an example, and for each of its rows who acts and on what.
+
+    A row is said as a person or ``"system"``, the kind of the thing, and the thing itself. For
+    what only the call makes stands a function of the call's result, as ``made``.
+    """
+
+    def __init__(self, call: Callable[[], object], *rows: Said) -> None:
+        self.call, self.rows = call, rows
+
+
+def made(result: Any) -> Any:
+    """What the call returned."""
+    return result
+
+
+Prepare = Callable[[World], Act]
 
 
 @dataclass(frozen=True)
@@ -49,7 +67,7 @@ _cases: list[Case] = []
 
 
 def leaves(*names: str, in_steps: bool = False) -> Callable[[Prepare], Prepare]:
-    """The decorated example prepares its world and returns the call that leaves these rows."""
+    """The decorated example prepares its world and returns the act that leaves these rows."""
 
     def add(prepare: Prepare) -> Prepare:
         area = prepare.__module__.split(".")[1]
@@ -77,6 +95,8 @@ class Outcome:
     """The traces of an example: its rows, the calls that wrote them, the actions that ran."""
 
     names: list[str] = field(default_factory=list)
+    rows: list[tuple[str, ...]] = field(default_factory=list)  # who acted, on what
+    said: list[tuple[str, ...]] = field(default_factory=list)  # the same, as the example says it
     calls: set[RecordCall] = field(default_factory=set)
     actions: set[Action] = field(default_factory=set)
     loose: list[str] = field(default_factory=list)  # rows outside the action's own transaction
@@ -92,13 +112,22 @@ def outcome_of(case: Case) -> Outcome:
         last = HistoryRow.objects.order_by("-number").values_list("number", flat=True).first() or 0
         end = history.end()
         with _watching(outcome), _running(outcome):
-            act()
+            result = act.call()
         rows = HistoryRow.objects.filter(number__gt=last).order_by("number")
         outcome.names = list(rows.values_list("action", flat=True))
+        outcome.rows = list(rows.values_list("actor", "actor_name", "thing_kind", "thing_id"))
+        outcome.said = [_as_row(said, result) for said in act.rows]
         outcome.has_moved = history.end() != end
     if not case.in_steps:
         outcome.torn = _torn(case)
     return outcome
+
+
+def _as_row(said: Said, result: object) -> tuple[str, ...]:
+    """Who and what as a row holds it: not by ``history``, which is what the examples try."""
+    who, kind, thing = (found(result) if callable(found) else found for found in said)
+    actor = ("system", "Noroshi") if who == "system" else (who.public_id, who.name)
+    return (*actor, kind, thing.public_id)
 
 
 def _torn(case: Case) -> dict[str, list[str]]:
@@ -107,7 +136,7 @@ def _torn(case: Case) -> dict[str, list[str]]:
         before = database.snapshot()
         with connection.execute_wrapper(_no_row):
             try:
-                act()
+                act.call()
             except HistoryIsFull:
                 pass
             else:

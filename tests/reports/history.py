@@ -5,7 +5,8 @@ from __future__ import annotations
 from noroshi.core import clock
 from noroshi.reports import actions
 from noroshi.reports.models import Report
-from tests.harness.history import Act, leaves
+from noroshi.sharing.models import Release
+from tests.harness.history import Act, leaves, made
 from tests.harness.people import World
 
 
@@ -18,16 +19,24 @@ def _made(world: World) -> Report:
 
 @leaves("reports.make")
 def alice_makes_a_report(world: World) -> Act:
-    return lambda: _made(world)
+    return Act(lambda: _made(world), (world.alice, "report", made))
 
 
 @leaves("sharing.release", "reports.issue")
 def mana_puts_a_report_before_the_executives(world: World) -> Act:
     report, mana = _made(world), world.viewer("mana")
-    return lambda: actions.issue(report=report, by=mana)
+    return Act(
+        lambda: actions.issue(report=report, by=mana),
+        (
+            world.mana,
+            "release",
+            lambda _: Release.objects.visible_to(mana).get(thing_id=report.public_id),
+        ),
+        (world.mana, "report", report),
+    )
 
 
 @leaves("reports.discard")
 def alice_throws_a_report_away(world: World) -> Act:
     report, alice = _made(world), world.viewer("alice")
-    return lambda: actions.discard(report=report, by=alice)
+    return Act(lambda: actions.discard(report=report, by=alice), (world.alice, "report", report))
