@@ -134,6 +134,13 @@ MUTATIONS = (
         "return lookup.get_or_none(Origin._base_manager.filter(warning=warning))",
         (f"{_WARN}what_a_warning_was_started_from_stays_with_the_team",),
     ),
+    Mutation(
+        "an operator reads what the team answered",
+        _WARNING_QUERIES,
+        "    own = Q(team_id__in=viewer.reading_team_ids)",
+        "    own = Q(team_id__in=viewer.team_ids)",
+        (f"{_WARN}an_operator_does_not_read_what_the_team_answered",),
+    ),
     # ---- measures
     Mutation(
         "an operator of another team is instructed",
@@ -304,6 +311,13 @@ MUTATIONS = (
         (f"{_RED}an_answer_about_names_in_a_red_document_is_kept_from_the_team",),
     ),
     Mutation(
+        "an answer on a RED matter answers the team's other matters",
+        "noroshi/vulnerabilities/answering.py",
+        "    if row.is_red:\n        waiting = waiting.filter(assessment=row)\n",
+        "",
+        (f"{_RED}an_answer_on_a_red_matter_leaves_the_teams_other_matter_to_the_team",),
+    ),
+    Mutation(
         "what RED opened is the whole team's work",
         "noroshi/vulnerabilities/opening.py",
         "    if not first.is_red:\n",
@@ -364,6 +378,15 @@ MUTATIONS = (
         "sent.count()",
         (
             "tests/reports/test_figures.py::test_warnings_sent_and_answered_are_counted_and_red_ones_are_not",
+        ),
+    ),
+    Mutation(
+        "a report counts answers to RED warnings",
+        "noroshi/warnings/figures.py",
+        "answers.exclude(warning__label__sensitivity=Sensitivity.RED).count()",
+        "answers.count()",
+        (
+            "tests/reports/test_figures.py::test_executives_are_not_told_that_somebody_answered_a_red_warning",
         ),
     ),
     Mutation(

@@ -201,6 +201,16 @@ def test_warnings_sent_and_answered_are_counted_and_red_ones_are_not(world: Worl
     assert made(world).figures["warnings"] == {"sent": 1, "answered": 1}
 
 
+def test_executives_are_not_told_that_somebody_answered_a_red_warning(world: World) -> None:
+    with moved_to(at("11-10")):
+        bob, alice = world.viewer("bob"), world.viewer("alice")
+        secret = warnings.content(world, sensitivity="red", circle=None, named=[world.alice])
+        draft = warning_actions.draft(team=world.teams["b"], content=secret, by=bob)
+        warning = warning_actions.release(warning=draft, by=bob)
+        warning_actions.answer(warning=warning, state="affected", by=alice)
+    assert made(world).figures["warnings"] == {"sent": 0, "answered": 0}
+
+
 def test_long_lists_are_cut_and_the_totals_are_not(world: World) -> None:
     for number in range(MOST_LATE + 2):
         row = opened(world, at("11-01"), title=f"欠陥 {number:02}")

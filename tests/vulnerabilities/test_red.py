@@ -146,6 +146,24 @@ def test_an_answer_about_names_in_a_red_document_is_kept_from_the_team(
     assert "vulnerabilities.remember_alias" not in {each.action for each in on_the_team}
 
 
+def test_an_answer_on_a_red_matter_leaves_the_teams_other_matter_to_the_team(
+    world: World, alice: Viewer
+) -> None:
+    team = world.teams["a"]
+    a_component(team, alice, "Plc-500", vendor="ACME")
+    received(an_advisory(tlp="RED", vendor="Acme", name="PLC"), team, alice)
+    (red,) = assessments(alice)
+    open_to_all = an_advisory(tracking_id="ACME-2", cve="CVE-2024-0002", vendor="Acme", name="PLC")
+    received(open_to_all, team, alice)
+    answer_match(
+        assessment=red, affected_id=affected_systems(alice, red)[0].pk, same=True, by=alice
+    )
+    assert {each.assessment == red: each.certainty for each in affected_systems(alice)} == {
+        True: "yes",
+        False: "waiting",
+    }
+
+
 def every_release() -> Any:
     return system.rows(Release, "a test looks at everything").select_related("label")
 

@@ -498,6 +498,26 @@ def test_only_the_owner_team_sees_who_answered(world: World, alice: Viewer, bob:
     assert queries.own_answers(other, warning) == []
 
 
+def test_an_operator_does_not_read_what_the_team_answered(
+    world: World, alice: Viewer, bob: Viewer, mia: Viewer
+) -> None:
+    operator = viewer_for(
+        directory.add_person(
+            mail="olive@b.example",
+            name="尾木 理",
+            team=world.teams["b"],
+            roles=[Role.OPERATOR],
+            by=SYSTEM,
+        )
+    )
+    warning = released(world, alice, sensitivity=Sensitivity.CLEAR)
+    actions.answer(warning=warning, state="affected", note="うちは 3 台", by=bob)
+    assert queries.warning_for(operator, warning.public_id)  # everybody reads it
+    assert [each.note for each in queries.own_answers(mia, warning)] == ["うちは 3 台"]
+    assert queries.own_answers(operator, warning) == []
+    assert queries.own_states(operator, [warning]) == {}
+
+
 def test_receivers_see_counts_only_once_five_teams_answered(
     world: World, alice: Viewer, bob: Viewer
 ) -> None:
