@@ -10,7 +10,7 @@ from noroshi.sharing.labels import Sensitivity
 from noroshi.warnings import actions as warnings
 from tests.harness.canaries import Canaries, by_label, reads_for
 
-AFTER = ("directory", "vulnerabilities")
+AFTER = ("directory", "inventory", "vulnerabilities")
 
 
 def fill(made: Canaries) -> None:
@@ -63,7 +63,7 @@ def _warn(
             text=text.word,
             todo=text.word,
         ),
-        about=warnings.About("assessment", made.thing("assessment green in a").id, origin.word),
+        about=warnings.About(*_started_from(made), origin.word),
         by=viewer,
     )
     if state != "draft":
@@ -76,6 +76,14 @@ def _warn(
         row = warnings.withdraw(warning=row, why=why.word, by=viewer)
     made.add("warning", row, f"warning {key}", by_label(row.label))
     made.rows[f"warning {key}"] = row
+
+
+def _started_from(made: Canaries) -> tuple[str, str]:
+    """The kind and id of a thing of team A: an assessment, or a system where nobody assesses."""
+    assessment = made.rows.get("assessment green in a")
+    if assessment is not None:
+        return "assessment", assessment.public_id
+    return "system", made.rows["system given"].public_id
 
 
 def add_more(made: Canaries) -> None:
