@@ -237,6 +237,25 @@ class SystemLink:
 
 
 @dataclass(frozen=True, slots=True)
+class Subject:
+    """What work is about, as its page hands it to areas below: number, title, and a key such as
+    the CVE id."""
+
+    public_id: str
+    key: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class SubjectLink:
+    """A button that an area adds to the pages where the team works on something."""
+
+    label: Promise
+    url: Callable[[Subject], str]
+    icon: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class ImportOptions:
     """The options of the command ``noroshi import``, and who it acts for."""
 
@@ -285,6 +304,7 @@ class Area:
     operations: Sequence[str] = ()  # modules of ``noroshi.api`` with operations on its things
     report: ReportFigures | None = None
     on_systems: Sequence[SystemLink] = ()
+    on_subjects: Sequence[SubjectLink] = ()
     console_imports: Sequence[ConsoleImport] = ()
     remarks: Callable[[], list[str]] | None = None  # sentences that ``noroshi check`` adds
 
@@ -311,6 +331,15 @@ def links_on_system(viewer: Viewer, system_id: str) -> list[dict[str, Text]]:
         for area in areas()
         for link in area.on_systems
         if link.seen_by(viewer)
+    ]
+
+
+def links_on_subject(subject: Subject) -> list[dict[str, Text]]:
+    """The buttons that other areas add to the page of what the team works on."""
+    return [
+        {"label": link.label, "url": link.url(subject), "icon": link.icon}
+        for area in areas()
+        for link in area.on_subjects
     ]
 
 

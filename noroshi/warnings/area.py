@@ -2,10 +2,26 @@
 
 from __future__ import annotations
 
+from django.urls import reverse
+from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 
-from noroshi.directory.areas import Area, Kind, NavEntry, ReportFigures
+from noroshi.directory.areas import (
+    Area,
+    Kind,
+    NavEntry,
+    ReportFigures,
+    Subject,
+    SubjectLink,
+)
 from noroshi.warnings import figures, permissions, queries, today
+
+
+def _warn_about(subject: Subject) -> str:
+    """The form of a new warning, filled in from what the team works on."""
+    about = {"about": subject.public_id, "key": subject.key, "title": subject.title}
+    return f"{reverse('warnings:new')}?{urlencode(about)}"
+
 
 AREA = Area(
     kinds=[
@@ -34,5 +50,6 @@ AREA = Area(
     ],
     today=today.today_for,
     operations=["warnings"],
+    on_subjects=[SubjectLink(_("Warn others"), _warn_about, icon="warning")],
     report=ReportFigures("warnings", figures.counts, figures.sentence),
 )

@@ -9,13 +9,13 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from noroshi.core.errors import Malformed
 from noroshi.core.paging import cursor_of
+from noroshi.directory.areas import Subject, links_on_subject
 from noroshi.directory.request import Request, button, page, posted
 from noroshi.measures import presenters as measures_presenters
 from noroshi.ui.components import pager_for
@@ -66,7 +66,7 @@ def show(request: Request, public_id: str) -> HttpResponse:
         "row": row,
         "turn": queries.next_step(viewer, row, steps, affected_systems, instructions),
         "may": steps,
-        "warn_url": _warn_url(row),
+        "links": links_on_subject(Subject(row.public_id, row.key, row.title)),
         "steps": presenters.vulnerability.path(row, affected_systems, instructions),
         "instructions": measures_presenters.table(instructions) if instructions else None,
         **presenters.vulnerability.heading(row),
@@ -261,8 +261,3 @@ def _send_instructions(row: Assessment, form: forms.InstructForm, request: Reque
         "%(count)d instruction was sent.", "%(count)d instructions were sent.", len(made)
     )
     messages.success(request, words % {"count": len(made)})
-
-
-def _warn_url(row: Assessment) -> str:
-    about = {"about": row.public_id, "key": row.key, "title": row.title}
-    return f"{reverse('warnings:new')}?{urlencode(about)}"
