@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from django.db import transaction
+from django.utils import translation
 
 from noroshi.directory.viewer import Viewer
 from noroshi.sharing import search
@@ -98,3 +99,30 @@ def test_an_author_who_writes_a_marking_word_is_found_by_no_hidden_text(
     assert search.find(alice, "kakusu").count() == 2
     monkeypatch.setitem(TABLE[SEARCH].passages, Sensitivity.AMBER, Passage.NOTICE)
     assert search.find(alice, "kakusu").count() == 0
+
+
+@pytest.mark.parametrize(
+    ("cell", "shown"),
+    [
+        (Passage.WHOLE, [("題", "W-00000001", "/")]),
+        (Passage.TITLE, [("題", "W-00000001", "/")]),
+        (Passage.NOTICE, [("TLP:AMBER", "W-00000001", "/")]),
+        (Passage.BARE, [("Something that may not be shown here", "", "")]),
+        (Passage.NEVER, []),
+    ],
+)
+def test_a_hit_shows_as_much_as_its_label_may_be_found_with(
+    world: World,
+    alice: Viewer,
+    monkeypatch: pytest.MonkeyPatch,
+    cell: Passage,
+    shown: list[tuple[str, str, str]],
+) -> None:
+    monkeypatch.setitem(TABLE[SEARCH].passages, Sensitivity.AMBER, cell)
+    label = draft_label(
+        world.teams["a"], Sensitivity.AMBER, circle=world.circles["x"], state=State.RELEASED
+    )
+    search.put(kind="warning", thing_id="W-00000001", label=label, title="題", path="/")
+    with translation.override("en"):
+        hits = search.hits(alice, search.find(alice, "W-00000001"))
+        assert [(str(hit.title), hit.thing_id, hit.path) for hit in hits] == shown
