@@ -3,7 +3,8 @@
 Out go: the area's folder, its line in ``INSTALLED_APPS`` and in the contract, its operations and
 schemas of the API, and ``sample`` with it where the sample's story uses the area. Of the tests
 those of the area go, and everywhere else each function that names something that is gone; the
-rest of its module stays. Documents tell of the whole house, so ``tests/docs`` is left out.
+rest of its module stays. Documents, mutations and stored instances tell of the whole house, so
+``tests/docs``, ``tests/mutations`` and ``tests/upgrade`` are left out.
 """
 
 from __future__ import annotations
@@ -35,6 +36,7 @@ COPIED = (
 )
 
 
+_DOTTED = re.compile(r"\b(?:noroshi|tests)(?:\.\w+)+")
 _OPERATION = re.compile(r'@area\.\w+\(\s*(?:"[A-Z]+",\s*)?"(/[a-z-]+)')
 
 
@@ -51,6 +53,10 @@ class Gone:
     def has(self, module: str) -> bool:
         return any(module == name or module.startswith(f"{name}.") for name in self.modules)
 
+    def is_named_in(self, text: str) -> bool:
+        """Does a text begin with one of the words, or stand for a program that names a module?"""
+        return bool(self.words.match(text)) or any(map(self.has, _DOTTED.findall(text)))
+
 
 def take_out(copy: Path, areas: list[str]) -> Gone:
     """Remove the areas from the program in ``copy``."""
@@ -62,10 +68,12 @@ def take_out(copy: Path, areas: list[str]) -> Gone:
             modules += [f"noroshi.api.{name}", f"noroshi.api.schemas.{name}"]
             operations = (copy / f"noroshi/api/{name}.py").read_text(encoding="utf-8")
             spoken += sorted(set(_OPERATION.findall(operations)))
-        spoken += [f"/{area}", f"{area}/", f"{area}:", f"{area}.", f"{area}_", f"noroshi.{area}"]
+        spoken += [f"{kind}." for kind in _kinds(declared)]
+        spoken += [f"/{area}", f"{area}/", f"{area}:", f"{area}.", f"{area}_"]
+        spoken += [f"noroshi.{area}", f"noroshi/{area}/"]
     if any(_imports(copy / "noroshi/sample", module) for module in modules):
         modules += ["noroshi.sample", "tests.sample"]
-        spoken += ["--sample", "sample", "noroshi.sample"]
+        spoken += ["--sample", "sample", "noroshi.sample", "noroshi/sample/"]
         areas = [*areas, "sample"]
     for module in modules:
         path = copy / module.replace(".", "/")
@@ -86,6 +94,18 @@ def _operations(declared: str) -> list[str]:
     return []
 
 
+def _kinds(declared: str) -> list[str]:
+    """The names of its kinds of things, with which the names of mails begin."""
+    return [
+        str(node.args[0].value)
+        for node in ast.walk(ast.parse(declared))
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Name)
+        and node.func.id == "Kind"
+        and isinstance(node.args[0], ast.Constant)
+    ]
+
+
 def _imports(folder: Path, module: str) -> bool:
     named = (name for path in folder.rglob("*.py") for name in imported(path))
     return any(name == module or name.startswith(f"{module}.") for name in named)
@@ -99,6 +119,12 @@ def imported(path: Path) -> Iterator[str]:
         elif isinstance(node, ast.ImportFrom) and node.module:
             yield node.module
             yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def _texts(path: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            yield node.value
 
 
 def _names_app(line: str, areas: list[str]) -> bool:
@@ -133,6 +159,13 @@ def faults(copy: Path, gone: Gone) -> list[str]:
             left.append(f"{path.relative_to(copy)} imports {names[0]}, which is gone.")
     areas = "|".join(name.rpartition(".")[2] for name in gone.modules if name.count(".") == 1)
     address = re.compile(rf"""{{% url ["'](?:{areas}):|href="/(?:{areas})[/"]""")
+    page = re.compile(rf"/(?:{areas})/|(?:{areas}):\w")
+    left += [
+        f"{path.relative_to(copy)} names the page {text}, which is gone."
+        for path in sorted(package.rglob("*.py"))
+        for text in _texts(path)
+        if page.match(text)
+    ]
     return left + [
         f"{path.relative_to(copy)} links to a page that is gone."
         for path in sorted(package.rglob("*.html"))
@@ -156,7 +189,8 @@ class Module:
 
 def trim(copy: Path, gone: Gone) -> tuple[int, int]:
     """Take out of the tests what names something that is gone; how many tests went, and stay."""
-    shutil.rmtree(copy / "tests/docs", ignore_errors=True)
+    for folder in ("docs", "mutations", "upgrade"):
+        shutil.rmtree(copy / "tests" / folder, ignore_errors=True)
     modules = {}
     for path in sorted((copy / "tests").rglob("*.py")):
         name = ".".join(path.relative_to(copy).with_suffix("").parts).removesuffix(".__init__")
@@ -234,7 +268,7 @@ def _names(
             case ast.Attribute(value=ast.Name(id=name), attr=attr) if attr in partly.get(name, ()):
                 return True
             case ast.Constant(value=str(text)) if (
-                gone.words.match(text) or text in names | fixtures
+                gone.is_named_in(text) or text in names | fixtures
             ):
                 return True
             case ast.ImportFrom(module=str(module)) if gone.has(module):

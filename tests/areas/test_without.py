@@ -39,7 +39,8 @@ PROJECT = {
         "def test_by_a_builder():\n    fill_notes()\n\n"
         "def test_by_a_fixture(noted): ...\n\n"
         'def test_by_an_address():\n    assert "/notes/N-1"\n\n'
-        'def test_by_an_operation():\n    assert "/pinboards"\n'
+        'def test_by_an_operation():\n    assert "/pinboards"\n\n'
+        'def test_by_a_program():\n    assert "import os\\nfrom noroshi.notes import actions"\n'
     ),
 }
 
@@ -80,6 +81,8 @@ def test_an_area_goes_with_its_operations_its_lines_and_the_sample_that_uses_it(
         ("noroshi/core/upward.py", "def late():\n    from noroshi.notes import actions\n"),
         ("noroshi/core/templates/core/page.html", '<a href="/notes/">Notes</a>'),
         ("noroshi/core/templates/core/page.html", '{% url "notes:list" as url %}'),
+        ("noroshi/core/pages.py", 'def new():\n    return reverse("notes:new")\n'),
+        ("noroshi/core/today.py", 'URL = "/notes/?view=mine"\n'),
     ],
 )
 def test_what_still_names_the_area_is_a_fault(
@@ -96,7 +99,7 @@ def test_of_other_tests_those_go_that_need_the_area_and_the_rest_of_their_module
     without: Any, project: Path
 ) -> None:
     gone = without.take_out(project, ["notes"])
-    assert without.trim(project, gone) == (4, 1)
+    assert without.trim(project, gone) == (5, 1)
     words = (project / "tests/core/test_words.py").read_text()
     assert "def test_words" in words and words.count("def ") == 1
     assert "import fill_words" in words

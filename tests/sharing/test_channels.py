@@ -295,7 +295,7 @@ def test_whoever_hands_out_a_file_asks_by_a_channel_of_its_own() -> None:
             body = ast.get_source_segment(source, node) if isinstance(node, ast.FunctionDef) else ""
             if isinstance(node, ast.FunctionDef) and body and hands_out.search(body):
                 givers.append((f"{path.stem}.{node.name}", ".through(" in body))
-    assert len(givers) >= 9
+    assert len(givers) >= 5
     assert [name for name, asks in givers if not asks] == []
 
 

@@ -63,7 +63,7 @@ def _warn(
             text=text.word,
             todo=text.word,
         ),
-        about=warnings.About(*_started_from(made), origin.word),
+        about=warnings.About(*started_from(made), origin.word),
         by=viewer,
     )
     if state != "draft":
@@ -78,7 +78,7 @@ def _warn(
     made.rows[f"warning {key}"] = row
 
 
-def _started_from(made: Canaries) -> tuple[str, str]:
+def started_from(made: Canaries) -> tuple[str, str]:
     """The kind and id of a thing of team A: an assessment, or a system where nobody assesses."""
     assessment = made.rows.get("assessment green in a")
     if assessment is not None:

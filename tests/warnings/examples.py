@@ -20,6 +20,7 @@ from tests.harness.doors import (
     id_of,
     link,
 )
+from tests.warnings.canaries import started_from
 
 
 def _warning(made: Canaries) -> dict[str, Any]:
@@ -34,7 +35,7 @@ def _warning(made: Canaries) -> dict[str, Any]:
         "todo": "する",
         "cve": "CVE-2026-90001",
         "team": id_of(made, "team a"),
-        "about": id_of(made, "assessment green in a"),
+        "about": started_from(made)[1],
         "about_key": "",
     }
 
@@ -137,7 +138,7 @@ EXAMPLES: dict[str, Example] = {
             body=lambda made: {
                 **_content(made),
                 "team": id_of(made, "team a"),
-                "about": id_of(made, "assessment green in a"),
+                "about": started_from(made)[1],
             },
             refers={"circle": "circle", "named": "person", "team": "team", "about": "=assessment"},
         )
